@@ -1,0 +1,233 @@
+//! The language of `/api/live`: JSON frames `{"event": "...", "data": {...}}`, both ways.
+//!
+//! The event names and fields are public API. A client may have many subscriptions on one connection; each carries
+//! an `id` of the client's choosing, which every frame that belongs to it repeats. A client that names none may have one
+//! subscription of each kind.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, Error, Place, Region, Scope, Timestamp,
+    ec2::{Instance, InstanceId},
+    logs::LogRow,
+    metrics::{Series, Statistic, TimeRange},
+};
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data")]
+pub enum ClientEvent {
+    /// The first word of a program that could not set a header; browsers are known by their cookie. Also said again
+    /// by programs before the token expires.
+    #[serde(rename = "authenticate")]
+    Authenticate {
+        /// The JWT.
+        token: String,
+    },
+    /// Follow log lines, beginning with the last ones.
+    #[serde(rename = "get logdata")]
+    GetLogData(LogRequest),
+    /// Follow a metric of an instance, beginning with the range's history.
+    #[serde(rename = "get metricdata")]
+    GetMetricData(MetricRequest),
+    /// Follow the states of all instances of a scope.
+    #[serde(rename = "watch instances")]
+    WatchInstances(InstancesRequest),
+    /// End a subscription.
+    #[serde(rename = "stop")]
+    Stop {
+        /// The id it was begun with.
+        #[serde(default)]
+        id: String,
+    },
+}
+
+/// The data of `get logdata`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LogRequest {
+    /// The subscription's id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The group.
+    pub log_group_name: String,
+    /// The streams; empty for all.
+    pub log_stream_names: Vec<String>,
+    /// The account; may be left out when only one is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// The region; may be left out when the account has only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The `id` of the last row that the client already has, to go on after it when a connection was lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// The data of `get metricdata`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricRequest {
+    /// The subscription's id.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The instance.
+    pub instance_id: InstanceId,
+    /// The account it is in; may be left out when only one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// The region it is in; may be left out when the account has only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Such as `CPUUtilization`.
+    pub metric: String,
+    /// How to fold samples.
+    #[serde(default)]
+    pub statistic: Statistic,
+    /// How far back.
+    #[serde(default)]
+    pub range: TimeRange,
+}
+
+/// The data of `watch instances`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InstancesRequest {
+    /// The subscription's id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Where.
+    pub scope: Scope,
+    /// What the client knows already: the `fetchedAt` of each source of its list, or the `at` of the last frame of each place. A place
+    /// that is not named, or was known longer ago than the server remembers, is sent whole first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub since: Vec<KnownAt>,
+}
+
+/// As of when a client knows the instances of a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownAt {
+    /// Where.
+    pub place: Place,
+    /// As of when.
+    pub at: Timestamp,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data")]
+pub enum ServerEvent {
+    /// The connection is known to belong to somebody.
+    #[serde(rename = "authenticated")]
+    Authenticated {
+        /// Who.
+        user: String,
+    },
+    /// Log lines, oldest first.
+    #[serde(rename = "logdata received")]
+    LogDataReceived(LogData),
+    /// Points of a metric: first the whole range, then only what is new or changed.
+    #[serde(rename = "metricdata received")]
+    MetricDataReceived(MetricData),
+    /// Instances that appeared or changed, and ids of those that are gone.
+    #[serde(rename = "instances changed")]
+    InstancesChanged(InstancesChange),
+    /// A subscription met trouble. Unless `fatal`, it goes on by itself when the trouble is over.
+    #[serde(rename = "error")]
+    Error(LiveError),
+    /// The trouble is over.
+    #[serde(rename = "recovered")]
+    Recovered {
+        /// The subscription.
+        #[serde(default)]
+        id: String,
+    },
+    /// The server is about to close the connection.
+    #[serde(rename = "closing")]
+    Closing {
+        /// Why, for a person.
+        reason: String,
+        /// Whether connecting again at once makes sense.
+        reconnect: bool,
+    },
+}
+
+/// The data of `logdata received`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LogData {
+    /// The subscription.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Oldest first; empty in the first answer of a silent group.
+    pub new_rows: Vec<LogRow>,
+    /// Rows that this viewer was too slow to take, since the frame before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped: u64,
+}
+
+/// The data of `metricdata received`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricData {
+    /// The subscription.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The points.
+    pub series: Series,
+}
+
+/// The data of `instances changed`: one account in one region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InstancesChange {
+    /// The subscription.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Where.
+    pub place: Place,
+    /// As of when this is true; give it in `since` after a lost connection.
+    pub at: Timestamp,
+    /// New and changed ones, whole.
+    pub changed: Vec<Instance>,
+    /// Those that AWS no longer lists.
+    pub gone: Vec<InstanceId>,
+}
+
+/// The data of `error`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveError {
+    /// The subscription; empty when the trouble is the connection's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// What happened.
+    pub error: Error,
+    /// Whether the subscription has ended.
+    pub fatal: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contracts_frames_are_understood_and_made() {
+        let frame = r#"{"event":"get logdata","data":{"logGroupName":"/app/web","logStreamNames":["a"]}}"#;
+        let Ok(ClientEvent::GetLogData(request)) = serde_json::from_str(frame) else {
+            panic!("not understood");
+        };
+        assert_eq!((request.log_group_name.as_str(), request.log_stream_names.len()), ("/app/web", 1));
+
+        let answer = ServerEvent::LogDataReceived(LogData::default());
+        assert_eq!(
+            serde_json::to_value(answer).ok(),
+            Some(serde_json::json!({"event": "logdata received", "data": {"newRows": []}}))
+        );
+    }
+}
