@@ -1,0 +1,1 @@
+"""Cost Explorer, which MiniStack lacks: figures derived from the estate and the calendar."""

@@ -1,0 +1,1 @@
+"""CloudWatch metrics at the front: long histories made up on demand, merged with put values."""
