@@ -1,0 +1,218 @@
+//! EC2: instances and what can be done to them.
+//! [API reference](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/)
+
+use aws_sdk_ec2::types as sdk;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use nephoscope_model::{
+    Error, Place, Result, Timestamp,
+    ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, Tag},
+};
+use tracing::warn;
+
+use crate::{
+    Cloud,
+    error::is_dry_run_success,
+    paging::Pages,
+    site::{Call, Site},
+};
+
+const DESCRIBE_INSTANCES: Call = Call::new("ec2", "DescribeInstances");
+
+/// The most that `DescribeInstances` gives in a page.
+const PAGE: i32 = 1_000;
+
+impl Cloud {
+    /// All instances of a place, sorted by name and then by id; terminated ones too, as long as AWS shows them (about an hour).
+    ///
+    /// # Errors
+    /// `not_found` for a place that is not configured, and the errors of any call.
+    pub async fn list_instances(&self, place: &Place) -> Result<Vec<Instance>> {
+        let site = self.site(place)?;
+        let mut instances = Vec::new();
+        let mut pages = Pages::default();
+        loop {
+            let request = site.ec2().describe_instances().max_results(PAGE).set_next_token(pages.token());
+            let page = site.call(DESCRIBE_INSTANCES, request.send()).await?;
+            instances.extend(read_instances(place, page.reservations));
+            if !pages.turn(page.next_token) {
+                break;
+            }
+        }
+        // An instance that changes while the pages are turned can stand on two of them.
+        instances.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        instances.dedup_by(|a, b| a.id == b.id);
+        Ok(instances)
+    }
+
+    /// One instance.
+    ///
+    /// # Errors
+    /// `not_found` when there is none with this id, or the place is not configured, and the errors of any call.
+    pub async fn get_instance(&self, place: &Place, id: &InstanceId) -> Result<Instance> {
+        let site = self.site(place)?;
+        let request = site.ec2().describe_instances().instance_ids(id.as_str());
+        let found = site.call(DESCRIBE_INSTANCES, request.send()).await?;
+        read_instances(place, found.reservations).find(|instance| instance.id == *id).ok_or_else(|| {
+            Error::not_found(format!("There is no instance {id} in {place}."))
+                .with_hint("Check the account and the region; AWS forgets instances an hour after they end.")
+        })
+    }
+
+    /// Does it. The answer comes before the change is complete: the state is a transitional one. Starting what runs and stopping
+    /// what is stopped succeed and change nothing. AWS's answer to a reboot tells no state, so both are `running`: only a
+    /// running instance can be rebooted, and it stays so.
+    ///
+    /// # Errors
+    /// `conflict` when its state or its protection does not allow it, `not_found`, `aws_denied`, and the errors of any call.
+    pub async fn change_instance(
+        &self,
+        place: &Place,
+        id: &InstanceId,
+        action: InstanceAction,
+    ) -> Result<StateChange> {
+        let site = self.site(place)?;
+        let changes = send_action(site, id, action, false).await?;
+        if action == InstanceAction::Reboot {
+            let (previous, current) = (InstanceState::Running, InstanceState::Running);
+            return Ok(StateChange { id: id.clone(), previous, current });
+        }
+        let change = changes.iter().find(|change| change.instance_id() == Some(id.as_str()));
+        Ok(StateChange {
+            id: id.clone(),
+            previous: read_state(change.and_then(sdk::InstanceStateChange::previous_state)),
+            current: read_state(change.and_then(sdk::InstanceStateChange::current_state)),
+        })
+    }
+
+    /// Asks AWS whether it would be allowed, without doing it (`DryRun`). AWS checks permissions and that the instance exists,
+    /// not its state nor its protection. Emulators exist that ignore `DryRun` and act.
+    ///
+    /// # Errors
+    /// Those of [`Cloud::change_instance`].
+    pub async fn check_instance_change(
+        &self,
+        place: &Place,
+        id: &InstanceId,
+        action: InstanceAction,
+    ) -> Result<()> {
+        send_action(self.site(place)?, id, action, true).await.map(drop)
+    }
+}
+
+/// Sends the action's request, and gives the changes that AWS names.
+async fn send_action(
+    site: &Site,
+    id: &InstanceId,
+    action: InstanceAction,
+    dry_run: bool,
+) -> Result<Vec<sdk::InstanceStateChange>> {
+    let (ec2, id, dry) = (site.ec2(), id.as_str(), dry_run.then_some(true));
+    let changes = match action {
+        InstanceAction::Start => {
+            let request = ec2.start_instances().instance_ids(id).set_dry_run(dry);
+            let answer = site.call(Call::new("ec2", "StartInstances"), spared(dry_run, request.send()));
+            answer.await?.and_then(|answer| answer.starting_instances)
+        }
+        InstanceAction::Stop => {
+            let request = ec2.stop_instances().instance_ids(id).set_dry_run(dry);
+            let answer = site.call(Call::new("ec2", "StopInstances"), spared(dry_run, request.send()));
+            answer.await?.and_then(|answer| answer.stopping_instances)
+        }
+        InstanceAction::Reboot => {
+            let request = ec2.reboot_instances().instance_ids(id).set_dry_run(dry);
+            let answer = site.call(Call::new("ec2", "RebootInstances"), spared(dry_run, request.send()));
+            answer.await?;
+            None
+        }
+        InstanceAction::Terminate => {
+            let request = ec2.terminate_instances().instance_ids(id).set_dry_run(dry);
+            let answer = site.call(Call::new("ec2", "TerminateInstances"), spared(dry_run, request.send()));
+            answer.await?.and_then(|answer| answer.terminating_instances)
+        }
+    };
+    Ok(changes.unwrap_or_default())
+}
+
+/// Takes the error by which a dry run says that all is well for an answer without content.
+async fn spared<T, E: ProvideErrorMetadata>(
+    dry_run: bool,
+    request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<Option<T>, SdkError<E, HttpResponse>> {
+    match request.await {
+        Err(error) if dry_run && is_dry_run_success(&error) => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+fn read_instances(
+    place: &Place,
+    reservations: Option<Vec<sdk::Reservation>>,
+) -> impl Iterator<Item = Instance> {
+    reservations
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|reservation| reservation.instances.unwrap_or_default())
+        .filter_map(|instance| read_instance(place, instance))
+}
+
+/// An instance in our words; nothing when AWS gives it no proper id, since nothing could be done with it.
+fn read_instance(place: &Place, instance: sdk::Instance) -> Option<Instance> {
+    let id = instance.instance_id().unwrap_or_default().parse().ok();
+    if id.is_none() {
+        warn!(%place, id = ?instance.instance_id(), "left out an instance without a proper id");
+    }
+    let mut tags: Vec<Tag> = instance
+        .tags()
+        .iter()
+        .map(|tag| Tag {
+            key: tag.key().unwrap_or_default().to_owned(),
+            value: tag.value().unwrap_or_default().to_owned(),
+        })
+        .collect();
+    tags.sort();
+    Some(Instance {
+        id: id?,
+        account: place.account.clone(),
+        region: place.region.clone(),
+        name: tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.clone()).unwrap_or_default(),
+        state: read_state(instance.state()),
+        state_reason: instance
+            .state_reason()
+            .and_then(sdk::StateReason::message)
+            .or(instance.state_transition_reason())
+            .filter(|reason| !reason.is_empty())
+            .map(ToOwned::to_owned),
+        instance_type: instance.instance_type().map(|it| it.as_str().to_owned()).unwrap_or_default(),
+        zone: instance.placement().and_then(sdk::Placement::availability_zone).unwrap_or_default().to_owned(),
+        launched_at: instance.launch_time().and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis),
+        architecture: instance.architecture().map(|it| it.as_str().to_owned()),
+        // Windows instances of long ago have no details.
+        platform: instance
+            .platform_details()
+            .or(instance.platform().map(sdk::PlatformValues::as_str))
+            .map(ToOwned::to_owned),
+        iam_profile: instance
+            .iam_instance_profile()
+            .and_then(sdk::IamInstanceProfile::arn)
+            .map(ToOwned::to_owned),
+        security_groups: instance
+            .security_groups()
+            .iter()
+            .filter_map(|group| group.group_name().or(group.group_id()))
+            .map(ToOwned::to_owned)
+            .collect(),
+        private_ip: instance.private_ip_address,
+        public_ip: instance.public_ip_address,
+        image_id: instance.image_id,
+        vpc_id: instance.vpc_id,
+        subnet_id: instance.subnet_id,
+        key_name: instance.key_name,
+        tags,
+    })
+}
+
+fn read_state(state: Option<&sdk::InstanceState>) -> InstanceState {
+    let name = state.and_then(sdk::InstanceState::name);
+    name.map_or(InstanceState::Unknown, |name| InstanceState::from_aws(name.as_str()))
+}

@@ -1,0 +1,97 @@
+//! Which kind of refusal an error of AWS is. A code can be of one kind only; the status decides when there is none.
+
+/// What AWS said when it refused.
+pub(super) struct Refusal<'a> {
+    pub(super) code: &'a str,
+    pub(super) message: &'a str,
+    pub(super) status: u16,
+}
+
+impl Refusal<'_> {
+    /// The credentials are good and lack a permission.
+    pub(super) fn is_denied(&self) -> bool {
+        matches!(
+            self.code,
+            "AccessDenied"
+                | "AccessDeniedException"
+                | "AuthorizationError"
+                | "Client.UnauthorizedOperation"
+                | "Forbidden"
+                | "NotAuthorized"
+                | "UnauthorizedOperation"
+        )
+    }
+
+    /// AWS asked to slow down: the SDK's own list of such codes, and the status without one.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.status == 429
+            || matches!(
+                self.code,
+                "BandwidthLimitExceeded"
+                    | "Client.RequestLimitExceeded"
+                    | "EC2ThrottledException"
+                    | "LimitExceededException"
+                    | "PriorRequestNotComplete"
+                    | "RequestLimitExceeded"
+                    | "RequestThrottled"
+                    | "RequestThrottledException"
+                    | "SlowDown"
+                    | "ThrottledException"
+                    | "Throttling"
+                    | "ThrottlingException"
+                    | "TooManyRequestsException"
+            )
+    }
+
+    /// The session has ended.
+    pub(super) fn is_expired(&self) -> bool {
+        matches!(self.code, "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired")
+    }
+
+    /// The signature is wrong, or too old or too new.
+    pub(super) fn is_badly_signed(&self) -> bool {
+        matches!(
+            self.code,
+            "IncompleteSignature"
+                | "IncompleteSignatureException"
+                | "InvalidSignatureException"
+                | "RequestExpired"
+                | "RequestTimeTooSkewed"
+                | "SignatureDoesNotMatch"
+        )
+    }
+
+    /// The key is unknown. AWS says the same of a good key in a region that the account has not enabled.
+    pub(super) fn is_unknown_key(&self) -> bool {
+        matches!(
+            self.code,
+            "AuthFailure"
+                | "InvalidAccessKeyId"
+                | "InvalidClientTokenId"
+                | "MissingAuthenticationToken"
+                | "MissingAuthenticationTokenException"
+                | "OptInRequired"
+                | "UnrecognizedClientException"
+        )
+    }
+
+    /// The instance is in a state in which EC2 does not do this.
+    pub(super) fn is_wrong_state(&self) -> bool {
+        matches!(self.code, "IncorrectInstanceState" | "IncorrectState")
+    }
+
+    /// Termination or stop protection is on.
+    pub(super) fn is_protected(&self) -> bool {
+        self.code == "OperationNotPermitted"
+    }
+
+    /// There is no such thing: `InvalidInstanceID.NotFound`, `ResourceNotFoundException`, …
+    pub(super) fn is_not_found(&self) -> bool {
+        self.code.ends_with("NotFound") || self.code.ends_with("NotFoundException")
+    }
+
+    /// A fault of AWS's own.
+    pub(super) fn is_fault_of_aws(&self) -> bool {
+        self.status >= 500 || matches!(self.code, "RequestTimeout" | "RequestTimeoutException")
+    }
+}

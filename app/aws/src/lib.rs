@@ -1,0 +1,25 @@
+//! The cloud: AWS's SDK on one side, nephoscope's words on the other.
+//!
+//! One file per AWS service. SDK types come in, `model` types go out, and nothing of the SDK leaves this crate, so what AWS
+//! renames is renamed in one place. A [`Cloud`] keeps one client per account, region and service, made when first needed, on one
+//! shared HTTP client; it bounds how much is asked of an account at once, turns pages until there are no more, and makes
+//! every failure a [`nephoscope_model::Error`] that keeps AWS's code and request id and names the missing permission.
+//!
+//! Nothing here decides who may do what, caches, or writes an audit: that is `ops`. Nothing here polls: that is `live`.
+
+mod cloud;
+mod cloudwatch;
+mod credentials;
+mod ec2;
+mod error;
+mod logs;
+mod paging;
+pub mod replay;
+mod site;
+mod sts;
+
+pub use cloud::{Cloud, CloudBuilder, Patience};
+pub use credentials::{AccountConfig, CredentialsSource};
+pub use logs::LogPage;
+pub use site::{CallRecord, OnCall};
+pub use sts::CallerIdentity;

@@ -1,0 +1,142 @@
+//! One account in one region: its clients, and the one way by which every call goes out.
+
+use std::{
+    fmt,
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use aws_sdk_sts::config::retry::{ClientRateLimiter, RetryPartition};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::SdkConfig;
+use nephoscope_model::{Error, ErrorCode, Place, Result};
+use tokio::sync::Semaphore;
+use tracing::{Instrument as _, debug, debug_span};
+
+use crate::error;
+
+/// Told of every call when it ends.
+pub type OnCall = Arc<dyn Fn(&CallRecord) + Send + Sync>;
+
+/// One call to AWS: one operation, or one page of a list, with its retries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRecord {
+    /// As IAM spells it: `ec2`, `cloudwatch`, `logs` or `sts`.
+    pub service: &'static str,
+    /// Such as `DescribeInstances`.
+    pub operation: &'static str,
+    /// Where it went.
+    pub place: Place,
+    /// How long it took, without the wait for its turn.
+    pub duration: Duration,
+    /// What came of it.
+    pub outcome: Result<(), ErrorCode>,
+}
+
+/// An operation of AWS, in the two words of which IAM makes its action.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub(crate) service: &'static str,
+    pub(crate) operation: &'static str,
+}
+
+impl Call {
+    pub(crate) const fn new(service: &'static str, operation: &'static str) -> Self {
+        Self { service, operation }
+    }
+}
+
+impl fmt::Display for Call {
+    /// The IAM action: `ec2:StopInstances`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.operation)
+    }
+}
+
+/// The clients of one place.
+pub(crate) struct Site {
+    pub(crate) place: Place,
+    pub(crate) account_name: String,
+    sdk: SdkConfig,
+    /// Shared by all regions of the account.
+    permits: Arc<Semaphore>,
+    on_call: Option<OnCall>,
+    ec2: OnceLock<aws_sdk_ec2::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+/// A retry quota and an adaptive rate limit for one client alone. By default the SDK keeps one of each per service and region,
+/// for the whole process; AWS's limits hold per account, and an account that is throttled must not slow the others down.
+fn own_retries(service: &'static str) -> RetryPartition {
+    // It measures its rate from here on; left to its default it would take the years since 1970 for idle time.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    RetryPartition::custom(service).client_rate_limiter(ClientRateLimiter::new(now.as_secs_f64())).build()
+}
+
+/// The client of a service, made when first needed.
+macro_rules! client {
+    ($name:ident, $sdk:ident) => {
+        pub(crate) fn $name(&self) -> &$sdk::Client {
+            self.$name.get_or_init(|| {
+                let config = $sdk::config::Builder::from(&self.sdk)
+                    .retry_partition(own_retries(stringify!($name)))
+                    .build();
+                $sdk::Client::from_conf(config)
+            })
+        }
+    };
+}
+
+impl Site {
+    pub(crate) fn new(
+        place: Place,
+        account_name: String,
+        sdk: SdkConfig,
+        permits: Arc<Semaphore>,
+        on_call: Option<OnCall>,
+    ) -> Self {
+        Self {
+            place,
+            account_name,
+            sdk,
+            permits,
+            on_call,
+            ec2: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            logs: OnceLock::new(),
+            sts: OnceLock::new(),
+        }
+    }
+
+    client!(ec2, aws_sdk_ec2);
+    client!(cloudwatch, aws_sdk_cloudwatch);
+    client!(logs, aws_sdk_cloudwatchlogs);
+    client!(sts, aws_sdk_sts);
+
+    /// Sends a request when it is its turn, tells the hook, and explains the error if there is one.
+    pub(crate) async fn call<T, E>(
+        &self,
+        call: Call,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T>
+    where
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let _turn = self.permits.acquire().await.map_err(|_| Error::internal())?;
+        let Call { service, operation } = call;
+        let begun = Instant::now();
+        let span = debug_span!("aws", service, operation, place = %self.place);
+        let result = request.instrument(span).await.map_err(|sdk| error::explain(self, call, &sdk));
+        let duration = begun.elapsed();
+        let outcome = result.as_ref().map(|_| ()).map_err(|error| error.code);
+        debug!(service, operation, place = %self.place, ?duration, ?outcome, "asked {call} of {}", self.place);
+        if let Some(hook) = &self.on_call {
+            hook(&CallRecord { service, operation, place: self.place.clone(), duration, outcome });
+        }
+        result
+    }
+}
