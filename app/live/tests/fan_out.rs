@@ -1,0 +1,238 @@
+//! One upstream for many viewers, through outages, without losing or repeating anything.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use nephoscope_aws::replay::{Answer, Replay, ReplayRequest, wire};
+use nephoscope_live::{Hub, InstancesUpdate, LogUpdate, Pacing};
+use nephoscope_model::{
+    Account, Place, Timestamp,
+    ec2::{Instance, InstanceState},
+    logs::{LogRow, LogTail},
+    scope::AccountColor,
+};
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn place() -> Place {
+    Place { account: "111111111111".parse().expect("an id"), region: "us-east-1".parse().expect("a region") }
+}
+
+fn estate() -> Vec<Account> {
+    vec![Account {
+        id: place().account,
+        name: "test".to_owned(),
+        color: AccountColor::Blue,
+        regions: vec![place().region],
+    }]
+}
+
+/// As quick as can be, so that a test takes milliseconds.
+fn pacing() -> Pacing {
+    let quick = Duration::from_millis(5);
+    Pacing {
+        logs: quick,
+        instances: quick,
+        transitions: quick,
+        metrics: quick,
+        backoff: quick,
+        max_backoff: quick,
+        linger: Duration::from_secs(60),
+    }
+}
+
+async fn hub(replay: &Replay) -> Hub {
+    Hub::new(replay.cloud(estate()).await, pacing(), Arc::new(|_, _| {}))
+}
+
+/// A log group in memory that can be cut off.
+#[derive(Clone, Default)]
+struct Group {
+    rows: Arc<Mutex<Vec<LogRow>>>,
+    cut: Arc<AtomicBool>,
+}
+
+impl Group {
+    fn write(&self, id: &str) {
+        self.rows.lock().expect("no panic").push(LogRow {
+            id: id.to_owned(),
+            timestamp: Timestamp::now(),
+            log_stream_name: "s".to_owned(),
+            message: format!("line {id}"),
+        });
+    }
+
+    fn replay(&self) -> Replay {
+        let group = self.clone();
+        Replay::new(move |request: &ReplayRequest| {
+            if group.cut.load(Ordering::SeqCst) {
+                return Answer::Dropped;
+            }
+            let body = request.json();
+            let from = body["startTime"].as_i64().unwrap_or(i64::MIN);
+            let to = body["endTime"].as_i64().unwrap_or(i64::MAX);
+            let rows = group.rows.lock().expect("no panic");
+            let rows: Vec<_> =
+                rows.iter().filter(|row| (from..=to).contains(&row.timestamp.as_millis())).cloned().collect();
+            wire::log_events(&rows, None).into()
+        })
+    }
+}
+
+fn tail() -> LogTail {
+    LogTail::new(place(), "/app/web", vec![]).expect("a good tail")
+}
+
+/// Takes updates until there are `count` lines; returns their ids and what else happened.
+async fn take_rows(
+    watch: &mut nephoscope_live::LogSubscription,
+    count: usize,
+) -> (Vec<String>, Vec<&'static str>) {
+    let (mut ids, mut others) = (Vec::new(), Vec::new());
+    while ids.len() < count {
+        match timeout(PATIENCE, watch.next()).await.expect("news in time").expect("not the end") {
+            LogUpdate::Rows { rows, dropped } => {
+                assert_eq!(dropped, 0);
+                ids.extend(rows.iter().map(|row| row.id.clone()));
+            }
+            LogUpdate::Trouble(_) => others.push("trouble"),
+            LogUpdate::Recovered => others.push("recovered"),
+            LogUpdate::Ended(error) => panic!("ended: {error}"),
+        }
+    }
+    (ids, others)
+}
+
+#[tokio::test]
+async fn lines_written_during_an_outage_come_once_and_in_order() {
+    let group = Group::default();
+    let replay = group.replay();
+    let hub = hub(&replay).await;
+    group.write("1");
+    let mut watch = hub.tail_logs(tail(), None);
+    assert_eq!(take_rows(&mut watch, 1).await.0, ["1"]);
+
+    group.cut.store(true, Ordering::SeqCst);
+    loop {
+        if let LogUpdate::Trouble(_) =
+            timeout(PATIENCE, watch.next()).await.expect("news in time").expect("not the end")
+        {
+            break;
+        }
+    }
+    group.write("2");
+    group.write("3");
+    group.cut.store(false, Ordering::SeqCst);
+    let (ids, others) = take_rows(&mut watch, 2).await;
+    assert_eq!((ids, others), (vec!["2".to_owned(), "3".to_owned()], vec!["recovered"]));
+
+    group.write("4");
+    assert_eq!(take_rows(&mut watch, 1).await.0, ["4"]);
+}
+
+#[tokio::test]
+async fn a_hundred_viewers_make_as_many_calls_as_one() {
+    let group = Group::default();
+    let replay = group.replay();
+    let hub = hub(&replay).await;
+    group.write("1");
+    let mut watches: Vec<_> = (0..100).map(|_| hub.tail_logs(tail(), None)).collect();
+    for watch in &mut watches {
+        assert_eq!(take_rows(watch, 1).await.0, ["1"]);
+    }
+    assert_eq!(hub.upstreams()[0], ("logs", 1));
+    // Each read goes on from the one before, so that all hundred were served by one sequence of reads.
+    let begins: Vec<i64> =
+        replay.requests().iter().map(|request| request.json()["startTime"].as_i64().unwrap_or(0)).collect();
+    let first_reads = begins.iter().filter(|begin| **begin < Timestamp::now().as_millis() - 60_000).count();
+    assert!(first_reads <= 12, "the history was read {first_reads} times");
+}
+
+#[tokio::test]
+async fn a_viewer_who_comes_back_goes_on_after_its_last_line() {
+    let group = Group::default();
+    let hub = hub(&group.replay()).await;
+    for id in ["1", "2", "3"] {
+        group.write(id);
+    }
+    let mut first = hub.tail_logs(tail(), None);
+    assert_eq!(take_rows(&mut first, 3).await.0.len(), 3);
+    let mut again = hub.tail_logs(tail(), Some("2".to_owned()));
+    assert_eq!(take_rows(&mut again, 1).await.0, ["3"]);
+}
+
+#[tokio::test]
+async fn a_group_that_does_not_exist_ends_the_watch_with_the_reason() {
+    let replay = Replay::new(|_: &ReplayRequest| {
+        wire::logs_error(400, "ResourceNotFoundException", "The specified log group does not exist.")
+    });
+    let mut watch = hub(&replay).await.tail_logs(tail(), None);
+    let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
+    let Some(LogUpdate::Ended(error)) = update else { panic!("not the end: {update:?}") };
+    assert_eq!(error.code, nephoscope_model::ErrorCode::NotFound);
+    assert_eq!(watch.next().await, None);
+}
+
+fn instance(id: &str, state: InstanceState) -> Instance {
+    Instance {
+        id: id.parse().expect("an id"),
+        account: place().account,
+        region: place().region,
+        name: id.to_owned(),
+        state,
+        state_reason: None,
+        instance_type: "t3.micro".to_owned(),
+        zone: "us-east-1a".to_owned(),
+        private_ip: None,
+        public_ip: None,
+        launched_at: None,
+        architecture: None,
+        platform: None,
+        image_id: None,
+        vpc_id: None,
+        subnet_id: None,
+        key_name: None,
+        iam_profile: None,
+        security_groups: vec![],
+        tags: vec![],
+    }
+}
+
+#[tokio::test]
+async fn viewers_are_told_what_changed_and_what_is_gone() {
+    let (one, two) = ("i-00000001", "i-00000002");
+    let instances = Arc::new(Mutex::new(vec![
+        instance(one, InstanceState::Running),
+        instance(two, InstanceState::Running),
+    ]));
+    let played = Arc::clone(&instances);
+    let replay =
+        Replay::new(move |_: &ReplayRequest| wire::instances(&played.lock().expect("no panic"), None));
+    let hub = hub(&replay).await;
+
+    let mut watch = hub.watch_instances(place(), None, None);
+    let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
+    let Some(InstancesUpdate::Changed { at, changed, .. }) = update else { panic!("{update:?}") };
+    assert_eq!(changed.len(), 2, "a viewer who knows nothing is sent everything");
+
+    *instances.lock().expect("no panic") = vec![instance(one, InstanceState::Stopping)];
+    let mut knows = hub.watch_instances(place(), Some(at), None);
+    for watch in [&mut watch, &mut knows] {
+        let (mut stopping, mut gone) = (false, false);
+        while !(stopping && gone) {
+            let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
+            let Some(InstancesUpdate::Changed { changed, gone: ids, .. }) = update else {
+                panic!("{update:?}")
+            };
+            assert!(changed.iter().all(|it| it.id.as_str() == one), "only what changed is sent");
+            stopping |= changed.iter().any(|it| it.state == InstanceState::Stopping);
+            gone |= ids.iter().any(|id| id.as_str() == two);
+        }
+    }
+}

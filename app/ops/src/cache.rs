@@ -1,0 +1,120 @@
+//! What AWS answered a moment ago, so that nobody asks again what another viewer has just paid for.
+
+use std::{future::Future, hash::Hash, sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use nephoscope_model::{Error, Result, Timestamp};
+
+/// An answer of AWS and when it was given.
+#[derive(Debug)]
+pub(crate) struct Known<V> {
+    pub(crate) value: Arc<V>,
+    pub(crate) at: Timestamp,
+}
+
+impl<V> Clone for Known<V> {
+    fn clone(&self) -> Self {
+        Self { value: Arc::clone(&self.value), at: self.at }
+    }
+}
+
+/// Answers of one kind. Of many callers that want the same at the same time, one asks AWS and all get its answer; errors are not kept.
+pub(crate) struct Answers<K, V> {
+    cache: Cache<K, Known<V>>,
+    kind: &'static str,
+}
+
+impl<K, V> std::fmt::Debug for Answers<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answers").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl<K, V> Answers<K, V>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    pub(crate) fn new(kind: &'static str, entries: u64, time_to_live: Duration) -> Self {
+        Self { cache: Cache::builder().max_capacity(entries).time_to_live(time_to_live).build(), kind }
+    }
+
+    /// What is known, or else what `ask` brings. With `fresh`, only what is younger than a second counts as known: many who press
+    /// "refresh" at once still make one call.
+    pub(crate) async fn get(
+        &self,
+        key: K,
+        fresh: bool,
+        ask: impl Future<Output = Result<V>>,
+    ) -> Result<Known<V>> {
+        if let Some(known) = self.cache.get(&key).await {
+            if !fresh || Timestamp::now().as_millis() - known.at.as_millis() < 1_000 {
+                ::metrics::counter!("nephoscope_cache_hits_total", "kind" => self.kind).increment(1);
+                return Ok(known);
+            }
+            self.cache.invalidate(&key).await;
+        }
+        self.cache
+            .try_get_with(key, async {
+                ::metrics::counter!("nephoscope_cache_misses_total", "kind" => self.kind).increment(1);
+                let at = Timestamp::now();
+                ask.await.map(|value| Known { value: Arc::new(value), at })
+            })
+            .await
+            .map_err(|error: Arc<Error>| Error::clone(&error))
+    }
+
+    /// What is known already.
+    pub(crate) async fn peek(&self, key: &K) -> Option<Known<V>> {
+        self.cache.get(key).await
+    }
+
+    /// Takes an answer that came by another way.
+    pub(crate) async fn put(&self, key: K, known: Known<V>) {
+        self.cache.insert(key, known).await;
+    }
+
+    /// Forgets what a change has made untrue.
+    pub(crate) async fn forget(&self, key: &K) {
+        self.cache.invalidate(key).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use nephoscope_model::ErrorCode;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_who_ask_at_once_cost_one_call() {
+        let answers = Arc::new(Answers::<u8, u32>::new("test", 10, Duration::from_secs(60)));
+        let calls = Arc::new(AtomicU32::new(0));
+        let asks = (0..50).map(|_| {
+            let (answers, calls) = (Arc::clone(&answers), Arc::clone(&calls));
+            tokio::spawn(async move {
+                answers
+                    .get(1, false, async {
+                        tokio::task::yield_now().await;
+                        Ok(calls.fetch_add(1, Ordering::SeqCst))
+                    })
+                    .await
+            })
+        });
+        for ask in futures::future::join_all(asks).await {
+            assert_eq!(ask.map(|known| known.map(|known| *known.value)).ok(), Some(Ok(0)));
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn an_error_is_told_and_not_kept() {
+        let answers = Answers::<u8, u8>::new("test", 10, Duration::from_secs(60));
+        let error = Error::new(ErrorCode::AwsThrottled, "slow down");
+        let failed = answers.get(1, false, async { Err(error.clone()) }).await;
+        assert_eq!(failed.map(|known| *known.value), Err(error));
+        assert_eq!(answers.get(1, false, async { Ok(7) }).await.map(|known| *known.value), Ok(7));
+    }
+}

@@ -1,0 +1,56 @@
+//! The indexes. Making one that exists does nothing, so every start makes them all.
+
+use std::time::Duration;
+
+use mongodb::{
+    Collection, IndexModel,
+    bson::{Document, doc},
+    options::IndexOptions,
+};
+
+use super::{Collections, error::answer};
+use crate::Result;
+
+pub(super) async fn ensure(collections: &Collections) -> Result<()> {
+    create(&collections.users, [unique(doc! { "name": 1 })]).await?;
+    create(&collections.sessions, [plain(doc! { "user_id": 1 }), expiring("expires_at")]).await?;
+    create(&collections.tokens, [plain(doc! { "user_id": 1 }), expiring("expires_at")]).await?;
+    // Each filter of the audit is read newest first, without sorting.
+    create(
+        &collections.audit,
+        [
+            plain(doc! { "actor": 1, "_id": -1 }),
+            plain(doc! { "operation": 1, "_id": -1 }),
+            plain(doc! { "resource": 1, "_id": -1 }),
+            plain(doc! { "account": 1, "_id": -1 }),
+            partial(doc! { "change": 1, "_id": -1 }, doc! { "change": true }),
+        ],
+    )
+    .await
+}
+
+async fn create<T: Send + Sync>(
+    collection: &Collection<T>,
+    indexes: impl IntoIterator<Item = IndexModel>,
+) -> Result<()> {
+    answer(collection.create_indexes(indexes)).await.map(|_| ())
+}
+
+fn plain(keys: Document) -> IndexModel {
+    IndexModel::builder().keys(keys).build()
+}
+
+fn unique(keys: Document) -> IndexModel {
+    IndexModel::builder().keys(keys).options(IndexOptions::builder().unique(true).build()).build()
+}
+
+fn partial(keys: Document, filter: Document) -> IndexModel {
+    let options = IndexOptions::builder().partial_filter_expression(filter).build();
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+/// MongoDB removes documents by itself once the time in this field is past.
+fn expiring(field: &str) -> IndexModel {
+    let options = IndexOptions::builder().expire_after(Duration::ZERO).build();
+    IndexModel::builder().keys(doc! { field: 1 }).options(options).build()
+}

@@ -1,0 +1,198 @@
+//! The shared home: MongoDB 4.4 or newer, for several servers with one memory.
+//!
+//! Writes wait for the journals of a majority and reads see what a majority has, whatever the URI says. There are no
+//! transactions: every step that must be atomic is one write to one document (see `sessions`), so that a standalone
+//! server will do as well as a replica set.
+
+mod audit;
+mod error;
+mod indexes;
+mod sessions;
+mod users;
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use mongodb::{
+    Client, Collection, Database,
+    bson::{DateTime, doc},
+    options::{
+        Acknowledgment, ClientOptions, DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria,
+        WriteConcern,
+    },
+};
+use nephoscope_model::{
+    Timestamp,
+    audit::{AuditPage, AuditQuery, AuditRecord},
+    identity::{User, UserName},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use self::error::answer;
+use crate::{NewUser, RefreshToken, Result, Rotation, Store, StoreError, StoredUser};
+
+/// How long to look for a server that takes writes, unless the URI says. An election takes seconds; longer is an outage.
+const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may take to be made, unless the URI says.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the majority may take to confirm a write.
+const MAJORITY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The memory in a MongoDB database.
+pub struct MongoStore {
+    client: Client,
+    database: Database,
+    collections: Collections,
+}
+
+struct Collections {
+    users: Collection<users::UserDocument>,
+    sessions: Collection<sessions::SessionDocument>,
+    tokens: Collection<sessions::TokenDocument>,
+    audit: Collection<audit::AuditDocument>,
+}
+
+impl MongoStore {
+    /// Connects, and makes the indexes that are missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the URI cannot be understood, no server answers or it refuses the credentials. The
+    /// text never holds a part of the URI.
+    pub async fn connect(uri: &SecretString, database: &str) -> Result<Self> {
+        let client = Client::with_options(client_options(uri).await?)?;
+        let database = client.database_with_options(
+            database,
+            DatabaseOptions::builder()
+                .read_concern(ReadConcern::majority())
+                .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+                .write_concern(
+                    WriteConcern::builder()
+                        .w(Acknowledgment::Majority)
+                        .journal(true)
+                        .w_timeout(MAJORITY_TIMEOUT)
+                        .build(),
+                )
+                .build(),
+        );
+        let collections = Collections {
+            users: database.collection("users"),
+            sessions: database.collection("sessions"),
+            tokens: database.collection("tokens"),
+            audit: database.collection("audit"),
+        };
+        indexes::ensure(&collections).await?;
+        Ok(Self { client, database, collections })
+    }
+}
+
+async fn client_options(uri: &SecretString) -> Result<ClientOptions> {
+    // The parser's errors quote what it stumbled over: with an unescaped `/` or `@` that is a piece of the password.
+    let mut options = ClientOptions::parse(uri.expose_secret()).await.map_err(|_| {
+        StoreError::Unavailable(
+            "the MongoDB URI cannot be understood: it must look like mongodb://user:password@host:27017/?replicaSet=rs0, \
+             with special characters in the name and the password percent-encoded"
+                .to_owned(),
+        )
+    })?;
+    options.app_name.get_or_insert_with(|| "nephoscope".to_owned());
+    options.server_selection_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
+    options.connect_timeout.get_or_insert(CONNECT_TIMEOUT);
+    Ok(options)
+}
+
+impl fmt::Debug for MongoStore {
+    /// Only the database: the client's options hold the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MongoStore").field("database", &self.database.name()).finish_non_exhaustive()
+    }
+}
+
+fn date(at: Timestamp) -> DateTime {
+    DateTime::from_millis(at.as_millis())
+}
+
+fn timestamp(date: DateTime) -> Timestamp {
+    Timestamp::from_millis(date.timestamp_millis())
+}
+
+#[async_trait]
+impl Store for MongoStore {
+    fn kind(&self) -> &'static str {
+        "MongoDB"
+    }
+
+    async fn ping(&self) -> Result<()> {
+        answer(self.database.run_command(doc! { "ping": 1 })).await.map(|_| ())
+    }
+
+    async fn create_user(&self, user: NewUser) -> Result<User> {
+        users::create(&self.collections, user).await
+    }
+
+    async fn find_user(&self, name: &UserName) -> Result<Option<StoredUser>> {
+        users::find(&self.collections, name).await
+    }
+
+    async fn get_user(&self, id: &str) -> Result<Option<User>> {
+        users::get(&self.collections, id).await
+    }
+
+    async fn list_users(&self) -> Result<Vec<User>> {
+        users::list(&self.collections).await
+    }
+
+    async fn set_password(&self, id: &str, password_hash: &SecretString) -> Result<()> {
+        users::set_password(&self.collections, id, password_hash).await
+    }
+
+    async fn set_disabled(&self, id: &str, disabled: bool) -> Result<()> {
+        users::set_disabled(&self.collections, id, disabled).await
+    }
+
+    async fn remove_user(&self, id: &str) -> Result<()> {
+        users::remove(&self.collections, id).await
+    }
+
+    async fn record_login(&self, id: &str, at: Timestamp) -> Result<()> {
+        users::record_login(&self.collections, id, at).await
+    }
+
+    async fn begin_session(&self, token: RefreshToken) -> Result<()> {
+        sessions::begin(&self.collections, &token).await
+    }
+
+    async fn rotate_token(
+        &self,
+        presented: &str,
+        next_hash: &str,
+        next_expires_at: Timestamp,
+        now: Timestamp,
+        grace_millis: i64,
+    ) -> Result<Rotation> {
+        sessions::rotate(&self.collections, presented, next_hash, next_expires_at, now, grace_millis).await
+    }
+
+    async fn end_session(&self, hash: &str) -> Result<()> {
+        sessions::end(&self.collections, hash).await
+    }
+
+    async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool> {
+        sessions::is_live(&self.collections, session_id, now).await
+    }
+
+    async fn purge_tokens(&self, before: Timestamp) -> Result<u64> {
+        sessions::purge(&self.collections, before).await
+    }
+
+    async fn append_audit(&self, record: AuditRecord) -> Result<()> {
+        audit::append(&self.collections, record).await
+    }
+
+    async fn query_audit(&self, query: &AuditQuery) -> Result<AuditPage> {
+        audit::query(&self.collections, query).await
+    }
+
+    async fn close(&self) {
+        self.client.clone().shutdown().immediate(true).await;
+    }
+}

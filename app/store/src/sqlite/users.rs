@@ -1,0 +1,117 @@
+//! People, in SQLite.
+
+use nephoscope_model::{
+    Timestamp,
+    identity::{User, UserName},
+};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{error::OrConflict, sessions, timestamp};
+use crate::{NewUser, Result, StoreError, StoredUser, common::unreadable};
+
+const COLUMNS: &str = "id, name, role, disabled, created_at, last_login_at, password_hash";
+
+pub(super) fn create(connection: &Connection, new: NewUser) -> Result<User> {
+    connection
+        .prepare_cached(
+            "INSERT INTO users (id, name, role, disabled, password_hash, created_at)
+             VALUES (:id, :name, :role, FALSE, :password_hash, :created_at)",
+        )?
+        .execute(named_params! {
+            ":id": new.id,
+            ":name": new.name.as_str(),
+            ":role": new.role.as_str(),
+            ":password_hash": new.password_hash.expose_secret(),
+            ":created_at": new.created_at.as_millis(),
+        })
+        .or_conflict("user")?;
+    Ok(User {
+        id: new.id,
+        name: new.name,
+        role: new.role,
+        disabled: false,
+        created_at: new.created_at,
+        last_login_at: None,
+    })
+}
+
+pub(super) fn find(connection: &Connection, name: &UserName) -> Result<Option<StoredUser>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE name = ?1"))?;
+    let mut rows = statement.query([name.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let password_hash: String = row.get("password_hash")?;
+    Ok(Some(StoredUser { user: read(row)?, password_hash: password_hash.into() }))
+}
+
+pub(super) fn get(connection: &Connection, id: &str) -> Result<Option<User>> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE id = ?1"))?
+        .query_and_then([id], read)?
+        .next()
+        .transpose()
+}
+
+pub(super) fn list(connection: &Connection) -> Result<Vec<User>> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM users ORDER BY name"))?
+        .query_and_then([], read)?
+        .collect()
+}
+
+pub(super) fn set_password(connection: &Connection, id: &str, password_hash: &SecretString) -> Result<()> {
+    must_exist(
+        connection
+            .prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
+            .execute(params![id, password_hash.expose_secret()])?,
+    )?;
+    sessions::revoke_all_of(connection, id)
+}
+
+pub(super) fn set_disabled(connection: &Connection, id: &str, disabled: bool) -> Result<()> {
+    must_exist(
+        connection
+            .prepare_cached("UPDATE users SET disabled = ?2 WHERE id = ?1")?
+            .execute(params![id, disabled])?,
+    )?;
+    if disabled { sessions::revoke_all_of(connection, id) } else { Ok(()) }
+}
+
+/// Sessions and tokens go with the person: `ON DELETE CASCADE`.
+pub(super) fn remove(connection: &Connection, id: &str) -> Result<()> {
+    must_exist(connection.prepare_cached("DELETE FROM users WHERE id = ?1")?.execute([id])?)
+}
+
+pub(super) fn record_login(connection: &Connection, id: &str, at: Timestamp) -> Result<()> {
+    must_exist(
+        connection
+            .prepare_cached("UPDATE users SET last_login_at = ?2 WHERE id = ?1")?
+            .execute(params![id, at.as_millis()])?,
+    )
+}
+
+/// Whether there is such a person and they are not disabled.
+pub(super) fn is_welcome(connection: &Connection, id: &str) -> Result<bool> {
+    let disabled: Option<bool> = connection
+        .prepare_cached("SELECT disabled FROM users WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    Ok(disabled == Some(false))
+}
+
+fn must_exist(changed: usize) -> Result<()> {
+    if changed == 0 { Err(StoreError::NotFound("user")) } else { Ok(()) }
+}
+
+fn read(row: &Row<'_>) -> Result<User> {
+    let name: String = row.get("name")?;
+    let role: String = row.get("role")?;
+    Ok(User {
+        id: row.get("id")?,
+        name: name.parse().map_err(|error| unreadable("the name of a user", error))?,
+        role: role.parse().map_err(|error| unreadable("the role of a user", error))?,
+        disabled: row.get("disabled")?,
+        created_at: timestamp(row, "created_at")?,
+        last_login_at: row.get::<_, Option<i64>>("last_login_at")?.map(Timestamp::from_millis),
+    })
+}

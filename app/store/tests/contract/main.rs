@@ -1,0 +1,95 @@
+//! What every store must do, and what becomes of it when something breaks.
+//!
+//! The functions of [`users`], [`sessions`], [`audit`] and [`hostile`] take any [`Store`](nephoscope_store::Store), those of
+//! [`corruption`] and [`reopening`] any [`Home`]; `contract!` below runs each of them on SQLite and on MongoDB. The rest is about
+//! one of the two. MongoDB is found in `NEPHOSCOPE_TEST_MONGODB_URI`, which `make test` sets; without it these tests fail.
+
+mod audit;
+mod corruption;
+mod durability;
+mod fixtures;
+mod home;
+mod hostile;
+mod outage;
+mod reopening;
+mod sessions;
+mod sqlite_file;
+mod users;
+
+macro_rules! contract_for {
+    ($home:ident: $($area:ident { $($test:ident)+ })+) => {
+        mod $home {
+            $(mod $area {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    use crate::home::{Home, give, visit};
+                    visit(Home::$home(), |home| give(home, crate::$area::$test)).await;
+                })+
+            })+
+        }
+    };
+}
+
+macro_rules! contract {
+    ($($everything:tt)+) => {
+        contract_for! { on_sqlite: $($everything)+ }
+        contract_for! { on_mongodb: $($everything)+ }
+    };
+}
+
+contract! {
+    users {
+        a_new_user_is_found_by_name_and_by_id
+        nobody_is_found_who_is_not_there
+        names_and_ids_are_unique
+        names_are_matched_whole_and_only_in_lower_case
+        users_are_listed_by_name
+        a_new_password_revokes_every_session_of_that_person_only
+        disabling_revokes_and_enabling_does_not_revive
+        removing_a_user_ends_their_sessions_and_keeps_the_audit
+        the_last_login_is_remembered
+        what_is_not_there_cannot_be_changed
+        of_many_who_take_a_name_at_once_one_gets_it
+    }
+    sessions {
+        a_session_lives_from_its_first_token_to_its_end
+        a_session_needs_a_person_who_is_welcome
+        a_taken_hash_or_session_is_a_conflict_and_leaves_nothing_behind
+        rotation_hands_the_session_to_the_next_token
+        a_token_used_a_moment_ago_is_repeated
+        a_token_used_long_ago_revokes_its_session_only
+        the_grace_ends_exactly_when_it_says
+        expired_and_unknown_tokens_are_refused
+        a_rotation_that_cannot_be_done_changes_nothing
+        any_token_of_a_session_ends_it
+        tokens_that_ended_are_forgotten
+        of_many_who_present_a_token_at_once_one_rotates_it
+        of_many_who_present_a_stolen_token_at_once_one_learns_of_it
+        no_rotation_outruns_a_revocation
+    }
+    audit {
+        a_record_comes_back_as_it_was
+        every_word_can_be_recorded
+        an_id_is_recorded_once
+        pages_follow_one_another_without_gap_or_overlap
+        a_page_holds_at_least_one_and_at_most_500_records
+        every_filter_selects_what_it_says
+        appends_from_many_tasks_are_all_there
+        a_reader_is_not_disturbed_by_writers
+    }
+    hostile {
+        hostile_text_is_only_text_to_the_audit
+        hostile_text_is_only_text_to_sessions
+        hostile_text_is_only_text_to_users
+    }
+    corruption {
+        an_unknown_word_in_a_user_is_corrupt
+        an_unknown_word_in_the_audit_is_corrupt
+    }
+    reopening {
+        everything_is_there_after_closing_and_opening
+        two_stores_share_one_memory
+        a_closed_store_is_unavailable
+        a_store_answers_a_ping_and_says_what_it_is
+    }
+}
