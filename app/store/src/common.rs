@@ -21,7 +21,8 @@ pub(crate) fn is_reuse(used_at: Timestamp, now: Timestamp, grace_millis: i64) ->
     now.as_millis().saturating_sub(used_at.as_millis()) > grace_millis
 }
 
-/// Makes a page of `size` out of records of which one more than that was asked for, to learn whether there are more.
+/// Makes a page of `size` out of records of which one more than that was asked for, to learn whether there
+/// are more.
 pub(crate) fn audit_page(mut records: Vec<AuditRecord>, size: u32) -> AuditPage {
     let size = size as usize;
     let more = records.len() > size;

@@ -83,12 +83,8 @@ pub(super) async fn append(collections: &Collections, record: AuditRecord) -> Re
 pub(super) async fn query(collections: &Collections, query: &AuditQuery) -> Result<AuditPage> {
     let size = query.page_size();
     let records = answer(async {
-        let newest_first = collections
-            .audit
-            .find(filter(query))
-            .sort(doc! { "_id": -1 })
-            .limit(i64::from(size) + 1)
-            .await?;
+        let newest_first =
+            collections.audit.find(filter(query)).sort(doc! { "_id": -1 }).limit(i64::from(size) + 1).await?;
         newest_first.map_ok(AuditRecord::from).try_collect().await
     })
     .await?;

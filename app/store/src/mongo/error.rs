@@ -11,8 +11,9 @@ use tokio::time::timeout;
 
 use crate::{Result, StoreError};
 
-/// How long anything may take in all. The driver gives up on a server that is gone; this is for one that keeps the connection open and says
-/// nothing. Longer than selecting a server and waiting for the majority together.
+/// How long anything may take in all. The driver gives up on a server that is gone; this is for one that
+/// keeps the connection open and says nothing. Longer than selecting a server and waiting for the majority
+/// together.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// MongoDB's code for a violated unique index.

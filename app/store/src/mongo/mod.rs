@@ -1,8 +1,8 @@
 //! The shared home: MongoDB 4.4 or newer, for several servers with one memory.
 //!
-//! Writes wait for the journals of a majority and reads see what a majority has, whatever the URI says. There are no
-//! transactions: every step that must be atomic is one write to one document (see `sessions`), so that a standalone
-//! server will do as well as a replica set.
+//! Writes wait for the journals of a majority and reads see what a majority has, whatever the URI says. There
+//! are no transactions: every step that must be atomic is one write to one document (see `sessions`). So a
+//! standalone server will do; only a replica set, though, lets the driver repeat a write whose connection broke.
 
 mod audit;
 mod error;
@@ -31,7 +31,8 @@ use secrecy::{ExposeSecret, SecretString};
 use self::error::answer;
 use crate::{NewUser, RefreshToken, Result, Rotation, Store, StoreError, StoredUser};
 
-/// How long to look for a server that takes writes, unless the URI says. An election takes seconds; longer is an outage.
+/// How long to look for a server that takes writes, unless the URI says. An election takes seconds; longer is
+/// an outage.
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection may take to be made, unless the URI says.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -56,8 +57,8 @@ impl MongoStore {
     /// Connects, and makes the indexes that are missing.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the URI cannot be understood, no server answers or it refuses the credentials. The
-    /// text never holds a part of the URI.
+    /// [`StoreError::Unavailable`] when the URI cannot be understood, no server answers or it refuses the
+    /// credentials. The text never holds a part of the URI.
     pub async fn connect(uri: &SecretString, database: &str) -> Result<Self> {
         let client = Client::with_options(client_options(uri).await?)?;
         let database = client.database_with_options(
@@ -86,11 +87,13 @@ impl MongoStore {
 }
 
 async fn client_options(uri: &SecretString) -> Result<ClientOptions> {
-    // The parser's errors quote what it stumbled over: with an unescaped `/` or `@` that is a piece of the password.
+    // The parser's errors quote what it stumbled over: with an unescaped `/` or `@` that is a piece of the
+    // password.
     let mut options = ClientOptions::parse(uri.expose_secret()).await.map_err(|_| {
         StoreError::Unavailable(
-            "the MongoDB URI cannot be understood: it must look like mongodb://user:password@host:27017/?replicaSet=rs0, \
-             with special characters in the name and the password percent-encoded"
+            "the MongoDB URI cannot be understood: it must look like \
+             mongodb://user:password@host:27017/?replicaSet=rs0, with special characters in the name and the \
+             password percent-encoded"
                 .to_owned(),
         )
     })?;

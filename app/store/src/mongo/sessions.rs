@@ -1,8 +1,9 @@
 //! Sessions and their refresh tokens, in MongoDB, without transactions.
 //!
-//! Three documents decide whether a token is good: its own (is it used up?), its session's (is it revoked?) and its
-//! person's (is it still the same epoch?). Each decision is one write to one of them, and a token is judged by all three,
-//! so it does not matter what happens between two writes: a successor that slips in beside a revocation is dead at birth.
+//! Three documents decide whether a token is good: its own (is it used up?), its session's (is it revoked?)
+//! and its person's (is it still the same epoch?). Each decision is one write to one of them, and a token is
+//! judged by all three, so it does not matter what happens between two writes: a successor that slips in
+//! beside a revocation is dead at birth.
 
 use mongodb::bson::{DateTime, doc, oid::ObjectId};
 use nephoscope_model::Timestamp;
@@ -88,9 +89,9 @@ pub(super) async fn begin(collections: &Collections, token: &RefreshToken) -> Re
     begun
 }
 
-/// The successor is stored before the presented token is used up: if this is cut short between the two, the person can
-/// present the token again, and nobody has ever seen the successor. Using up is one conditional write, which only one of many
-/// wins.
+/// The successor is stored before the presented token is used up: if this is cut short between the two, the
+/// person can present the token again, and nobody has ever seen the successor. Using up is one conditional
+/// write, which only one of many wins.
 pub(super) async fn rotate(
     collections: &Collections,
     presented: &str,

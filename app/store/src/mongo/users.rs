@@ -27,8 +27,8 @@ pub(super) struct UserDocument {
     password_hash: String,
     created_at: DateTime,
     last_login_at: Option<DateTime>,
-    /// A session lives only in the epoch it began in. A new one revokes them all in the same write that changes the password or
-    /// disables the person, so that no crash and no race leaves one behind.
+    /// A session lives only in the epoch it began in. A new one revokes them all in the same write that
+    /// changes the password or disables the person, so that no crash and no race leaves one behind.
     pub(super) epoch: ObjectId,
 }
 
@@ -85,7 +85,8 @@ pub(super) async fn set_password(
     id: &str,
     password_hash: &SecretString,
 ) -> Result<()> {
-    set(collections, id, doc! { "password_hash": password_hash.expose_secret(), "epoch": ObjectId::new() }).await
+    set(collections, id, doc! { "password_hash": password_hash.expose_secret(), "epoch": ObjectId::new() })
+        .await
 }
 
 pub(super) async fn set_disabled(collections: &Collections, id: &str, disabled: bool) -> Result<()> {
@@ -96,8 +97,8 @@ pub(super) async fn set_disabled(collections: &Collections, id: &str, disabled: 
     set(collections, id, fields).await
 }
 
-/// The person goes last: if this fails in between, it can be tried again. A session that begins meanwhile is dead without its
-/// person, and swept up when it expires.
+/// The person goes last: if this fails in between, it can be tried again. A session that begins meanwhile is
+/// dead without its person, and swept up when it expires.
 pub(super) async fn remove(collections: &Collections, id: &str) -> Result<()> {
     sessions::remove_all_of(collections, id).await?;
     let removed = answer(collections.users.delete_one(doc! { "_id": id })).await?.deleted_count;

@@ -21,10 +21,10 @@ use crate::{
 pub(super) fn append(connection: &Connection, record: &AuditRecord) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO audit (id, operation_id, at, actor, operation, change, account, region, resource, outcome,
-                                error, detail, duration_ms, request_id)
-             VALUES (:id, :operation_id, :at, :actor, :operation, :change, :account, :region, :resource, :outcome,
-                     :error, :detail, :duration_ms, :request_id)",
+            "INSERT INTO audit (id, operation_id, at, actor, operation, change, account, region, resource,
+                                outcome, error, detail, duration_ms, request_id)
+             VALUES (:id, :operation_id, :at, :actor, :operation, :change, :account, :region, :resource,
+                     :outcome, :error, :detail, :duration_ms, :request_id)",
         )?
         .execute(named_params! {
             ":id": record.id,
@@ -47,22 +47,16 @@ pub(super) fn append(connection: &Connection, record: &AuditRecord) -> Result<()
 }
 
 pub(super) fn query(connection: &Connection, query: &AuditQuery) -> Result<AuditPage> {
-    let (conditions, mut values) = conditions(query);
-    let size = query.page_size();
-    values.push(Value::Integer(i64::from(size) + 1));
+    let (sql, values) = select(query);
     let records = connection
-        .prepare_cached(&format!(
-            "SELECT id, operation_id, at, actor, operation, account, region, resource, outcome, error, detail,
-                    duration_ms, request_id
-             FROM audit WHERE {conditions} ORDER BY id DESC LIMIT ?"
-        ))?
+        .prepare_cached(&sql)?
         .query_and_then(params_from_iter(values), read)?
         .collect::<Result<Vec<_>>>()?;
-    Ok(audit_page(records, size))
+    Ok(audit_page(records, query.page_size()))
 }
 
-/// The conditions in SQL, and the values of their question marks. Nothing that came from outside is in the SQL.
-fn conditions(query: &AuditQuery) -> (String, Vec<Value>) {
+/// The statement, and the values of its question marks. Nothing that came from outside is in the statement.
+fn select(query: &AuditQuery) -> (String, Vec<Value>) {
     let text = |text: &str| Value::Text(text.to_owned());
     let given = [
         ("actor = ?", query.actor.as_deref().map(text)),
@@ -75,7 +69,12 @@ fn conditions(query: &AuditQuery) -> (String, Vec<Value>) {
         ("id < ?", query.before.as_deref().map(text)),
     ];
     // Spelt like this, `change = 1` lets SQLite use the index that holds nothing but changes.
-    let mut sql = String::from(if query.changes_only { "change = 1" } else { "TRUE" });
+    let every = if query.changes_only { "change = 1" } else { "TRUE" };
+    let mut sql = format!(
+        "SELECT id, operation_id, at, actor, operation, account, region, resource, outcome, error, detail,
+                duration_ms, request_id
+         FROM audit WHERE {every}"
+    );
     let mut values = Vec::with_capacity(given.len() + 1);
     for (condition, value) in given {
         if let Some(value) = value {
@@ -84,6 +83,9 @@ fn conditions(query: &AuditQuery) -> (String, Vec<Value>) {
             values.push(value);
         }
     }
+    // One more than the page holds tells whether there is a next page.
+    sql.push_str(" ORDER BY id DESC LIMIT ?");
+    values.push(Value::Integer(i64::from(query.page_size()) + 1));
     (sql, values)
 }
 
@@ -130,5 +132,39 @@ struct Word<T>(T);
 impl<T: Serialize> fmt::Display for Word<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nephoscope_model::Operation;
+
+    use super::*;
+    use crate::sqlite::{connection::open_in_memory, schema::migrate};
+
+    #[test]
+    fn every_filter_has_an_index_and_nothing_is_sorted() {
+        let mut connection = open_in_memory().expect("a database");
+        migrate(&mut connection).expect("a schema");
+        let all = AuditQuery { before: Some("b".to_owned()), ..AuditQuery::default() };
+        let account = "123456789012".parse().ok();
+        for (index, query) in [
+            ("PRIMARY KEY", all.clone()),
+            ("PRIMARY KEY", AuditQuery { from: Some(nephoscope_model::Timestamp::default()), ..all.clone() }),
+            ("audit_by_actor", AuditQuery { actor: Some("ada".to_owned()), ..all.clone() }),
+            ("audit_by_operation", AuditQuery { operation: Some(Operation::LogIn), ..all.clone() }),
+            ("audit_by_resource", AuditQuery { resource: Some("i-1".to_owned()), ..all.clone() }),
+            ("audit_by_account", AuditQuery { account, ..all.clone() }),
+            ("audit_of_changes", AuditQuery { changes_only: true, ..all }),
+        ] {
+            let (sql, values) = select(&query);
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
+            let steps: Vec<String> = plan
+                .query_map(params_from_iter(values), |row| row.get("detail"))
+                .and_then(Iterator::collect)
+                .expect("a plan");
+            assert_eq!(steps.len(), 1, "{steps:?}");
+            assert!(steps[0].starts_with("SEARCH audit") && steps[0].contains(index), "{index}: {steps:?}");
+        }
     }
 }

@@ -11,7 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::{Result, StoreError};
 
-/// How long to wait for another process, such as the command line beside the server, that is writing just now.
+/// How long to wait for another process, such as the command line beside the server, that is writing just
+/// now.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Opens the connection that writes; makes the file and its directory first when they are missing.
@@ -19,8 +20,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection> {
     create_private(path)
         .map_err(|error| StoreError::Unavailable(format!("cannot make {}: {error}", path.display())))?;
     let connection = open_file(path)?;
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         return Err(StoreError::Unavailable(format!(
             "SQLite cannot keep a write-ahead log at {}: its file system has no shared memory",
@@ -43,7 +43,8 @@ pub(super) fn open_in_memory() -> Result<Connection> {
 }
 
 fn open_file(path: &Path) -> Result<Connection> {
-    // Without SQLITE_OPEN_URI a file may be called `file:x?y`, and without SQLITE_OPEN_CREATE nobody makes it world-readable.
+    // Without SQLITE_OPEN_URI a file may be called `file:x?y`, and without SQLITE_OPEN_CREATE nobody makes it
+    // world-readable.
     prepare(Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -58,8 +59,8 @@ fn prepare(connection: Connection) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Makes the file (mode 0600) and its directory (0700) when they are missing. SQLite gives its `-wal` and `-shm` files the
-/// mode of the database.
+/// Makes the file (mode 0600) and its directory (0700) when they are missing. SQLite gives its `-wal` and
+/// `-shm` files the mode of the database.
 fn create_private(path: &Path) -> io::Result<()> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         let mut builder = DirBuilder::new();
@@ -84,7 +85,8 @@ fn warn_if_open_to_others(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path)?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "the database is open to other users (mode {mode:o}): chmod 600 it");
+        let path = path.display();
+        tracing::warn!(%path, "others may read the database {path} (mode {mode:o}): chmod 600 it");
     }
     Ok(())
 }
@@ -92,4 +94,28 @@ fn warn_if_open_to_others(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn warn_if_open_to_others(path: &Path) -> io::Result<()> {
     fs::metadata(path).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(connection: &Connection, name: &str) -> String {
+        connection
+            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|value| format!("{value:?}"))
+            .expect("a setting")
+    }
+
+    #[test]
+    fn every_commit_is_forced_to_the_disk_and_readers_cannot_write() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.db");
+        let writer = open_writer(&path).expect("a database");
+        assert_eq!(setting(&writer, "journal_mode"), "Text(\"wal\")");
+        assert_eq!(setting(&writer, "synchronous"), "Integer(2)"); // FULL
+        assert_eq!(setting(&writer, "foreign_keys"), "Integer(1)");
+        let reader = open_reader(&path).expect("a reader");
+        assert!(reader.execute_batch("CREATE TABLE a (x)").is_err());
+    }
 }

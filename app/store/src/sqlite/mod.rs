@@ -1,8 +1,8 @@
 //! The embedded home: one SQLite file, no server to run.
 //!
-//! One thread writes and gathers many jobs into one commit (`writer`); a few connections read beside it (`readers`), which
-//! the write-ahead log allows. Other processes may use the same file at the same time, as `nephoscope user add` does while the
-//! server runs.
+//! One thread writes and gathers many jobs into one commit (`writer`); a few connections read beside it
+//! (`readers`), which the write-ahead log allows. Other processes may use the same file at the same time, as
+//! `nephoscope user add` does while the server runs.
 
 mod audit;
 mod connection;
@@ -36,12 +36,13 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database file, and makes it (mode 0600), its directory and its schema when they are missing. This waits for the disk:
-    /// call it while starting.
+    /// Opens the database file, and makes it (mode 0600), its directory and its schema when they are missing.
+    /// This waits for the disk: call it while starting.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) when the file cannot be opened or made, and
-    /// [`StoreError::Corrupt`](crate::StoreError::Corrupt) when it is not a database or was made by a newer nephoscope.
+    /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) when the file cannot be opened or made,
+    /// and [`StoreError::Corrupt`](crate::StoreError::Corrupt) when it is not a database or was made by a
+    /// newer nephoscope.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut connection = connection::open_writer(path)?;
@@ -52,7 +53,8 @@ impl SqliteStore {
     /// A database that ends with the store, for tests.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) when there is not enough memory or no thread to be had.
+    /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) when there is not enough memory or no
+    /// thread to be had.
     pub fn open_in_memory() -> Result<Self> {
         let mut connection = connection::open_in_memory()?;
         schema::migrate(&mut connection)?;

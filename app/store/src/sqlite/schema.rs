@@ -12,15 +12,19 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
 /// # Errors
 /// [`StoreError::Corrupt`] when the database was made by a newer nephoscope: it is left as it is.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
-    let latest = MIGRATIONS.len();
+    apply(connection, MIGRATIONS)
+}
+
+fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
+    let latest = migrations.len();
     let found = version(connection)?;
     if found > latest {
         return Err(StoreError::Corrupt(format!(
-            "the database has schema version {found} and this nephoscope knows {latest}: it was made by a newer one; \
-             upgrade nephoscope, or restore the backup from before the upgrade"
+            "the database has schema version {found} and this nephoscope knows {latest}: it was made by a \
+             newer one; upgrade nephoscope, or restore the backup from before the upgrade"
         )));
     }
-    for (target, sql) in (1..).zip(MIGRATIONS).skip(found) {
+    for (target, sql) in (1..).zip(migrations).skip(found) {
         let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have taken this step while we waited for the lock.
         if version(&step)? < target {
@@ -34,5 +38,46 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
 
 fn version(connection: &Connection) -> Result<usize> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    usize::try_from(found).map_err(|_| StoreError::Corrupt(format!("the database has schema version {found}")))
+    usize::try_from(found)
+        .map_err(|_| StoreError::Corrupt(format!("the database has schema version {found}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::connection::open_in_memory;
+
+    #[test]
+    fn each_step_is_taken_once_and_in_order() {
+        let mut connection = open_in_memory().expect("a database");
+        let steps =
+            ["CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y", "INSERT INTO a (x, y) VALUES (1, 2)"];
+        for known in [1, 1, 3, 3] {
+            apply(&mut connection, &steps[..known]).expect("migrated");
+            assert_eq!(version(&connection).expect("a version"), known);
+        }
+        let rows: i64 =
+            connection.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).expect("a count");
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn a_step_that_fails_is_not_taken_at_all() {
+        let mut connection = open_in_memory().expect("a database");
+        let steps = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1); SELECT nonsense"];
+        let failed = apply(&mut connection, &steps);
+        assert!(matches!(failed, Err(StoreError::Corrupt(_))), "{failed:?}");
+        assert_eq!(version(&connection).expect("a version"), 1);
+        let rows: i64 =
+            connection.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).expect("a count");
+        assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let mut connection = open_in_memory().expect("a database");
+        apply(&mut connection, &["CREATE TABLE a (x)", "CREATE TABLE b (x)"]).expect("migrated");
+        let refused = apply(&mut connection, &["CREATE TABLE a (x)"]);
+        assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Sessions and their refresh tokens, in SQLite.
 //!
-//! Every function here runs inside one transaction of the only writer, which is all the atomicity that rotation needs.
+//! Every function here runs inside one transaction of the only writer, which is all the atomicity that
+//! rotation needs.
 
 use nephoscope_model::Timestamp;
 use rusqlite::{Connection, Row, named_params, params};
@@ -57,9 +58,7 @@ pub(super) fn revoke(connection: &Connection, hash: &str) -> Result<()> {
 
 /// Revokes every session of a person.
 pub(super) fn revoke_all_of(connection: &Connection, user_id: &str) -> Result<()> {
-    connection
-        .prepare_cached("UPDATE sessions SET revoked = TRUE WHERE user_id = ?1")?
-        .execute([user_id])?;
+    connection.prepare_cached("UPDATE sessions SET revoked = TRUE WHERE user_id = ?1")?.execute([user_id])?;
     Ok(())
 }
 
@@ -78,7 +77,9 @@ pub(super) fn purge(connection: &Connection, before: Timestamp) -> Result<u64> {
         .prepare_cached("DELETE FROM tokens WHERE expires_at < ?1")?
         .execute([before.as_millis()])?;
     connection
-        .prepare_cached("DELETE FROM sessions WHERE NOT EXISTS (SELECT * FROM tokens WHERE session_id = sessions.id)")?
+        .prepare_cached(
+            "DELETE FROM sessions WHERE NOT EXISTS (SELECT * FROM tokens WHERE session_id = sessions.id)",
+        )?
         .execute([])?;
     Ok(forgotten as u64)
 }

@@ -1,8 +1,8 @@
 //! The one thread that writes, many jobs to a commit.
 //!
-//! A commit waits for the disk. While it does, jobs queue up, and the next transaction takes all of them: so a busy server makes
-//! no more commits than a quiet one, and nobody is told of success before the disk has it. Each job has a savepoint of its
-//! own, so that one which fails leaves nothing behind and harms no other.
+//! A commit waits for the disk. While it does, jobs queue up, and the next transaction takes all of them: so
+//! a busy server makes no more commits than a quiet one, and nobody is told of success before the disk has
+//! it. Each job has a savepoint of its own, so that one which fails leaves nothing behind and harms no other.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -119,10 +119,14 @@ fn write_until_closed(mut connection: Connection, mut queue: mpsc::Receiver<Box<
         {
             batch.push(job);
         }
-        let fate = commit(&mut connection, &mut batch);
-        for job in batch {
-            job.acknowledge(fate.clone());
-        }
+        run_batch(&mut connection, batch);
+    }
+}
+
+fn run_batch(connection: &mut Connection, mut batch: Vec<Box<dyn Job>>) {
+    let fate = commit(connection, &mut batch);
+    for job in batch {
+        job.acknowledge(fate.clone());
     }
 }
 
@@ -132,8 +136,84 @@ fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<()> 
         let went_well = job.perform(&mut batch);
         // After a full disk and the like, SQLite has rolled back not only the savepoint but everything.
         if batch.is_autocommit() {
-            return went_well.and(Err(StoreError::Unavailable("SQLite rolled the transaction back".to_owned())));
+            return went_well
+                .and(Err(StoreError::Unavailable("SQLite rolled the transaction back".to_owned())));
         }
     }
     Ok(batch.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = "PRAGMA max_page_count = 16";
+
+    fn task<T: Send + 'static>(
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> (Box<dyn Job>, oneshot::Receiver<Result<T>>) {
+        let (reply, answer) = oneshot::channel();
+        (Box::new(Task { work: Some(work), result: None, reply }), answer)
+    }
+
+    fn insert(bytes: usize) -> impl FnOnce(&Connection) -> Result<()> + Send + 'static {
+        move |connection| {
+            Ok(connection.execute("INSERT INTO a VALUES (zeroblob(?1))", [bytes as i64]).map(|_| ())?)
+        }
+    }
+
+    fn table() -> Connection {
+        let connection = Connection::open_in_memory().expect("a database");
+        connection.execute_batch("CREATE TABLE a (x)").expect("a table");
+        connection
+    }
+
+    fn rows(connection: &Connection) -> i64 {
+        connection.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).expect("a count")
+    }
+
+    /// A full disk may take the whole transaction with it: what is told and what is kept must agree even so.
+    #[test]
+    fn what_is_acknowledged_is_what_is_kept_even_when_the_disk_is_full() {
+        let mut connection = table();
+        connection.execute_batch(FULL).expect("a small disk");
+        let (jobs, answers): (Vec<_>, Vec<_>) =
+            [10, 1_000_000, 10, 10].into_iter().map(|bytes| task(insert(bytes))).unzip();
+        run_batch(&mut connection, jobs);
+        let told: Vec<_> =
+            answers.into_iter().map(|mut answer| answer.try_recv().expect("an answer")).collect();
+        assert!(matches!(told[1], Err(StoreError::Unavailable(_))), "{told:?}");
+        let acknowledged = told.iter().filter(|answer| answer.is_ok()).count();
+        assert_eq!(acknowledged as i64, rows(&connection), "{told:?}");
+
+        let (job, mut answer) = task(insert(10));
+        run_batch(&mut connection, vec![job]);
+        answer.try_recv().expect("an answer").expect("the next batch goes well");
+    }
+
+    #[test]
+    fn a_transaction_that_is_lost_is_lost_for_all() {
+        let mut connection = table();
+        let lose = |connection: &Connection| -> Result<()> { Ok(connection.execute_batch("ROLLBACK")?) };
+        let (first, mut kept) = task(insert(10));
+        let (second, mut losing) = task(lose);
+        let (third, mut after) = task(insert(10));
+        run_batch(&mut connection, vec![first, second, third]);
+        for answer in [&mut kept, &mut losing, &mut after] {
+            assert!(answer.try_recv().expect("an answer").is_err());
+        }
+        assert_eq!(rows(&connection), 0);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_does_not_undo_what_they_asked_for() {
+        let writer = Writer::start(table()).expect("a writer");
+        {
+            let asked = writer.run(insert(10));
+            futures::pin_mut!(asked);
+            // Whether it is answered already or not, nobody listens any longer.
+            let _answer = futures::poll!(asked);
+        }
+        assert_eq!(writer.run(|connection| Ok(rows(connection))).await.expect("a count"), 1);
+    }
 }

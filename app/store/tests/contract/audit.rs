@@ -123,8 +123,7 @@ pub(crate) async fn every_filter_selects_what_it_says(store: Arc<dyn Store>) {
                 filter(&mut query, example);
             }
         }
-        let expected: Vec<_> =
-            records.iter().filter(|record| selects(&query, record)).cloned().collect();
+        let expected: Vec<_> = records.iter().filter(|record| selects(&query, record)).cloned().collect();
         assert!(expected.contains(example), "the example is found by what it is");
         assert_eq!(read_all(&*store, &query).await, expected, "{query:?}");
     }

@@ -1,6 +1,7 @@
 //! What was acknowledged is there after `kill -9`.
 //!
-//! The process to be killed is this test binary again: it runs [`append_until_killed`], which is ignored otherwise.
+//! The process to be killed is this test binary again: it runs [`append_until_killed`], which is ignored
+//! otherwise.
 
 use std::{
     collections::HashSet,
@@ -54,7 +55,8 @@ async fn keeps_what_it_acknowledged(home: Arc<Home>) {
     }
 }
 
-/// Starts the child, kills it once it has done some work, and gives the ids whose acknowledgement it managed to tell.
+/// Starts the child, kills it once it has done some work, and gives the ids whose acknowledgement it managed
+/// to tell.
 fn kill_in_the_middle(home: &Home) -> Vec<String> {
     let mut command = Command::new(env::current_exe().expect("this program"));
     command.args(["--exact", "durability::append_until_killed", "--ignored", "--nocapture"]);
@@ -75,7 +77,7 @@ fn kill_in_the_middle(home: &Home) -> Vec<String> {
         }
         acknowledged.len()
     };
-    while let Some(line) = lines.next() {
+    for line in lines.by_ref() {
         if hear(line) == 300 {
             child.kill().expect("a kill");
             break;
@@ -94,7 +96,9 @@ fn kill_in_the_middle(home: &Home) -> Vec<String> {
 async fn append_until_killed() {
     let Ok(place) = env::var(WHERE) else { return };
     let store: Arc<dyn Store> = match env::var(DATABASE) {
-        Ok(database) => Arc::new(MongoStore::connect(&place.into(), &database).await.expect("MongoDB connects")),
+        Ok(database) => {
+            Arc::new(MongoStore::connect(&place.into(), &database).await.expect("MongoDB connects"))
+        }
         Err(_) => Arc::new(SqliteStore::open(place).expect("SQLite opens")),
     };
     let output = Arc::new(Mutex::new(std::io::stdout()));

@@ -95,7 +95,10 @@ pub(crate) async fn read_all(store: &dyn Store, query: &AuditQuery) -> Vec<Audit
         assert!(page.records.len() <= query.page_size() as usize, "a page is not longer than asked for");
         records.extend(page.records);
         match page.next {
-            Some(next) => query.before = Some(next),
+            Some(next) => {
+                assert!(query.before.is_none_or(|before| next < before), "each page goes further back");
+                query.before = Some(next);
+            }
             None => return records,
         }
     }

@@ -95,8 +95,8 @@ where
 /// Where the tests find MongoDB.
 pub(crate) fn mongodb_uri() -> String {
     env::var("NEPHOSCOPE_TEST_MONGODB_URI").expect(
-        "NEPHOSCOPE_TEST_MONGODB_URI is not set, so MongoDB cannot be tested. `make test` starts a MongoDB and sets it; for \
-         these tests alone: scripts/with-mongod cargo test -p nephoscope-store",
+        "NEPHOSCOPE_TEST_MONGODB_URI is not set, so MongoDB cannot be tested. `make test` starts a MongoDB \
+         and sets it; for these tests alone: scripts/with-mongod cargo test -p nephoscope-store",
     )
 }
 

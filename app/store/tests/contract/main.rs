@@ -1,8 +1,9 @@
 //! What every store must do, and what becomes of it when something breaks.
 //!
-//! The functions of [`users`], [`sessions`], [`audit`] and [`hostile`] take any [`Store`](nephoscope_store::Store), those of
-//! [`corruption`] and [`reopening`] any [`Home`]; `contract!` below runs each of them on SQLite and on MongoDB. The rest is about
-//! one of the two. MongoDB is found in `NEPHOSCOPE_TEST_MONGODB_URI`, which `make test` sets; without it these tests fail.
+//! The functions of [`users`], [`sessions`], [`audit`] and [`hostile`] take any
+//! [`Store`](nephoscope_store::Store), those of [`corruption`] and [`reopening`] any [`Home`]; `contract!`
+//! below runs each of them on SQLite and on MongoDB. The rest is about one of the two. MongoDB is found in
+//! `NEPHOSCOPE_TEST_MONGODB_URI`, which `make test` sets; without it these tests fail.
 
 mod audit;
 mod corruption;
@@ -12,6 +13,7 @@ mod home;
 mod hostile;
 mod outage;
 mod reopening;
+mod retention;
 mod sessions;
 mod sqlite_file;
 mod users;

@@ -8,8 +8,9 @@ use nephoscope_model::audit::AuditQuery;
 use nephoscope_store::{MongoStore, Store, StoreError};
 use tokio::{
     io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
     join,
+    net::{TcpListener, TcpStream},
+    sync::{Mutex, MutexGuard},
     task::JoinSet,
     time::timeout,
 };
@@ -59,7 +60,8 @@ async fn a_server_that_goes_away_is_unavailable() {
     visit(Home::on_mongodb(), |home| async move {
         let Home::Mongo { uri, database } = &*home else { unreachable!() };
         let (address, cut) = proxy_to(uri).await;
-        let through_the_proxy = format!("mongodb://{address}/?directConnection=true&heartbeatFrequencyMS=500");
+        let through_the_proxy =
+            format!("mongodb://{address}/?directConnection=true&heartbeatFrequencyMS=500");
         let store = MongoStore::connect(&through_the_proxy.into(), database).await.expect("a connection");
         store.append_audit(record()).await.expect("a new record");
         cut.abort();
@@ -126,8 +128,13 @@ async fn assert_cannot_connect(uri: &str) {
     }
 }
 
-/// A store whose commands can be made to fail, and no other's: the failures are bound to its application name.
+/// MongoDB has one failpoint, and a new failure replaces the one before: these tests take turns.
+static FAILPOINT: Mutex<()> = Mutex::const_new(());
+
+/// A store whose commands can be made to fail, and no other's: the failures are bound to its application
+/// name.
 struct FailingStore {
+    _my_turn: MutexGuard<'static, ()>,
     inner: MongoStore,
     app_name: String,
     admin: mongodb::Database,
@@ -141,7 +148,7 @@ impl FailingStore {
         let named = format!("{uri}{separator}appName={app_name}");
         let inner = MongoStore::connect(&named.into(), database).await.expect("a connection");
         let admin = mongodb::Client::with_uri_str(uri).await.expect("a client").database("admin");
-        Self { inner, app_name, admin }
+        Self { _my_turn: FAILPOINT.lock().await, inner, app_name, admin }
     }
 
     async fn fail(&self, mode: Document, mut data: Document) {

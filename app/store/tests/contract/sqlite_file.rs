@@ -109,7 +109,8 @@ async fn a_job_that_fails_harms_no_other_in_its_commit() {
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     // While the lock is held, the jobs gather; the first waits for the lock, and the others go together.
     let names = ["ada", "bob", "ada", "eve", "bob"];
-    let mut creating = Box::pin(futures::future::join_all(names.map(|name| store.create_user(new_user(name)))));
+    let mut creating =
+        Box::pin(futures::future::join_all(names.map(|name| store.create_user(new_user(name)))));
     assert!(futures::poll!(&mut creating).is_pending());
     other.execute_batch("COMMIT").expect("the lock is given back");
     let created: Vec<_> = creating.await.iter().map(Result::is_ok).collect();
