@@ -1,0 +1,348 @@
+//! The configuration: a TOML file, and variables that override it.
+//!
+//! Everything is checked at start. Every bad key is named, not only the first, and a key that nobody knows is bad too, since it is most
+//! often a known one misspelt.
+
+mod reader;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use nephoscope_aws::{AccountConfig, CredentialsSource};
+use nephoscope_model::{Account, AccountId, Region, scope::AccountColor};
+use secrecy::SecretString;
+
+use reader::Reader;
+
+/// What the server needs to know. `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where the embedded store and the signing key live.
+    pub data_dir: PathBuf,
+    /// What to log, as `tracing`'s directives, such as `info` or `nephoscope=debug,info`.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+    /// Whether browsers may send the cookies over TLS only. Set it when a proxy in front speaks TLS.
+    pub secure_cookies: bool,
+    /// How long requests that are under way may take when the server stops.
+    pub shutdown_grace: Duration,
+    /// What Prometheus must send as bearer token to read `/metrics` from another machine; without it only loopback may.
+    pub metrics_token: Option<SecretString>,
+    /// Where nephoscope remembers.
+    pub store: StoreConfig,
+    /// What signs the JWTs; without it a key is made and kept in `data_dir`.
+    pub signing_key: Option<SecretString>,
+    /// Another address for every AWS service, for emulators and private gateways.
+    pub aws_endpoint_url: Option<String>,
+    /// The accounts to look at.
+    pub accounts: Vec<AccountConfig>,
+}
+
+/// Where nephoscope remembers.
+#[derive(Debug, Clone)]
+pub enum StoreConfig {
+    /// In a file of `data_dir`.
+    Sqlite,
+    /// In MongoDB, which several servers may share.
+    Mongo {
+        /// The connection string; it may hold a password.
+        url: SecretString,
+        /// The database.
+        database: String,
+    },
+}
+
+/// How to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is wrong with a configuration: a sentence for each bad key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<String>);
+
+impl std::fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("The configuration is not valid:")?;
+        self.0.iter().try_for_each(|error| write!(f, "\n  - {error}"))
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+impl Config {
+    /// Reads the file, if one is given, and the environment.
+    ///
+    /// # Errors
+    /// Every key that is bad, or why the file cannot be read.
+    pub fn load(path: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
+        let text = match path {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| ConfigErrors(vec![format!("{} cannot be read: {error}", path.display())]))?,
+            None => String::new(),
+        };
+        Self::parse(&text, env)
+    }
+
+    /// From the text of a file and the environment.
+    ///
+    /// # Errors
+    /// Every key that is bad, or where the text is not TOML.
+    pub fn parse(text: &str, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
+        let table = text
+            .parse::<toml::Table>()
+            .map_err(|error| ConfigErrors(vec![format!("it is not TOML: {}", error.message())]))?;
+        let mut reader = Reader::new(table, &env);
+        let config = Self {
+            listen: reader
+                .parsed("listen", "NEPHOSCOPE_LISTEN", "an address and port such as 127.0.0.1:8080")
+                .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
+            data_dir: reader
+                .text("data_dir", "NEPHOSCOPE_DATA_DIR")
+                .map_or_else(|| "data".into(), PathBuf::from),
+            log: read_log(&mut reader),
+            log_format: read_log_format(&mut reader),
+            secure_cookies: reader.flag("secure_cookies", "NEPHOSCOPE_SECURE_COOKIES").unwrap_or(false),
+            shutdown_grace: Duration::from_secs(
+                reader
+                    .parsed::<u16>(
+                        "shutdown_grace_seconds",
+                        "NEPHOSCOPE_SHUTDOWN_GRACE_SECONDS",
+                        "a number of seconds",
+                    )
+                    .unwrap_or(10)
+                    .into(),
+            ),
+            metrics_token: reader.secret("metrics_token", "NEPHOSCOPE_METRICS_TOKEN"),
+            store: read_store(&mut reader),
+            signing_key: read_signing_key(&mut reader),
+            aws_endpoint_url: read_endpoint(&mut reader),
+            accounts: read_accounts(&mut reader),
+        };
+        reader.finish()?;
+        Ok(config)
+    }
+}
+
+fn read_log(reader: &mut Reader<'_>) -> String {
+    let log = reader.text("log", "NEPHOSCOPE_LOG").unwrap_or_else(|| "info".to_owned());
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log) {
+        reader.complain(format!("log: {log:?} is no log filter: {error}"));
+    }
+    log
+}
+
+fn read_log_format(reader: &mut Reader<'_>) -> LogFormat {
+    match reader.text("log_format", "NEPHOSCOPE_LOG_FORMAT").as_deref() {
+        None | Some("human") => LogFormat::Human,
+        Some("json") => LogFormat::Json,
+        Some(other) => {
+            reader.complain(format!("log_format: {other:?} is neither \"human\" nor \"json\""));
+            LogFormat::Human
+        }
+    }
+}
+
+fn read_store(reader: &mut Reader<'_>) -> StoreConfig {
+    let database = reader.text("store_database", "NEPHOSCOPE_STORE_DATABASE");
+    let Some(url) = reader.text("store_url", "NEPHOSCOPE_STORE_URL") else {
+        if database.is_some() {
+            reader.complain("store_database: it is of use only with store_url".to_owned());
+        }
+        return StoreConfig::Sqlite;
+    };
+    // The value itself may hold a password, so that it is not repeated.
+    if !url.starts_with("mongodb://") && !url.starts_with("mongodb+srv://") {
+        reader.complain(
+            "store_url: it must begin with mongodb:// or mongodb+srv:// (leave it out for SQLite)".to_owned(),
+        );
+    }
+    StoreConfig::Mongo { url: url.into(), database: database.unwrap_or_else(|| "nephoscope".to_owned()) }
+}
+
+fn read_signing_key(reader: &mut Reader<'_>) -> Option<SecretString> {
+    let key = reader.secret("signing_key", "NEPHOSCOPE_SIGNING_KEY")?;
+    if let Err(error) = nephoscope_ops::SigningKey::from_text(&key) {
+        reader.complain(format!("signing_key: {error}"));
+    }
+    Some(key)
+}
+
+fn read_endpoint(reader: &mut Reader<'_>) -> Option<String> {
+    let url = reader.text("aws_endpoint_url", "AWS_ENDPOINT_URL")?;
+    if !url
+        .parse::<http::Uri>()
+        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
+    {
+        reader.complain(format!("aws_endpoint_url: {url:?} is not an http:// or https:// address"));
+    }
+    Some(url)
+}
+
+fn read_accounts(reader: &mut Reader<'_>) -> Vec<AccountConfig> {
+    let tables = reader.tables("accounts");
+    let mut accounts: Vec<AccountConfig> = Vec::new();
+    for (index, table) in tables.into_iter().enumerate() {
+        let at = format!("accounts[{index}]");
+        let mut part = reader.part(table, &at);
+        let account = read_account(&mut part);
+        reader.absorb(part);
+        let Some(account) = account else { continue };
+        if accounts.iter().any(|other| other.account.id == account.account.id) {
+            reader.complain(format!("{at}.id: account {} is there twice", account.account.id));
+        } else {
+            accounts.push(account);
+        }
+    }
+    accounts
+}
+
+fn read_account(part: &mut Reader<'_>) -> Option<AccountConfig> {
+    let id = part.required::<AccountId>("id");
+    let regions: Vec<Region> = part.list("regions");
+    if regions.is_empty() {
+        part.complain_of("regions", "at least one region is needed");
+    }
+    let name = part.text("name", "");
+    let color = match part.text("color", "") {
+        None => AccountColor::default(),
+        Some(word) => serde_json::from_value(word.clone().into()).unwrap_or_else(|_| {
+            part.complain_of(
+                "color",
+                &format!("{word:?} is none of red, orange, yellow, green, teal, blue, purple, gray"),
+            );
+            AccountColor::default()
+        }),
+    };
+    let credentials = read_credentials(part);
+    let id = id?;
+    Some(AccountConfig {
+        account: Account { name: name.unwrap_or_else(|| id.to_string()), id, color, regions },
+        credentials,
+    })
+}
+
+fn read_credentials(part: &mut Reader<'_>) -> CredentialsSource {
+    let role_arn = part.text("role_arn", "");
+    let external_id = part.secret("external_id", "");
+    let access_key_id = part.text("access_key_id", "");
+    let secret_access_key = part.secret("secret_access_key", "");
+    match (role_arn, access_key_id, secret_access_key) {
+        (Some(role_arn), None, None) => {
+            if !(role_arn.starts_with("arn:aws") && role_arn.contains(":role/")) {
+                part.complain_of("role_arn", &format!("{role_arn:?} is not the ARN of a role"));
+            }
+            CredentialsSource::AssumeRole { role_arn, external_id, session_name: "nephoscope".to_owned() }
+        }
+        (None, Some(access_key_id), Some(secret_access_key)) => {
+            CredentialsSource::Keys { access_key_id, secret_access_key }
+        }
+        (None, None, None) => {
+            if external_id.is_some() {
+                part.complain_of("external_id", "it is of use only with role_arn");
+            }
+            CredentialsSource::Default
+        }
+        _ => {
+            part.complain_of(
+                "role_arn",
+                "give either role_arn, or access_key_id and secret_access_key, or none of them for the server's own credentials",
+            );
+            CredentialsSource::Default
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigErrors> {
+        Config::parse(text, |_| None)
+    }
+
+    #[test]
+    fn without_anything_it_listens_on_loopback_and_remembers_in_a_file() {
+        let config = parse("").expect("the defaults are good");
+        assert!(config.listen.ip().is_loopback());
+        assert!(matches!(config.store, StoreConfig::Sqlite));
+        assert!(config.accounts.is_empty());
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let env = |name: &str| (name == "NEPHOSCOPE_LISTEN").then(|| "127.0.0.1:9".to_owned());
+        let config = Config::parse("listen = \"0.0.0.0:80\"", env).expect("good");
+        assert_eq!(config.listen.port(), 9);
+    }
+
+    #[test]
+    fn every_bad_key_is_named_at_once() {
+        let text = r#"
+            listen = "nowhere"
+            secure_cookies = "perhaps"
+            log_format = "xml"
+            store_url = "postgres://user:hunter2@db/x"
+            lisen = "127.0.0.1:80"
+            [[accounts]]
+            id = "12"
+            regions = []
+            color = "beige"
+            [[accounts]]
+            id = "111111111111"
+            regions = ["us-east-1", 7]
+            role_arn = "arn:aws:iam::111111111111:role/x"
+            access_key_id = "AKIA"
+            regoins = []
+        "#;
+        let errors = parse(text).expect_err("it is full of errors").0;
+        for key in [
+            "listen:",
+            "secure_cookies:",
+            "log_format:",
+            "store_url:",
+            "lisen:",
+            "accounts[0].id:",
+            "accounts[0].regions:",
+            "accounts[0].color:",
+            "accounts[1].regions[1]:",
+            "accounts[1].role_arn:",
+            "accounts[1].regoins:",
+        ] {
+            assert!(errors.iter().any(|error| error.starts_with(key)), "{key} is not in {errors:#?}");
+        }
+        assert!(!errors.join(" ").contains("hunter2"));
+    }
+
+    #[test]
+    fn an_account_twice_is_an_error() {
+        let account = "[[accounts]]\nid = \"111111111111\"\nregions = [\"us-east-1\"]\n";
+        assert!(parse(account).is_ok());
+        assert!(parse(&account.repeat(2)).is_err());
+    }
+
+    #[test]
+    fn printing_a_configuration_shows_no_secret() {
+        let text = r#"
+            store_url = "mongodb://user:hunter2@db/x"
+            metrics_token = "hunter2"
+            [[accounts]]
+            id = "111111111111"
+            regions = ["us-east-1"]
+            access_key_id = "AKIAEXAMPLE"
+            secret_access_key = "hunter2"
+        "#;
+        let printed = format!("{:?}", parse(text).expect("good"));
+        assert!(!printed.contains("hunter2"), "{printed}");
+    }
+}

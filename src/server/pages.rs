@@ -1,0 +1,99 @@
+//! The pages: rendered by `nephoscope-web`, with what they need from this request.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use leptos::{context::provide_context, nonce::use_nonce, prelude::use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use nephoscope_web::{App as Page, pages::api_docs::OpenApiDocument, shell};
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+
+use super::{access::Access, security::page_policy, state::App};
+
+/// How long browsers may keep what has no hash in its name: they ask again, and get 304 when nothing changed.
+const REVALIDATE: &str = "no-cache";
+/// How long browsers may keep what has a hash in its name.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// Adds every page and every server function.
+pub(super) fn add(router: Router<App>, app: &App) -> Router<App> {
+    let routes = generate_route_list(Page);
+    let (for_context, options) = (app.clone(), app.leptos().clone());
+    router.leptos_routes_with_context(
+        app,
+        routes,
+        move || provide(&for_context),
+        move || shell(options.clone()),
+    )
+}
+
+/// What server functions and pages find in their context.
+fn provide(app: &App) {
+    let parts = use_context::<Parts>();
+    let caller = parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()?.caller().cloned());
+    provide_context(caller);
+    provide_context(app.ops().clone());
+    provide_context(OpenApiDocument(app.openapi().clone()));
+    let response = use_context::<ResponseOptions>();
+    if let (Some(response), Some(nonce)) = (response, use_nonce()) {
+        if let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce)) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        // Pages show what only this person may see.
+        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Everything else: a file of the site, or the page that says that there is none.
+pub(super) async fn file_or_not_found(State(app): State<App>, request: Request) -> Response {
+    let options = app.leptos().clone();
+    let path = request.uri().path().to_owned();
+    if path.starts_with("/api/") || path == "/api" {
+        return super::problem::ApiError(
+            nephoscope_model::Error::not_found(format!("There is no {path} in the API."))
+                .with_hint("GET /api/openapi.json lists everything there is."),
+        )
+        .into_response();
+    }
+    let (parts, body) = request.into_parts();
+    let file_request = Request::from_parts(parts.clone(), Body::empty());
+    let files = ServeDir::new(&*options.site_root)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false);
+    match files.oneshot(file_request).await {
+        Ok(response)
+            if response.status() == StatusCode::NOT_FOUND
+                || response.status() == StatusCode::METHOD_NOT_ALLOWED =>
+        {
+            let context = app.clone();
+            let render = leptos_axum::render_app_async_with_context(
+                move || provide(&context),
+                move || shell(options.clone()),
+            );
+            let mut response = render(Request::from_parts(parts, body)).await;
+            if response.status() == StatusCode::OK {
+                *response.status_mut() = StatusCode::NOT_FOUND;
+            }
+            response
+        }
+        Ok(response) => {
+            let mut response = response.map(Body::new);
+            let policy =
+                if app.leptos().hash_files && path.starts_with("/pkg/") { FOR_EVER } else { REVALIDATE };
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+            response
+        }
+        Err(never) => match never {},
+    }
+}
+
+/// How long a page may take: longer than the slowest call to AWS is waited for.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(60);

@@ -1,0 +1,123 @@
+//! The REST API: thin doors into `ops`, one file for each noun, with the OpenAPI document written beside each handler.
+
+pub(super) mod audit;
+pub(super) mod ec2;
+pub(super) mod estate;
+pub(super) mod logs;
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{StatusCode, header, request::Parts},
+};
+use nephoscope_model::{Error, ErrorCode, Scope};
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{problem::ApiError, session, state::App};
+
+/// Every route of the API but the WebSocket's.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(session::authenticate))
+        .routes(routes!(session::refresh))
+        .routes(routes!(session::log_out))
+        .routes(routes!(estate::viewer))
+        .routes(routes!(estate::accounts))
+        .routes(routes!(ec2::list))
+        .routes(routes!(ec2::list_instances))
+        .routes(routes!(ec2::get))
+        .routes(routes!(ec2::start))
+        .routes(routes!(ec2::stop))
+        .routes(routes!(ec2::reboot))
+        .routes(routes!(ec2::terminate))
+        .routes(routes!(ec2::metrics))
+        .routes(routes!(ec2::stats))
+        .routes(routes!(logs::groups))
+        .routes(routes!(logs::streams))
+        .routes(routes!(audit::query))
+}
+
+/// Which accounts and regions: the query parameters that every list takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ScopeParams {
+    /// Account ids, comma-separated; all when left out.
+    #[param(example = "111111111111")]
+    pub(super) account: Option<String>,
+    /// Regions, comma-separated; all when left out.
+    #[param(example = "eu-west-1")]
+    pub(super) region: Option<String>,
+}
+
+impl ScopeParams {
+    pub(super) fn scope(&self) -> Result<Scope, Error> {
+        Scope::from_query(self.account.as_deref(), self.region.as_deref())
+    }
+}
+
+/// Query parameters, refused as a problem document.
+#[derive(Debug)]
+pub(super) struct Params<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let Query(params) = Query::<T>::from_request_parts(parts, state).await.map_err(|error| {
+            Error::invalid(format!("The query is not understood: {}.", error.body_text()))
+        })?;
+        Ok(Self(params))
+    }
+}
+
+/// A JSON body, refused as a problem document.
+#[derive(Debug)]
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let is_json =
+            request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(
+                |kind| {
+                    kind.split(';')
+                        .next()
+                        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+                },
+            );
+        if !is_json {
+            return Err(Error::invalid("The body must be JSON.")
+                .with_hint("Send the header Content-Type: application/json.")
+                .into());
+        }
+        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|error| {
+            if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                too_large()
+            } else {
+                Error::invalid("The body could not be read to its end.")
+            }
+        })?;
+        Ok(Self(parse_json(&bytes)?))
+    }
+}
+
+/// Understands a JSON body, or says where it could not.
+pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        // serde's words may quote the value, which may be a password: the place is enough.
+        let what = match error.classify() {
+            serde_json::error::Category::Data => "has a field that is missing or of the wrong type",
+            _ => "is not valid JSON",
+        };
+        Error::invalid(format!("The body {what} (line {}, column {}).", error.line(), error.column()))
+    })
+}
+
+/// The body is larger than the server takes.
+pub(super) fn too_large() -> Error {
+    Error::new(ErrorCode::PayloadTooLarge, "The request is larger than this server takes.")
+        .with_hint("Requests may have up to 1 MiB.")
+}

@@ -1,0 +1,196 @@
+//! All routes and the layers around them.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use nephoscope_model::{Error, ErrorCode};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, CompressionLevel,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    timeout::TimeoutLayer,
+};
+use tracing::Instrument;
+
+use super::{access, live, pages, probes, problem::ApiError, rest, security, session, state::App};
+
+/// The largest body of a request, in bytes.
+const MAX_BODY: usize = 1 << 20;
+/// Names a request in the log, the audit and the answer.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The whole server as one service.
+pub fn router(app: &App) -> Router {
+    let document = app.openapi().clone();
+    let (rest, _) = rest::routes().split_for_parts();
+    let router = rest
+        .route("/api/openapi.json", get(move || async move { axum::Json(document.as_ref().clone()) }))
+        .route("/api/live", get(live::connect))
+        .route("/login", post(session::log_in_by_form))
+        .route("/logout", post(session::log_out_by_form))
+        .route("/healthz", get(probes::healthz))
+        .route("/readyz", get(probes::readyz))
+        .route("/metrics", get(probes::metrics));
+    let router = pages::add(router, app).fallback(pages::file_or_not_found);
+
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")));
+    // The last one is the outermost: a request meets them from the bottom to the top.
+    router
+        .layer(middleware::from_fn_with_state(app.clone(), access::identify))
+        .layer(middleware::from_fn(security::refuse_cross_site))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, pages::TIMEOUT))
+        .layer(CatchPanicLayer::custom(on_panic))
+        .layer(middleware::from_fn(shape_errors))
+        .layer(compression)
+        .layer(middleware::from_fn(security::add_headers))
+        .layer(middleware::from_fn(log))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+        .with_state(app.clone())
+}
+
+/// Names requests ourselves, whatever a client sends: the name stands in the audit.
+#[derive(Clone, Copy)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _request: &http::Request<B>) -> Option<RequestId> {
+        uuid::Uuid::now_v7().to_string().parse().ok().map(RequestId::new)
+    }
+}
+
+/// One line and one count for each request.
+async fn log(request: Request, next: Next) -> Response {
+    let id = access::request_id(request.extensions());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("request", id, %method, path);
+    let started = std::time::Instant::now();
+    let response = next.run(request).instrument(span.clone()).await;
+    let (status, seconds) = (response.status().as_u16(), started.elapsed().as_secs_f64());
+    let _entered = span.enter();
+    let millis = started.elapsed().as_millis();
+    if status >= 500 {
+        tracing::warn!(status, millis, "{method} {path} {status}");
+    } else {
+        tracing::debug!(status, millis, "{method} {path} {status}");
+    }
+    metrics::counter!("nephoscope_http_requests_total", "method" => method_label(&method), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("nephoscope_http_request_duration_seconds").record(seconds);
+    response
+}
+
+/// A client may invent methods; the metrics must not grow with them.
+fn method_label(method: &http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+fn on_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!("a handler panicked: {}", words.unwrap_or("(no words)"));
+    ApiError(Error::internal()).into_response()
+}
+
+/// Gives every error the same shape, whichever layer made it: a problem document under `/api`, a small page elsewhere. What already
+/// is a document or a page stays as it is.
+async fn shape_errors(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let wants_page = !path.starts_with("/api")
+        && request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"));
+    let response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let kind =
+        response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_problem = kind.starts_with("application/problem+json");
+    let is_shaped = is_problem
+        || kind.starts_with("text/html")
+        || kind.starts_with("application/json")
+        || response.headers().contains_key("serverfnerror");
+    if wants_page && !kind.starts_with("text/html") {
+        return error_page(response, status);
+    }
+    if is_shaped || !path.starts_with("/api") {
+        return response;
+    }
+    let mut shaped = ApiError(error_of(status, &path)).into_response();
+    *shaped.status_mut() = status;
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        shaped.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    shaped
+}
+
+fn error_of(status: StatusCode, path: &str) -> Error {
+    match status {
+        StatusCode::NOT_FOUND => Error::not_found(format!("There is no {path} in the API.")),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Error::new(ErrorCode::MethodNotAllowed, format!("{path} does not take this method."))
+                .with_hint("GET /api/openapi.json lists everything there is.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => rest::too_large(),
+        StatusCode::GATEWAY_TIMEOUT => {
+            Error::new(ErrorCode::Timeout, "The request took longer than the server waits.")
+                .with_hint("Narrow the accounts and regions, or try again.")
+        }
+        status if status.is_client_error() => Error::invalid("The request is not understood."),
+        _ => Error::internal(),
+    }
+}
+
+/// A page without anything but words: whatever failed, this does not.
+fn error_page(response: Response, status: StatusCode) -> Response {
+    let title = match status {
+        StatusCode::NOT_FOUND => "There is no such page",
+        StatusCode::FORBIDDEN => "This is not allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "That was too much at once",
+        StatusCode::GATEWAY_TIMEOUT => "This took too long",
+        status if status.is_client_error() => "The request was not understood",
+        _ => "Something went wrong inside nephoscope",
+    };
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{title} · nephoscope</title><link rel=\"stylesheet\" href=\"/pkg/nephoscope.css\"></head>\
+         <body class=\"p-8\"><main><h1 class=\"text-xl font-semibold\">{title}</h1>\
+         <p class=\"my-4\">Try again. If it stays, give your administrator the request id.</p>\
+         <p><a class=\"link\" href=\"/dashboard\">Back to the dashboard</a></p></main></body></html>"
+    );
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/html; charset=utf-8"));
+    let policy =
+        http::HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'none'");
+    parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    Response::from_parts(parts, Body::from(html))
+}

@@ -1,0 +1,176 @@
+//! `/api/authenticate`, `/api/session/…`, `/login`, `/logout`.
+
+use axum::body::Body;
+use http::{Request, StatusCode, header};
+use nephoscope_model::{
+    ErrorCode, Operation,
+    audit::{AuditQuery, Outcome},
+    identity::Role,
+};
+
+use crate::world::{Answered, PASSWORD, World};
+
+fn credentials(name: &str, password: &str) -> String {
+    serde_json::json!({"username": name, "password": password}).to_string()
+}
+
+fn cookies(answer: &Answered) -> Vec<&str> {
+    answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).collect()
+}
+
+/// The cookies as a browser would send them back.
+fn cookie_header(answer: &Answered) -> String {
+    cookies(answer).iter().filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test]
+async fn the_right_password_hands_out_a_token_and_cookies_that_scripts_cannot_read() {
+    let world = World::new().await;
+    let answer = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.json()["expiresIn"], 300);
+    let set = cookies(&answer);
+    assert_eq!(set.len(), 2);
+    for cookie in set {
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    }
+    let token = answer.json()["token"].as_str().expect("a token").to_owned();
+    let me = world.get("/api/session", &token).await;
+    assert_eq!(me.json()["name"], "viewer");
+    assert_eq!(me.json()["role"], "viewer");
+}
+
+#[tokio::test]
+async fn a_wrong_password_an_unknown_name_and_a_disabled_user_get_the_same_answer() {
+    let world = World::new().await;
+    let system = nephoscope_ops::Caller::system();
+    let name = "operator".parse().expect("a name");
+    world.app.ops().set_disabled(&system, &name, true).await.expect("disabled");
+    let mut texts = Vec::new();
+    for (name, password) in
+        [("viewer", "wrong"), ("nobody", PASSWORD), ("operator", PASSWORD), ("VIEWER'--", "x")]
+    {
+        let answer = world.post_json("/api/authenticate", None, &credentials(name, password)).await;
+        assert_eq!(answer.problem(), (401, "unauthenticated".to_owned()));
+        texts.push(answer.text);
+    }
+    texts.dedup();
+    assert_eq!(texts.len(), 1, "{texts:#?}");
+    let failed = AuditQuery { outcome: Some(Outcome::Failed), ..AuditQuery::default() };
+    assert_eq!(world.records(failed).await.len(), 4);
+}
+
+#[tokio::test]
+async fn too_many_attempts_are_not_heard() {
+    let world = World::new().await;
+    let mut codes = Vec::new();
+    for _ in 0..12 {
+        codes.push(world.post_json("/api/authenticate", None, &credentials("nobody", "x")).await.problem().0);
+    }
+    assert_eq!(codes.first(), Some(&401));
+    assert_eq!(codes.last(), Some(&429));
+    // Another name from the same place is still heard.
+    assert_eq!(
+        world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once() {
+    let world = World::new().await;
+    let first = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await.json();
+    let body = |token: &serde_json::Value| serde_json::json!({"refreshToken": token}).to_string();
+    let second = world.post_json("/api/session/refresh", None, &body(&first["refreshToken"])).await;
+    assert_eq!(second.status, StatusCode::OK);
+    let second = second.json();
+    assert_ne!(first["refreshToken"], second["refreshToken"]);
+    let token = second["token"].as_str().expect("a token");
+    assert_eq!(world.get("/api/session", token).await.status, StatusCode::OK);
+    let unknown = world.post_json("/api/session/refresh", None, r#"{"refreshToken":"made up"}"#).await;
+    assert_eq!(unknown.problem(), (401, "token_invalid".to_owned()));
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_at_once() {
+    let world = World::new().await;
+    let login = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await;
+    let (token, cookie) =
+        (login.json()["token"].as_str().expect("a token").to_owned(), cookie_header(&login));
+    assert_eq!(world.get("/api/session", &token).await.status, StatusCode::OK);
+    let request = Request::post("/api/session/logout").header(header::COOKIE, &cookie);
+    let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    assert!(cookies(&answer).iter().all(|cookie| cookie.contains("Max-Age=0")));
+    assert_eq!(world.get("/api/session", &token).await.problem(), (401, "token_invalid".to_owned()));
+    let refresh = login.json()["refreshToken"].clone();
+    let body = serde_json::json!({"refreshToken": refresh}).to_string();
+    assert_eq!(world.post_json("/api/session/refresh", None, &body).await.problem().0, 401);
+    let logged_out = AuditQuery { operation: Some(Operation::LogOut), ..AuditQuery::default() };
+    assert_eq!(world.records(logged_out).await[0].actor, "viewer");
+}
+
+#[tokio::test]
+async fn the_form_of_a_browser_without_javascript_logs_in_and_goes_on_to_the_page() {
+    let world = World::new().await;
+    let form = |password: &str| {
+        Request::post("/login")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!(
+                "name=viewer&password={}&next=%2Fec2%3Fq%3Dweb",
+                password.replace(' ', "+")
+            )))
+            .expect("a request")
+    };
+    let good = world.send(form(PASSWORD)).await;
+    assert_eq!(good.status, StatusCode::SEE_OTHER);
+    assert_eq!(good.headers[header::LOCATION], "/ec2?q=web");
+    let bad = world.send(form("wrong")).await;
+    assert_eq!(bad.status, StatusCode::SEE_OTHER);
+    let location = bad.headers[header::LOCATION].to_str().expect("text");
+    assert!(location.starts_with("/login?error=invalid&next=/ec2"), "{location}");
+}
+
+#[tokio::test]
+async fn a_page_asked_for_with_only_a_refresh_token_is_shown_and_renewed() {
+    let world = World::new().await;
+    let login = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await;
+    let refresh = cookie_header(&login)
+        .split("; ")
+        .find(|cookie| cookie.starts_with("nephoscope_refresh"))
+        .expect("a refresh cookie")
+        .to_owned();
+    let page = world.page("/ec2", &refresh).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(cookies(&page).len(), 2, "both cookies are new");
+    assert!(page.text.contains("web-1"));
+}
+
+#[tokio::test]
+async fn a_request_that_another_site_caused_changes_nothing() {
+    let world = World::new().await;
+    let request = Request::post("/login")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::from(format!("name=viewer&password={}", PASSWORD.replace(' ', "+"))))
+        .expect("a request");
+    assert_eq!(world.send(request).await.problem(), (403, "forbidden".to_owned()));
+    let logins = AuditQuery { operation: Some(Operation::LogIn), ..AuditQuery::default() };
+    assert!(world.records(logins).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_disabled_user_is_refused_though_the_token_is_good() {
+    let world = World::new().await;
+    let token = world.token(Role::Operator).await;
+    let system = nephoscope_ops::Caller::system();
+    world
+        .app
+        .ops()
+        .set_disabled(&system, &"operator".parse().expect("a name"), true)
+        .await
+        .expect("disabled");
+    let answer = world.get("/api/session", &token).await;
+    assert_eq!(answer.problem(), (401, "token_invalid".to_owned()));
+    assert_eq!(answer.json()["code"], serde_json::to_value(ErrorCode::TokenInvalid).expect("a code"));
+}

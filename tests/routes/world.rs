@@ -1,0 +1,248 @@
+//! A world of its own for each test.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use http::{Request, Response, StatusCode, header};
+use http_body_util::BodyExt;
+use leptos::config::LeptosOptions;
+use nephoscope::server::{router, state::App};
+use nephoscope_aws::replay::{Answer, Replay, ReplayRequest, wire};
+use nephoscope_model::{
+    Account,
+    audit::{AuditQuery, AuditRecord},
+    ec2::{Instance, InstanceState, StateChange, Tag},
+    identity::Role,
+    logs::LogGroup,
+    scope::AccountColor,
+};
+use nephoscope_ops::{Caller, Ops, SigningKey};
+use nephoscope_store::SqliteStore;
+use serde_json::Value;
+use tower::ServiceExt;
+
+pub(crate) const ACCOUNT: &str = "111111111111";
+pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const RUNNING: &str = "i-0000000000000000a";
+pub(crate) const STOPPED: &str = "i-0000000000000000b";
+pub(crate) const PASSWORD: &str = "a password of a test";
+
+/// A server on a cloud in memory, with one user for each role, named like the role.
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) replay: Replay,
+    pub(crate) instances: Arc<Mutex<Vec<Instance>>>,
+    /// When set, AWS denies every change.
+    pub(crate) denied: Arc<AtomicBool>,
+    _data: tempfile::TempDir,
+}
+
+/// The parts of an answer that tests look at.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answered {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.text))
+    }
+
+    /// The status and code of a problem document; panics when it is none.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        assert_eq!(kind, Some("application/problem+json"), "{self:?}");
+        let json = self.json();
+        assert_eq!(json["status"], self.status.as_u16(), "{json}");
+        assert!(json["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{json}");
+        (self.status.as_u16(), json["code"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let store = SqliteStore::open(data.path().join("test.db")).expect("a store");
+        let instances = Arc::new(Mutex::new(vec![
+            instance(RUNNING, "web-1", InstanceState::Running),
+            instance(STOPPED, "", InstanceState::Stopped),
+        ]));
+        let denied = Arc::new(AtomicBool::new(false));
+        let replay = Replay::new(play(Arc::clone(&instances), Arc::clone(&denied)));
+        let cloud = replay.cloud(vec![account()]).await;
+        let key = SigningKey::from_text(&SigningKey::generate_text()).expect("a key");
+        let ops = Ops::builder(cloud, Arc::new(store), key).build();
+        for role in Role::ALL {
+            let name = role.as_str().parse().expect("a name");
+            ops.add_user(&Caller::system(), &name, role, &PASSWORD.into()).await.expect("a user");
+        }
+        let leptos = LeptosOptions::builder().output_name("nephoscope").site_root("tests/no-site").build();
+        let app = App::builder(ops, leptos).build();
+        Self { router: router::router(&app), app, replay, instances, denied, _data: data }
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answered {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+        let response: Response<Body> =
+            self.router.clone().oneshot(request).await.expect("the router always answers");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        Answered {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// A JWT of the user who has this role.
+    pub(crate) async fn token(&self, role: Role) -> String {
+        let body = serde_json::json!({"username": role.as_str(), "password": PASSWORD});
+        let answer = self.post_json("/api/authenticate", None, &body.to_string()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.json()["token"].as_str().expect("a token").to_owned()
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str, token: Option<&str>) -> Answered {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answered {
+        self.call("GET", path, Some(token)).await
+    }
+
+    pub(crate) async fn post_json(&self, path: &str, token: Option<&str>, body: &str) -> Answered {
+        let mut request =
+            Request::builder().method("POST").uri(path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::from(body.to_owned())).expect("a request")).await
+    }
+
+    /// Asks for a page as a browser does.
+    pub(crate) async fn page(&self, path: &str, cookies: &str) -> Answered {
+        let request = Request::builder()
+            .uri(path)
+            .header(header::ACCEPT, "text/html,application/xhtml+xml")
+            .header(header::COOKIE, cookies);
+        self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
+    /// What is on record, newest first.
+    pub(crate) async fn records(&self, query: AuditQuery) -> Vec<AuditRecord> {
+        self.app.ops().query_audit(&Caller::system(), query).await.expect("the audit").records
+    }
+}
+
+pub(crate) fn account() -> Account {
+    Account {
+        id: ACCOUNT.parse().expect("an id"),
+        name: "test".to_owned(),
+        color: AccountColor::Blue,
+        regions: vec![REGION.parse().expect("a region")],
+    }
+}
+
+fn instance(id: &str, name: &str, state: InstanceState) -> Instance {
+    let tags =
+        if name.is_empty() { vec![] } else { vec![Tag { key: "Name".to_owned(), value: name.to_owned() }] };
+    Instance {
+        id: id.parse().expect("an id"),
+        account: account().id,
+        region: REGION.parse().expect("a region"),
+        name: name.to_owned(),
+        state,
+        state_reason: None,
+        instance_type: "t3.micro".to_owned(),
+        zone: "us-east-1a".to_owned(),
+        private_ip: Some("10.0.0.1".to_owned()),
+        public_ip: None,
+        launched_at: None,
+        architecture: None,
+        platform: None,
+        image_id: None,
+        vpc_id: None,
+        subnet_id: None,
+        key_name: None,
+        iam_profile: None,
+        security_groups: vec![],
+        tags,
+    }
+}
+
+/// A small EC2 and Logs: lists, looks, honours DryRun, changes states at once.
+fn play(
+    instances: Arc<Mutex<Vec<Instance>>>,
+    denied: Arc<AtomicBool>,
+) -> impl Fn(&ReplayRequest) -> Answer + Send + Sync {
+    move |request| {
+        let mut instances = instances.lock().expect("no panic");
+        let operation = request.operation().to_owned();
+        let id = request.form("InstanceId.1");
+        let found = id.as_ref().map(|id| instances.iter().position(|it| it.id.as_str() == id));
+        if let Some(None) = found {
+            return wire::ec2_error(400, "InvalidInstanceID.NotFound", "The instance ID does not exist")
+                .into();
+        }
+        match operation.as_str() {
+            "DescribeInstances" => match found.flatten() {
+                Some(index) => wire::instances(&instances[index..=index], None).into(),
+                None => wire::instances(&instances, None).into(),
+            },
+            "StartInstances" | "StopInstances" | "RebootInstances" | "TerminateInstances" => {
+                if denied.load(Ordering::SeqCst) {
+                    return wire::ec2_error(403, "UnauthorizedOperation", "You are not authorized").into();
+                }
+                if request.form("DryRun").as_deref() == Some("true") {
+                    return wire::ec2_error(412, "DryRunOperation", "Request would have succeeded").into();
+                }
+                let Some(index) = found.flatten() else {
+                    return wire::ec2_error(400, "MissingParameter", "InstanceId").into();
+                };
+                if operation == "RebootInstances" {
+                    return wire::rebooted().into();
+                }
+                let current = match operation.as_str() {
+                    "StartInstances" => InstanceState::Pending,
+                    "StopInstances" => InstanceState::Stopping,
+                    _ => InstanceState::ShuttingDown,
+                };
+                let change = StateChange {
+                    id: instances[index].id.clone(),
+                    previous: instances[index].state,
+                    current,
+                };
+                instances[index].state = current;
+                wire::state_change(&operation, &change).into()
+            }
+            "DescribeLogGroups" => wire::log_groups(
+                &[LogGroup {
+                    name: "/app/web".to_owned(),
+                    account: account().id,
+                    region: REGION.parse().expect("a region"),
+                    stored_bytes: 1,
+                    retention_days: None,
+                }],
+                None,
+            )
+            .into(),
+            "DescribeLogStreams" => wire::log_streams(&[], None).into(),
+            "FilterLogEvents" => wire::log_events(&[], None).into(),
+            other => wire::ec2_error(400, "InvalidAction", other).into(),
+        }
+    }
+}
