@@ -1,0 +1,16 @@
+//! The audit.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use nephoscope_model::audit::{AuditPage, AuditQuery};
+
+use super::ApiResult;
+
+/// A page of the audit, newest first. Administrators see everybody's records, others their own.
+///
+/// # Errors
+/// `unavailable` when the store does not answer.
+#[server(endpoint = "audit/query", input = Json)]
+pub async fn query_audit(query: AuditQuery) -> ApiResult<AuditPage> {
+    let (ops, caller) = super::door()?;
+    ops.query_audit(&caller, query).await.map_err(super::fail)
+}

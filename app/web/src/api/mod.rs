@@ -1,0 +1,106 @@
+//! Server functions: what pages call. Each is a thin door into the operation of the same name in `ops`; in the browser it
+//! is a request to `/api/fn/<noun>/<verb>`.
+//!
+//! A server function that is called while a page is rendered on the server skips every middleware, so [`door`] is where
+//! each of them begins: it finds the caller, and the operation itself checks what that caller may do.
+
+pub mod audit;
+pub mod docs;
+pub mod ec2;
+pub mod estate;
+pub mod logs;
+pub mod metrics;
+pub mod session;
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use nephoscope_model::{Error, ErrorCode};
+use serde::{Deserialize, Serialize};
+
+/// An [`Error`] on its way to a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApiError(pub Error);
+
+/// The result of a server function.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self(match error {
+            ServerFnErrorErr::Request(_) => {
+                Error::new(ErrorCode::Unavailable, "The server of nephoscope cannot be reached.")
+                    .with_hint("Check your connection; the page goes on by itself when the server is back.")
+            }
+            ServerFnErrorErr::Args(text)
+            | ServerFnErrorErr::MissingArg(text)
+            | ServerFnErrorErr::Deserialization(text) => {
+                Error::invalid(format!("The request was not understood: {text}"))
+            }
+            ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::ServerError(_)
+            | ServerFnErrorErr::Serialization(_)
+            | ServerFnErrorErr::Response(_) => Error::internal(),
+        })
+    }
+}
+
+/// What every server function begins with: the operations, and who is calling.
+///
+/// # Errors
+/// `unauthenticated` when nobody is logged in.
+#[cfg(feature = "ssr")]
+pub(crate) fn door() -> ApiResult<(nephoscope_ops::Ops, nephoscope_ops::Caller)> {
+    use leptos::prelude::use_context;
+    let ops = use_context::<nephoscope_ops::Ops>().ok_or_else(|| fail(Error::internal()))?;
+    let caller = use_context::<Option<nephoscope_ops::Caller>>()
+        .flatten()
+        .ok_or_else(|| fail(Error::new(ErrorCode::Unauthenticated, "Please log in first.")))?;
+    Ok((ops, caller))
+}
+
+/// Turns an error into the answer of a server function, HTTP status included, since leptos 0.8 would answer 500 for everything. A
+/// function that is called while a page is rendered leaves the page's status alone: a page of which one part failed is
+/// still a page. See [`fails_page`].
+#[cfg(feature = "ssr")]
+pub(crate) fn fail(error: Error) -> ApiError {
+    use leptos::prelude::use_context;
+    let is_page =
+        use_context::<http::request::Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/api/fn/"));
+    if !is_page {
+        set_status(&error);
+    }
+    ApiError(error)
+}
+
+/// Says that a page has nothing to show but this error, so that its HTTP status is the error's. Does nothing in the browser.
+pub(crate) fn fails_page(error: ApiError) -> ApiError {
+    #[cfg(feature = "ssr")]
+    set_status(&error.0);
+    error
+}
+
+/// The one place that sets the HTTP status for an error.
+#[cfg(feature = "ssr")]
+fn set_status(error: &Error) {
+    if let (Some(response), Ok(status)) = (
+        leptos::prelude::use_context::<leptos_axum::ResponseOptions>(),
+        http::StatusCode::from_u16(error.code.status()),
+    ) {
+        response.set_status(status);
+    }
+}

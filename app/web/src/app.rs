@@ -1,0 +1,160 @@
+//! The document and its routes.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    Lazy, LazyRoute, ParamSegment, SsrMode, StaticSegment,
+    components::{Outlet, ParentRoute, Redirect, Route, Router, Routes},
+    lazy_route,
+};
+
+use crate::{
+    components::{ToastRegion, clock, layout::Frame, toasts},
+    live, pages,
+    session::provide_session,
+};
+
+/// The document around the app, with the theme that the request asks for, so that nothing flashes.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    use leptos_meta::{HashedStylesheet, MetaTags};
+
+    let theme = crate::components::theme::Theme::of_request();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.attribute()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <meta name="referrer" content="same-origin"/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link
+                    rel="preload"
+                    r#as="font"
+                    type="font/woff2"
+                    href="/fonts/inter-latin-wght-5.3.0.woff2"
+                    crossorigin="anonymous"
+                />
+                <HashedStylesheet options=options.clone() id="leptos"/>
+                <noscript>
+                    <style>".needs-js{display:none!important}"</style>
+                </noscript>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// A page whose code is a WASM file of its own, loaded when somebody goes there: the first page stays light however many pages
+/// there are. On the server, and in a build without `--split`, it is a page like any other.
+macro_rules! lazy_page {
+    ($name:ident, $page:path) => {
+        struct $name;
+
+        #[lazy_route]
+        impl LazyRoute for $name {
+            fn data() -> Self {
+                Self
+            }
+
+            fn view(_page: Self) -> AnyView {
+                $page().into_any()
+            }
+        }
+    };
+}
+
+lazy_page!(Dashboard, pages::DashboardPage);
+lazy_page!(Instances, pages::ec2::InstancesPage);
+lazy_page!(Instance, pages::ec2::InstancePage);
+lazy_page!(Logs, pages::logs::LogsPage);
+lazy_page!(Activity, pages::ActivityPage);
+lazy_page!(ApiDocs, pages::ApiDocsPage);
+
+/// The app: what the server renders and the browser hydrates.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_session();
+    clock::provide_clock();
+    toasts::provide_toasts();
+    live::provide_live();
+    let (routing, set_routing) = signal(false);
+
+    view! {
+        <Title formatter=|title: String| {
+            if title.is_empty() { "nephoscope".to_owned() } else { format!("{title} · nephoscope") }
+        }/>
+        {move || {
+            routing.get().then(|| view! { <div class="routing" role="progressbar" aria-label="Loading the page"></div> })
+        }}
+        <Router set_is_routing=set_routing>
+            <Routes fallback=|| {
+                view! {
+                    <Frame>
+                        <pages::NotFoundPage/>
+                    </Frame>
+                }
+            }>
+                <Route path=StaticSegment("") view=|| view! { <Redirect path="/dashboard"/> } ssr=SsrMode::Async/>
+                <Route path=StaticSegment("login") view=pages::LoginPage ssr=SsrMode::Async/>
+                <ParentRoute path=StaticSegment("") view=Layout ssr=SsrMode::Async>
+                    <Route path=StaticSegment("dashboard") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("ec2") view={Lazy::<Instances>::new()} ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("ec2"), ParamSegment("id"))
+                        view={Lazy::<Instance>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=StaticSegment("logs") view={Lazy::<Logs>::new()} ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("api-docs") view={Lazy::<ApiDocs>::new()} ssr=SsrMode::Async/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastRegion/>
+    }
+}
+
+/// Makes a page a WASM file of its own, which the browser fetches when the page is first opened: what all pages share is small that way.
+macro_rules! lazy_page {
+    ($name:ident, $page:path) => {
+        struct $name;
+
+        #[lazy_route]
+        impl LazyRoute for $name {
+            fn data() -> Self {
+                Self
+            }
+
+            fn view(_this: Self) -> AnyView {
+                $page().into_any()
+            }
+        }
+    };
+}
+
+lazy_page!(Dashboard, pages::DashboardPage);
+lazy_page!(Instances, pages::ec2::InstancesPage);
+lazy_page!(Instance, pages::ec2::InstancePage);
+lazy_page!(Logs, pages::logs::LogsPage);
+lazy_page!(Activity, pages::ActivityPage);
+lazy_page!(ApiDocs, pages::ApiDocsPage);
+
+/// The frame around every page of somebody who is logged in.
+#[component]
+fn Layout() -> impl IntoView {
+    view! {
+        <Frame>
+            <Outlet/>
+        </Frame>
+    }
+}

@@ -1,0 +1,138 @@
+//! Choosing accounts and regions.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+use nephoscope_model::{Account, Region};
+
+use crate::{
+    components::{
+        account_tag::color_class,
+        icons::{Glyph, Icon},
+        menu::Menu,
+        query_form::QueryForm,
+    },
+    paths::{Link, param},
+    scope::{chosen_accounts, describe, use_scope},
+    session::use_session,
+};
+
+/// A drop-down with the accounts and regions of the estate: a plain form, so that it works without JavaScript too.
+#[component]
+pub(super) fn ScopeSwitcher() -> impl IntoView {
+    let scope = use_scope();
+    let accounts = use_session().accounts;
+    let url = use_url();
+    let words = Memo::new(move |_| scope.with(|scope| accounts.with(|estate| describe(scope, estate))));
+    let all_href =
+        move || url.with(|url| Link::here(url, &[param::ACCOUNT, param::REGION, param::BEFORE]).build());
+    let summary = move || {
+        view! {
+            <span class="scope-dots" aria-hidden="true">
+                {move || {
+                    scope
+                        .with(|scope| {
+                            accounts
+                                .with(|estate| {
+                                    chosen_accounts(scope, estate)
+                                        .take(5)
+                                        .map(|account| {
+                                            view! { <span class=color_class(account.color)></span> }
+                                        })
+                                        .collect_view()
+                                })
+                        })
+                }}
+            </span>
+            <span class="scope-words">
+                <span>{move || words.get().0}</span>
+                <span class="quiet">{move || words.get().1}</span>
+            </span>
+            <Icon glyph=Glyph::ChevronDown/>
+        }
+    };
+    let label = Signal::derive(move || {
+        let (accounts, regions) = words.get();
+        format!("Scope: {accounts}, {regions}")
+    });
+    view! {
+        <Menu label=label class="scope-menu" button_class="btn btn-sm scope-button" summary=summary>
+            <QueryForm own=&[param::ACCOUNT, param::REGION] class="scope-form" label="Scope">
+                <fieldset>
+                    <legend>"Accounts"</legend>
+                    {move || accounts.get().into_iter().map(|account| view! { <AccountBox account=account/> }).collect_view()}
+                </fieldset>
+                <fieldset>
+                    <legend>"Regions"</legend>
+                    {move || {
+                        accounts
+                            .with(|estate| all_regions(estate))
+                            .into_iter()
+                            .map(|region| view! { <RegionBox region=region/> })
+                            .collect_view()
+                    }}
+                </fieldset>
+                <div class="scope-foot">
+                    <p class="quiet">"Nothing chosen means all."</p>
+                    <a class="btn btn-sm btn-ghost" href=all_href>
+                        "All"
+                    </a>
+                    <button type="submit" class="btn btn-sm btn-primary">
+                        "Apply"
+                    </button>
+                </div>
+            </QueryForm>
+        </Menu>
+    }
+}
+
+#[component]
+fn AccountBox(account: Account) -> impl IntoView {
+    let scope = use_scope();
+    let id = account.id.clone();
+    let chosen = Signal::derive(move || scope.with(|scope| scope.accounts.contains(&id)));
+    view! {
+        <label class="scope-choice">
+            <input
+                type="checkbox"
+                class="checkbox checkbox-sm"
+                name=param::ACCOUNT
+                value=account.id.to_string()
+                checked=chosen.get_untracked()
+                prop:checked=chosen
+            />
+            <span class=format!("account-tag {}", color_class(account.color))>{account.name}</span>
+            <span class="scope-id">{account.id.to_string()}</span>
+        </label>
+    }
+}
+
+#[component]
+fn RegionBox(region: Region) -> impl IntoView {
+    let scope = use_scope();
+    let code = region.clone();
+    let chosen = Signal::derive(move || scope.with(|scope| scope.regions.contains(&code)));
+    view! {
+        <label class="scope-choice">
+            <input
+                type="checkbox"
+                class="checkbox checkbox-sm"
+                name=param::REGION
+                value=region.to_string()
+                checked=chosen.get_untracked()
+                prop:checked=chosen
+            />
+            <span>{region.to_string()}</span>
+        </label>
+    }
+}
+
+/// The regions of all accounts, in the order in which they first appear.
+fn all_regions(estate: &[Account]) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::new();
+    for region in estate.iter().flat_map(|account| &account.regions) {
+        if !regions.contains(region) {
+            regions.push(region.clone());
+        }
+    }
+    regions
+}

@@ -1,0 +1,62 @@
+//! The head of every page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The page's one `<h1>`, how many there are, and its actions; sets the document's title too.
+///
+/// ```ignore
+/// view! {
+///     <PageHeader title="EC2 instances" count=move || format!("{}", shown.get().len())>
+///         <Freshness oldest=oldest on_refresh=refresh busy=busy/>
+///     </PageHeader>
+/// }
+/// ```
+#[component]
+pub fn PageHeader(
+    /// The title.
+    #[prop(into)]
+    title: Signal<String>,
+    /// How many there are, such as `40` or `3 of 40`; nothing is shown while it is empty.
+    #[prop(optional, into)]
+    count: MaybeProp<String>,
+    /// One line below the title.
+    #[prop(optional, into)]
+    text: MaybeProp<String>,
+    /// What the page is part of: a label …
+    #[prop(optional, into)]
+    parent: MaybeProp<String>,
+    /// … and its address.
+    #[prop(optional, into)]
+    parent_href: MaybeProp<String>,
+    /// The actions, at the right.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let counted = move || count.get().filter(|count| !count.is_empty());
+    view! {
+        <Title text=move || title.get()/>
+        <header class="page-header">
+            <div class="page-header-text">
+                {move || {
+                    parent
+                        .get()
+                        .map(|label| {
+                            view! {
+                                <nav class="breadcrumb" aria-label="Breadcrumb">
+                                    <a href=parent_href.get().unwrap_or_default()>{label}</a>
+                                    <span aria-hidden="true">"/"</span>
+                                </nav>
+                            }
+                        })
+                }}
+                <h1>
+                    <span>{title}</span>
+                    {move || counted().map(|count| view! { <span class="count">{format!("({count})")}</span> })}
+                </h1>
+                {move || text.get().map(|text| view! { <p class="quiet">{text}</p> })}
+            </div>
+            {children.map(|children| view! { <div class="page-header-actions">{children()}</div> })}
+        </header>
+    }
+}

@@ -1,0 +1,112 @@
+//! Forms whose answers live in the URL.
+
+use leptos::{
+    ev,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlFormElement},
+};
+use leptos_router::hooks::use_url;
+
+use crate::{
+    browser,
+    navigation::use_navigator,
+    paths::{Link, param},
+};
+
+/// A `GET` form to this page. It keeps the other parameters of the URL (but never a position in a list), leaves out empty
+/// fields, and navigates without loading the page again; without JavaScript it is a plain form.
+///
+/// ```ignore
+/// view! {
+///     <QueryForm own=&["user", "outcome"] class="toolbar">
+///         <input name="user" value=user/>
+///         <button class="btn btn-sm">"Apply"</button>
+///     </QueryForm>
+/// }
+/// ```
+#[component]
+pub fn QueryForm(
+    /// The names of the fields it holds.
+    own: &'static [&'static str],
+    /// Its classes.
+    #[prop(optional)]
+    class: &'static str,
+    /// What it is called.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// Whether it applies itself as soon as a field changes.
+    #[prop(optional)]
+    instant: bool,
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    let url = use_url();
+    let navigator = use_navigator();
+    let kept = Memo::new(move |_| {
+        url.with(|url| {
+            kept_pairs(
+                own,
+                url.search_params().into_iter().map(|(name, value)| (name.to_string(), value.to_owned())),
+            )
+        })
+    });
+    let apply = move |form: &HtmlFormElement| {
+        let path = url.with_untracked(|url| url.path().to_owned());
+        let link = browser::form_values(form)
+            .iter()
+            .fold(Link::new(&path), |link, (name, value)| link.query(name, value))
+            .build();
+        navigator.go(&link, false);
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        if let Some(form) = event.target().and_then(|target| target.dyn_into().ok()) {
+            event.prevent_default();
+            apply(&form);
+        }
+    };
+    let change = move |event: ev::Event| {
+        if !instant {
+            return;
+        }
+        let input: Element = event_target(&event);
+        if let Ok(Some(form)) = input.closest("form") {
+            apply(&form.unchecked_into());
+        }
+    };
+    view! {
+        <form
+            method="get"
+            class=class
+            action=move || url.with(|url| url.path().to_owned())
+            aria-label=label
+            on:submit=submit
+            on:change=change
+        >
+            {move || {
+                kept.get()
+                    .into_iter()
+                    .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+                    .collect_view()
+            }}
+            {children()}
+        </form>
+    }
+}
+
+/// The parameters of the URL that a form must carry along.
+fn kept_pairs(own: &[&str], pairs: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    pairs.filter(|(name, _)| name != param::BEFORE && !own.contains(&name.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_keeps_what_is_not_its_own_and_starts_lists_anew() {
+        let pairs = [("account", "1"), ("user", "ada"), ("before", "x")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(kept_pairs(&["user"], pairs.into_iter()), [("account".to_owned(), "1".to_owned())]);
+    }
+}

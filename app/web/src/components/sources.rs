@@ -1,0 +1,76 @@
+//! Accounts and regions that could not be asked.
+
+use leptos::prelude::*;
+use nephoscope_model::Source;
+
+use super::{
+    account_tag::PlaceTag,
+    icons::{Glyph, Icon},
+};
+
+/// Names each account and region that failed, and why. Shows nothing while all of them answer.
+///
+/// ```ignore
+/// view! { <SourceFailures sources=move || listing.get().sources/> }
+/// ```
+#[component]
+pub fn SourceFailures(
+    /// All that were asked; those without an error are passed over.
+    #[prop(into)]
+    sources: Signal<Vec<Source>>,
+) -> impl IntoView {
+    move || {
+        let all = sources.get();
+        let asked = all.len();
+        let failed: Vec<_> =
+            all.into_iter().filter_map(|source| Some((source.place, source.error?))).collect();
+        (!failed.is_empty()).then(|| {
+            let summary = summary(failed.len(), asked);
+            let open = failed.len() <= 3;
+            view! {
+                <details class="notice notice-warn source-failures" open=open>
+                    <summary>
+                        <Icon glyph=Glyph::Alert/>
+                        <span>{summary}</span>
+                    </summary>
+                    <ul>
+                        {failed
+                            .into_iter()
+                            .map(|(place, error)| {
+                                let code = error.aws.and_then(|aws| aws.code);
+                                view! {
+                                    <li>
+                                        <PlaceTag place=place/>
+                                        <span>
+                                            {error.message}
+                                            {error.hint.map(|hint| view! { <span class="quiet">" " {hint}</span> })}
+                                            {code.map(|code| view! { " " <code>{code}</code> })}
+                                        </span>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                </details>
+            }
+        })
+    }
+}
+
+fn summary(failed: usize, asked: usize) -> String {
+    if failed == asked {
+        return "None of the accounts and regions could be asked.".to_owned();
+    }
+    format!("{failed} of {asked} accounts and regions could not be asked. What the others have is shown.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_failure_is_said_plainly() {
+        assert!(summary(2, 2).starts_with("None"));
+        assert!(summary(1, 6).starts_with("1 of 6"));
+    }
+}

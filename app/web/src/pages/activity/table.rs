@@ -1,0 +1,177 @@
+//! Records of the audit as a table.
+
+use leptos::prelude::*;
+use nephoscope_model::{ErrorCode, Operation, Place, Scope, audit::AuditRecord, ec2::InstanceId};
+
+use crate::{
+    components::{AccountTag, Ago, Badge, Time, Tone},
+    paths::{self, Link},
+    scope::use_scope,
+};
+
+/// The records, newest first.
+#[component]
+pub(in crate::pages) fn RecordTable(
+    /// The records.
+    records: Vec<AuditRecord>,
+    /// Only the columns that matter at a glance.
+    #[prop(optional)]
+    brief: bool,
+) -> impl IntoView {
+    let scope = use_scope();
+    let rows = records
+        .into_iter()
+        .map(|record| scope.with_untracked(|scope| record_row(record, brief, scope)))
+        .collect_view();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Activity">
+            <table class="data-table">
+                <thead>
+                    <tr>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"Operation"</th>
+                        <th scope="col">"Resource"</th>
+                        <th scope="col">"Where"</th>
+                        <th scope="col">"Outcome"</th>
+                        {(!brief)
+                            .then(|| {
+                                view! {
+                                    <th scope="col">"Detail"</th>
+                                    <th scope="col" class="num">
+                                        "Took"
+                                    </th>
+                                }
+                            })}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn record_row(record: AuditRecord, brief: bool, scope: &Scope) -> AnyView {
+    let resource = resource_view(&record, scope);
+    let at = record.at;
+    let when = if brief { view! { <Ago at=at/> }.into_any() } else { view! { <Time at=at/> }.into_any() };
+    let place = match (record.account, record.region) {
+        (Some(account), region) => view! {
+            <span class="place-tag">
+                <AccountTag account=account/>
+                <span class="quiet">{region.map(|region| region.to_string())}</span>
+            </span>
+        }
+        .into_any(),
+        (None, Some(region)) => region.to_string().into_any(),
+        (None, None) => view! { <span class="quiet">"–"</span> }.into_any(),
+    };
+    let by = Link::new("/activity").query("user", &record.actor).scope(scope).build();
+    let error = record.error.map(ErrorCode::title);
+    let request = (!record.request_id.is_empty()).then(|| format!("Request {}", record.request_id));
+    view! {
+        <tr title=request>
+            <td class="nowrap">{when}</td>
+            <td class="clip">
+                <a href=by>{record.actor}</a>
+            </td>
+            <td class="nowrap" title=record.operation.as_str()>
+                {operation_label(record.operation)}
+            </td>
+            <td class="clip">{resource}</td>
+            <td class="nowrap">{place}</td>
+            <td class="nowrap">
+                <Badge tone=Tone::from(record.outcome)>{record.outcome.as_str()}</Badge>
+                {error.map(|title| view! { " " <span class="quiet">{title}</span> })}
+            </td>
+            {(!brief)
+                .then(|| {
+                    view! {
+                        <td class="wrap quiet">{record.detail}</td>
+                        <td class="num quiet">{took_text(record.duration_ms)}</td>
+                    }
+                })}
+        </tr>
+    }
+    .into_any()
+}
+
+/// An instance leads to its page, anything else to what else was done to it.
+fn resource_view(record: &AuditRecord, scope: &Scope) -> AnyView {
+    if record.resource.is_empty() {
+        return view! { <span class="quiet">"–"</span> }.into_any();
+    }
+    let href = match (record.resource.parse::<InstanceId>(), &record.account, &record.region) {
+        (Ok(id), Some(account), Some(region)) => {
+            paths::instance(&Place { account: account.clone(), region: region.clone() }, &id, scope)
+        }
+        _ => paths::activity_of(&record.resource, scope),
+    };
+    view! {
+        <a class="mono" href=href>
+            {record.resource.clone()}
+        </a>
+    }
+    .into_any()
+}
+
+fn took_text(millis: i64) -> String {
+    match millis {
+        ..=0 => "–".to_owned(),
+        1..1000 => format!("{millis} ms"),
+        _ => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+    }
+}
+
+/// An operation in a person's words.
+pub(super) fn operation_label(operation: Operation) -> &'static str {
+    match operation {
+        Operation::LogIn => "Log in",
+        Operation::RefreshSession => "Renew session",
+        Operation::LogOut => "Log out",
+        Operation::ListInstances => "List instances",
+        Operation::GetInstance => "Look at instance",
+        Operation::StartInstance => "Start instance",
+        Operation::StopInstance => "Stop instance",
+        Operation::RebootInstance => "Reboot instance",
+        Operation::TerminateInstance => "Terminate instance",
+        Operation::ListMetrics => "List metrics",
+        Operation::GetStats => "Read metric",
+        Operation::WatchMetric => "Follow metric",
+        Operation::ListLogGroups => "List log groups",
+        Operation::ListLogStreams => "List log streams",
+        Operation::TailLogs => "Follow logs",
+        Operation::WatchInstances => "Follow instances",
+        Operation::QueryAudit => "Read activity",
+        Operation::QueryOwnAudit => "Read own activity",
+        Operation::AddUser => "Add user",
+        Operation::ListUsers => "List users",
+        Operation::SetPassword => "Set password",
+        Operation::DisableUser => "Disable user",
+        Operation::RemoveUser => "Remove user",
+        // A later version's operation: its own name is better than nothing.
+        other => other.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_words_of_its_own() {
+        let mut labels: Vec<&str> =
+            Operation::ALL.iter().map(|operation| operation_label(*operation)).collect();
+        assert!(labels.iter().all(|label| !label.contains('.')), "{labels:?}");
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!(labels.len(), Operation::ALL.len());
+    }
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!(took_text(0), "–");
+        assert_eq!(took_text(88), "88 ms");
+        assert_eq!(took_text(1250), "1.2 s");
+    }
+}

@@ -1,0 +1,254 @@
+//! Starting, stopping, rebooting and terminating: what is offered, what is asked first, and what came of it. The list and
+//! the detail page share it.
+
+use leptos::{prelude::*, task::spawn_local};
+use nephoscope_model::{
+    Error,
+    ec2::{Instance, InstanceAction, InstanceState, StateChange},
+    identity::Permission,
+};
+
+use crate::{
+    api::ec2::{change_instance, get_instance},
+    components::{ConfirmDialog, Glyph, Icon, Toasts, use_toasts},
+    live::{LiveStatus, use_live},
+    session::denial,
+};
+
+/// Why an action is not offered: the role first, then the state. `None` when it is.
+#[must_use]
+pub(super) fn reason_against(
+    action: InstanceAction,
+    state: InstanceState,
+    denial: Option<String>,
+) -> Option<String> {
+    denial.or_else(|| match action.allowed_in(state) {
+        Err(error) => Some(error.message),
+        Ok(()) if action.is_useful_in(state) => None,
+        Ok(()) => Some(format!("It is {} already.", state.as_str())),
+    })
+}
+
+/// The icon of an action.
+#[must_use]
+pub(super) const fn glyph(action: InstanceAction) -> Glyph {
+    match action {
+        InstanceAction::Start => Glyph::Play,
+        InstanceAction::Stop => Glyph::Stop,
+        InstanceAction::Reboot => Glyph::Restart,
+        InstanceAction::Terminate => Glyph::Trash,
+    }
+}
+
+/// How a page calls an instance.
+#[must_use]
+pub(super) fn title_of(instance: &Instance) -> String {
+    instance.confirmation().to_owned()
+}
+
+/// The state of what is being asked and done. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Actions {
+    asked: RwSignal<Option<(Instance, InstanceAction)>>,
+    open: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    error: RwSignal<Option<Error>>,
+    denial: Signal<Option<String>>,
+    /// Takes an instance that was read again, where nothing live would tell.
+    refreshed: Callback<Instance>,
+    // Taken while the page is made: an event has no context to find them in.
+    toasts: Toasts,
+    live: Signal<LiveStatus>,
+}
+
+impl Actions {
+    /// For a page that takes an instance that was read again.
+    pub(super) fn new(refreshed: Callback<Instance>) -> Self {
+        Self {
+            asked: RwSignal::new(None),
+            open: RwSignal::new(false),
+            busy: RwSignal::new(false),
+            error: RwSignal::new(None),
+            denial: denial(Permission::Operate),
+            refreshed,
+            toasts: use_toasts(),
+            live: use_live().status(),
+        }
+    }
+
+    /// Why an action is not offered now.
+    #[must_use]
+    pub(super) fn reason(self, action: InstanceAction, state: InstanceState) -> Option<String> {
+        reason_against(action, state, self.denial.get())
+    }
+
+    /// Whether something is being done.
+    #[must_use]
+    pub(super) fn busy(self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// A person pressed the button: asks first, except for what harms nothing.
+    pub(super) fn request(self, instance: Instance, action: InstanceAction) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.error.set(None);
+        self.asked.set(Some((instance, action)));
+        if action == InstanceAction::Start {
+            self.perform(None);
+        } else {
+            self.open.set(true);
+        }
+    }
+
+    fn perform(self, confirmation: Option<String>) {
+        let Some((instance, action)) = self.asked.get_untracked() else { return };
+        self.busy.set(true);
+        spawn_local(async move {
+            let place = instance.place();
+            let outcome = change_instance(place.clone(), instance.id.clone(), action, confirmation).await;
+            if self.busy.try_set(false).is_some() {
+                // The page is gone; what was asked for happens all the same.
+                return;
+            }
+            match outcome {
+                Ok(change) => {
+                    self.open.set(false);
+                    self.toasts.success(success_text(&title_of(&instance), action, &change));
+                    if self.live.get_untracked() != LiveStatus::Live
+                        && let Ok(now) = get_instance(place, instance.id).await
+                    {
+                        let _ = self.refreshed.try_run(now);
+                    }
+                }
+                Err(error) if self.open.get_untracked() => self.error.set(Some(error.0)),
+                Err(error) => self.toasts.error(&error.0),
+            }
+        });
+    }
+}
+
+fn success_text(name: &str, action: InstanceAction, change: &StateChange) -> String {
+    if action == InstanceAction::Reboot {
+        return format!("{name} is rebooting.");
+    }
+    if change.previous == change.current {
+        return format!("{name} is {} already.", change.current.as_str());
+    }
+    format!("{name}: {} → {}.", change.previous.as_str(), change.current.as_str())
+}
+
+/// The dialog that asks before something is stopped, rebooted or terminated. Once on a page.
+#[component]
+pub(super) fn ActionDialog(
+    /// What is being asked.
+    actions: Actions,
+) -> impl IntoView {
+    let verb = move || actions.asked.with(|asked| asked.as_ref().map_or("", |(_, action)| action.label()));
+    let title = Signal::derive(move || {
+        actions.asked.with(|asked| match asked {
+            Some((instance, action)) => format!("{} {}?", action.label(), title_of(instance)),
+            None => String::new(),
+        })
+    });
+    let destructive = Signal::derive(move || {
+        actions.asked.with(|asked| asked.as_ref().is_some_and(|(_, action)| action.is_destructive()))
+    });
+    let typed = Signal::derive(move || {
+        actions.asked.with(|asked| match asked {
+            Some((instance, action)) if action.is_destructive() => instance.confirmation().to_owned(),
+            _ => String::new(),
+        })
+    });
+    let confirm = Callback::new(move |typed: String| {
+        actions.error.set(None);
+        actions.perform((!typed.is_empty()).then_some(typed));
+    });
+    let consequence = move || {
+        actions.asked.with(|asked| match asked {
+            Some((_, InstanceAction::Stop)) => {
+                "It shuts down. Its EBS volumes are kept; what lies on instance store volumes is lost, and an automatic \
+                 public address changes."
+            }
+            Some((_, InstanceAction::Reboot)) => "The operating system restarts in place. Addresses and volumes stay.",
+            Some((_, InstanceAction::Terminate)) => {
+                "It is deleted for ever, and with it every volume that is set to be deleted on termination."
+            }
+            Some((_, InstanceAction::Start)) | None => "",
+        })
+    };
+    let whereabouts = move || {
+        actions.asked.with(|asked| {
+            asked.as_ref().map(|(instance, _)| {
+                format!("{} · {} · {}", instance.id, instance.instance_type, instance.zone)
+            })
+        })
+    };
+    view! {
+        <ConfirmDialog
+            open=actions.open
+            title=title
+            confirm_label=Signal::derive(move || verb().to_owned())
+            typed=typed
+            danger=destructive
+            busy=actions.busy
+            error=actions.error
+            on_confirm=confirm
+        >
+            <p>{consequence}</p>
+            <p class="quiet font-mono text-xs">{whereabouts}</p>
+        </ConfirmDialog>
+    }
+}
+
+/// The icon and the verb of an action.
+#[component]
+pub(super) fn ActionLabel(
+    /// Which.
+    action: InstanceAction,
+) -> impl IntoView {
+    view! {
+        <Icon glyph=glyph(action)/>
+        <span>{action.label()}</span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_role_is_named_before_the_state_and_what_is_offered_has_no_reason() {
+        use InstanceAction as A;
+        use InstanceState as S;
+        let no = Some("Your role is viewer.".to_owned());
+        assert_eq!(reason_against(A::Start, S::Stopped, None), None);
+        assert_eq!(reason_against(A::Start, S::Stopped, no.clone()), no);
+        assert_eq!(reason_against(A::Start, S::Running, None).as_deref(), Some("It is running already."));
+        assert_eq!(
+            reason_against(A::Reboot, S::Stopped, None).as_deref(),
+            Some("An instance that is stopped cannot be rebooted.")
+        );
+        for action in A::ALL {
+            for state in S::ALL {
+                assert_eq!(reason_against(action, state, None).is_none(), action.is_useful_in(state));
+            }
+        }
+    }
+
+    #[test]
+    fn the_result_says_what_became_of_it() {
+        let change = |previous, current| StateChange {
+            id: "i-0123456789abcdef0".parse().expect("an id"),
+            previous,
+            current,
+        };
+        let stopping = change(InstanceState::Running, InstanceState::Stopping);
+        assert_eq!(success_text("web", InstanceAction::Stop, &stopping), "web: running → stopping.");
+        let same = change(InstanceState::Stopped, InstanceState::Stopped);
+        assert_eq!(success_text("web", InstanceAction::Stop, &same), "web is stopped already.");
+        let running = change(InstanceState::Running, InstanceState::Running);
+        assert_eq!(success_text("web", InstanceAction::Reboot, &running), "web is rebooting.");
+    }
+}

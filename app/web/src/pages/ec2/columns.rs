@@ -1,0 +1,229 @@
+//! The columns that the list can be sorted by.
+
+use std::cmp::Ordering;
+
+use nephoscope_model::{Account, ec2::Instance};
+
+/// A column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// The name; those without one come last.
+    #[default]
+    Name,
+    /// The id.
+    Id,
+    /// The state, in the order of life.
+    State,
+    /// The type: by family, and within it by size.
+    Type,
+    /// The availability zone.
+    Zone,
+    /// The account's name.
+    Account,
+    /// The private address, as a number.
+    PrivateIp,
+    /// The public address, as a number.
+    PublicIp,
+    /// When it was started; descending shows the newest first.
+    Launched,
+}
+
+impl Column {
+    /// All of them, from left to right.
+    pub const ALL: [Self; 9] = [
+        Self::Name,
+        Self::Id,
+        Self::State,
+        Self::Type,
+        Self::Zone,
+        Self::Account,
+        Self::PrivateIp,
+        Self::PublicIp,
+        Self::Launched,
+    ];
+
+    /// As it stands in a URL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Id => "id",
+            Self::State => "state",
+            Self::Type => "type",
+            Self::Zone => "zone",
+            Self::Account => "account",
+            Self::PrivateIp => "private-ip",
+            Self::PublicIp => "public-ip",
+            Self::Launched => "launched",
+        }
+    }
+
+    /// As it stands above the column.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Id => "Instance ID",
+            Self::State => "State",
+            Self::Type => "Type",
+            Self::Zone => "Zone",
+            Self::Account => "Account",
+            Self::PrivateIp => "Private IP",
+            Self::PublicIp => "Public IP",
+            Self::Launched => "Launched",
+        }
+    }
+
+    /// From a URL.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.as_str() == word)
+    }
+
+    /// The order of two instances by this column alone. What is missing comes last, in both directions.
+    #[must_use]
+    pub fn compare(self, a: &Instance, b: &Instance, descending: bool, accounts: &[Account]) -> Ordering {
+        let directed = |order: Ordering| if descending { order.reverse() } else { order };
+        match self {
+            Self::Name => missing_last(text(&a.name), text(&b.name), descending, |a, b| {
+                natural(&a.to_lowercase(), &b.to_lowercase())
+            }),
+            Self::Id => directed(a.id.cmp(&b.id)),
+            Self::State => directed(a.state.cmp(&b.state)),
+            Self::Type => directed(type_key(&a.instance_type).cmp(&type_key(&b.instance_type))),
+            Self::Zone => directed(a.zone.cmp(&b.zone)),
+            Self::Account => directed(account_name(a, accounts).cmp(account_name(b, accounts))),
+            Self::PrivateIp => missing_last(ip(&a.private_ip), ip(&b.private_ip), descending, Ord::cmp),
+            Self::PublicIp => missing_last(ip(&a.public_ip), ip(&b.public_ip), descending, Ord::cmp),
+            Self::Launched => missing_last(a.launched_at, b.launched_at, descending, Ord::cmp),
+        }
+    }
+}
+
+fn text(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn missing_last<T>(
+    a: Option<T>,
+    b: Option<T>,
+    descending: bool,
+    compare: impl Fn(&T, &T) -> Ordering,
+) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if descending => compare(&b, &a),
+        (Some(a), Some(b)) => compare(&a, &b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+fn account_name<'a>(instance: &'a Instance, accounts: &'a [Account]) -> &'a str {
+    accounts
+        .iter()
+        .find(|account| account.id == instance.account)
+        .map_or(instance.account.as_str(), |account| account.name.as_str())
+}
+
+fn ip(address: &Option<String>) -> Option<std::net::Ipv4Addr> {
+    address.as_deref()?.parse().ok()
+}
+
+/// Numbers inside a text count as numbers: `web-2` comes before `web-10`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
+    loop {
+        let order = match (a.peek().copied(), b.peek().copied()) {
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                number(&mut a).cmp(&number(&mut b))
+            }
+            (Some(x), Some(y)) => {
+                a.next();
+                b.next();
+                x.cmp(&y)
+            }
+            (x, y) => return x.cmp(&y),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// Takes the digits at the front, as (length without leading zeros, digits): the order of numbers of any length.
+fn number(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, String) {
+    let mut digits = String::new();
+    while let Some(digit) = text.next_if(char::is_ascii_digit) {
+        if !(digits.is_empty() && digit == '0') {
+            digits.push(digit);
+        }
+    }
+    (digits.len(), digits)
+}
+
+/// `t3.medium` as its family and the rank of its size.
+fn type_key(instance_type: &str) -> (&str, u32, &str) {
+    let (family, size) = instance_type.split_once('.').unwrap_or((instance_type, ""));
+    let rank = match size {
+        "nano" => 1,
+        "micro" => 2,
+        "small" => 3,
+        "medium" => 4,
+        "large" => 5,
+        "xlarge" => 6,
+        "metal" => 1_000,
+        other => match other.strip_suffix("xlarge").and_then(|times| times.parse::<u32>().ok()) {
+            Some(times) => times.saturating_add(6),
+            None => 1_001,
+        },
+    };
+    (family, rank, size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query::tests::{accounts, instance};
+    use super::*;
+
+    fn sorted(column: Column, descending: bool, mut list: Vec<Instance>) -> Vec<String> {
+        list.sort_by(|a, b| column.compare(a, b, descending, &accounts()));
+        list.into_iter().map(|instance| instance.name).collect()
+    }
+
+    #[test]
+    fn names_with_numbers_sort_as_people_count_and_nameless_ones_come_last() {
+        let list = || ["web-10", "", "web-2", "Web-1"].map(|name| instance(1, name, "running")).to_vec();
+        assert_eq!(sorted(Column::Name, false, list()), ["Web-1", "web-2", "web-10", ""]);
+        assert_eq!(sorted(Column::Name, true, list()), ["web-10", "web-2", "Web-1", ""]);
+    }
+
+    #[test]
+    fn addresses_sort_as_numbers_and_types_by_size() {
+        let with = |name: &str, ip: Option<&str>, kind: &str| {
+            let mut made = instance(1, name, "running");
+            made.private_ip = ip.map(str::to_owned);
+            kind.clone_into(&mut made.instance_type);
+            made
+        };
+        let list = || {
+            vec![
+                with("a", Some("10.0.0.10"), "t3.2xlarge"),
+                with("b", Some("10.0.0.9"), "t3.large"),
+                with("c", None, "m5.metal"),
+                with("d", Some("9.9.9.9"), "t3.12xlarge"),
+            ]
+        };
+        assert_eq!(sorted(Column::PrivateIp, false, list()), ["d", "b", "a", "c"]);
+        assert_eq!(sorted(Column::PrivateIp, true, list()), ["a", "b", "d", "c"]);
+        assert_eq!(sorted(Column::Type, false, list()), ["c", "b", "a", "d"]);
+    }
+
+    #[test]
+    fn every_column_is_found_by_its_word() {
+        for column in Column::ALL {
+            assert_eq!(Column::from_word(column.as_str()), Some(column));
+        }
+        assert_eq!(Column::from_word("colour"), None);
+    }
+}

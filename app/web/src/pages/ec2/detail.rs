@@ -1,0 +1,392 @@
+//! `/ec2/{id}`: one instance.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use nephoscope_model::{
+    Error, ErrorCode, Place, Scope, Timestamp,
+    ec2::{Instance, InstanceAction, InstanceId},
+    live::KnownAt,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    actions::{ActionDialog, Actions, glyph, title_of},
+    metrics::InstanceMetrics,
+    params::use_params,
+};
+use crate::{
+    api::{
+        ApiError, ApiResult,
+        ec2::{get_instance, list_instances},
+        fails_page,
+    },
+    components::{
+        AccountTag, ActionButton, CopyButton, EmptyState, ErrorNotice, Glyph, Icon, KeyValue, KeyValueList,
+        LiveDot, Loading, PageHeader, Panel, StateBadge, Time, key_value::or_dash,
+    },
+    live::{LiveUpdate, Topic, Trouble, use_live},
+    paths,
+    scope::use_scope,
+};
+
+/// An instance and the moment it was read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Loaded {
+    instance: Instance,
+    at: Timestamp,
+}
+
+/// Reads an instance; where the address does not say where it is, looks over the scope.
+async fn load(id: String, at: Option<String>, scope: Scope) -> ApiResult<Loaded> {
+    let Ok(id) = id.parse::<InstanceId>() else {
+        return Err(not_found(&id));
+    };
+    let read_at = now();
+    let instance = match at {
+        Some(at) => {
+            let place = paths::parse_place(&at).map_err(|error| fails_page(ApiError(error)))?;
+            get_instance(place, id).await.map_err(fails_page)?
+        }
+        None => list_instances(scope, false)
+            .await
+            .map_err(fails_page)?
+            .items
+            .into_iter()
+            .find(|instance| instance.id == id)
+            .ok_or_else(|| not_found(id.as_str()))?,
+    };
+    Ok(Loaded { instance, at: read_at })
+}
+
+fn not_found(id: &str) -> ApiError {
+    let id = nephoscope_model::error::shorten(id, 60);
+    let error = Error::not_found(format!("There is no instance {id} in these accounts and regions."))
+        .with_hint("AWS forgets a terminated instance after about an hour.");
+    fails_page(ApiError(error))
+}
+
+fn now() -> Timestamp {
+    #[cfg(feature = "ssr")]
+    return Timestamp::now();
+    #[cfg(not(feature = "ssr"))]
+    Timestamp::from_millis(crate::browser::now_millis())
+}
+
+/// One instance: what it is, what it does, and what can be done to it.
+#[component]
+pub fn InstancePage() -> impl IntoView {
+    let scope = use_scope();
+    let params = use_params_map();
+    let query = use_params();
+    let which = Memo::new(move |_| {
+        let id = params.with(|params| params.get("id")).unwrap_or_default();
+        let at = Some(query.with(|query| query.get(paths::param::AT))).filter(|at| !at.is_empty());
+        // The scope only matters where the address says no place.
+        let scope = if at.is_some() { Scope::default() } else { scope.get() };
+        (id, at, scope)
+    });
+    let loaded = Resource::new(move || which.get(), |(id, at, scope)| load(id, at, scope));
+    let parent_href = Signal::derive(move || Some(scope.with(paths::ec2)));
+    view! {
+        <Transition fallback=move || {
+            view! {
+                <PageHeader
+                    title=Signal::derive(move || which.get().0)
+                    parent="EC2 instances"
+                    parent_href=MaybeProp::from(parent_href)
+                />
+                <Loading label="Loading instance"/>
+            }
+        }>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(loaded) => view! { <Details loaded=loaded/> }.into_any(),
+                    Err(error) => {
+                        let id = which.with_untracked(|which| which.0.clone());
+                        view! {
+                            <PageHeader
+                                title=nephoscope_model::error::shorten(&id, 60)
+                                parent="EC2 instances"
+                                parent_href=MaybeProp::from(parent_href)
+                            />
+                            <Failure error=error.0 retry=Callback::new(move |()| loaded.refetch())/>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Failure(error: Error, retry: Callback<()>) -> impl IntoView {
+    let scope = use_scope();
+    if error.code == ErrorCode::NotFound {
+        let text = [Some(error.message), error.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        return view! {
+            <EmptyState title="No such instance" text=text glyph=Glyph::Server>
+                <a class="btn btn-sm" href=move || scope.with(paths::ec2)>
+                    "All instances"
+                </a>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <ErrorNotice error=error>
+            <button type="button" class="btn btn-sm needs-js" on:click=move |_| retry.run(())>
+                "Try again"
+            </button>
+        </ErrorNotice>
+    }
+    .into_any()
+}
+
+#[component]
+fn Details(loaded: Loaded) -> impl IntoView {
+    let place = loaded.instance.place();
+    let id = loaded.instance.id.clone();
+    let instance = RwSignal::new(loaded.instance);
+    let gone = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<Trouble>);
+    follow(instance, gone, loaded.at, trouble);
+    let live = use_live();
+    let scope = use_scope();
+    let actions = Actions::new(Callback::new(move |now| instance.set(now)));
+    let state = Memo::new(move |_| instance.with(|instance| instance.state));
+    let title = Memo::new(move |_| instance.with(title_of));
+    let buttons = InstanceAction::ALL.map(|action| {
+        let reason = Signal::derive(move || {
+            if gone.get() {
+                return Some("AWS no longer lists this instance.".to_owned());
+            }
+            actions.reason(action, state.get())
+        });
+        let press = Callback::new(move |()| actions.request(instance.get_untracked(), action));
+        let class = if action.is_destructive() { "btn-outline btn-error" } else { "" };
+        view! {
+            <ActionButton
+                label=action.label()
+                glyph=glyph(action)
+                reason=reason
+                busy=actions.busy()
+                class=class
+                on_press=press
+            />
+        }
+    });
+    let history = {
+        let id = id.clone();
+        move || paths::activity_of(id.as_str(), &scope.get())
+    };
+    let console = console_url(&place, &id);
+    view! {
+        <PageHeader
+            title=title
+            parent="EC2 instances"
+            parent_href=MaybeProp::from(Signal::derive(move || Some(scope.with(paths::ec2))))
+        >
+            <LiveDot status=live.status_of(trouble) notice=live.notice_of(trouble)/>
+            {buttons.into_iter().collect_view()}
+        </PageHeader>
+        <Show when=move || gone.get()>
+            <p class="notice notice-warn" role="status">
+                "AWS no longer lists this instance. What is shown is what was known last."
+            </p>
+        </Show>
+        <Panel
+            title="Details"
+            actions=move || {
+                view! {
+                    <a class="btn btn-ghost btn-xs" href=history.clone()>
+                        <Icon glyph=Glyph::Activity/>
+                        "History"
+                    </a>
+                    <a class="btn btn-ghost btn-xs" href=console.clone() target="_blank" rel="noreferrer noopener">
+                        <Icon glyph=Glyph::External/>
+                        "Open in AWS Console"
+                    </a>
+                }
+            }
+        >
+            <Facts instance=instance state=state/>
+        </Panel>
+        <InstanceMetrics place=place id=id/>
+        <TagTable instance=instance/>
+        <ActionDialog actions=actions/>
+    }
+}
+
+/// Everything that AWS says about it.
+#[component]
+fn Facts(instance: RwSignal<Instance>, state: Memo<nephoscope_model::ec2::InstanceState>) -> impl IntoView {
+    // All of it is made again when anything changes: it is small, and changes seldom.
+    move || {
+        let now = instance.get();
+        let arn = now.arn();
+        let text = |value: Option<String>| or_dash(value);
+        view! {
+            <KeyValueList>
+                <KeyValue label="Instance ID">
+                    <span class="mono">{now.id.to_string()}</span>
+                    <CopyButton text=now.id.to_string() label="Copy instance ID"/>
+                </KeyValue>
+                <KeyValue label="State">
+                    <StateBadge state=state/>
+                    {now.state_reason.map(|reason| view! { <span class="quiet block text-xs">{reason}</span> })}
+                </KeyValue>
+                <KeyValue label="Type">{now.instance_type}</KeyValue>
+                <KeyValue label="Account"><AccountTag account=now.account/></KeyValue>
+                <KeyValue label="Region">{now.region.to_string()}</KeyValue>
+                <KeyValue label="Availability zone">{or_dash(Some(now.zone))}</KeyValue>
+                <KeyValue label="Private IP"><Address address=now.private_ip name="private"/></KeyValue>
+                <KeyValue label="Public IP"><Address address=now.public_ip name="public"/></KeyValue>
+                <KeyValue label="Launched">
+                    {match now.launched_at {
+                        Some(at) => view! { <Time at=at/> }.into_any(),
+                        None => "–".into_any(),
+                    }}
+                </KeyValue>
+                <KeyValue label="Platform">{text(now.platform)}</KeyValue>
+                <KeyValue label="Architecture">{text(now.architecture)}</KeyValue>
+                <KeyValue label="Image">
+                    <span class="mono">{text(now.image_id)}</span>
+                </KeyValue>
+                <KeyValue label="VPC">
+                    <span class="mono">{text(now.vpc_id)}</span>
+                </KeyValue>
+                <KeyValue label="Subnet">
+                    <span class="mono">{text(now.subnet_id)}</span>
+                </KeyValue>
+                <KeyValue label="Security groups">
+                    {or_dash(Some(now.security_groups.join(", ")))}
+                </KeyValue>
+                <KeyValue label="Key pair">{text(now.key_name)}</KeyValue>
+                <KeyValue label="Instance profile">
+                    <span class="mono break-all">{text(now.iam_profile)}</span>
+                </KeyValue>
+                <KeyValue label="ARN">
+                    <span class="mono break-all">{arn.clone()}</span>
+                    <CopyButton text=arn label="Copy ARN"/>
+                </KeyValue>
+            </KeyValueList>
+        }
+    }
+}
+
+#[component]
+fn Address(address: Option<String>, name: &'static str) -> impl IntoView {
+    match address {
+        Some(address) => view! {
+            <span class="tabular-nums">{address.clone()}</span>
+            <CopyButton text=address label=format!("Copy {name} IP")/>
+        }
+        .into_any(),
+        None => "–".into_any(),
+    }
+}
+
+#[component]
+fn TagTable(instance: RwSignal<Instance>) -> impl IntoView {
+    let tags = Memo::new(move |_| instance.with(|instance| instance.tags.clone()));
+    let count = Signal::derive(move || Some(tags.with(Vec::len).to_string()));
+    let body = move || {
+        let tags = tags.get();
+        if tags.is_empty() {
+            return view! { <EmptyState title="No tags" glyph=Glyph::Tag/> }.into_any();
+        }
+        view! {
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Tags">
+                <table class="data-table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Key"</th>
+                            <th scope="col">"Value"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {tags
+                            .into_iter()
+                            .map(|tag| {
+                                view! {
+                                    <tr>
+                                        <td class="wrap">{tag.key}</td>
+                                        <td class="wrap">{tag.value}</td>
+                                    </tr>
+                                }
+                            })
+                            .collect_view()}
+                    </tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Panel title="Tags" count=MaybeProp::from(count)>{body}</Panel> }
+}
+
+/// Follows this instance among those of its place.
+fn follow(
+    instance: RwSignal<Instance>,
+    gone: RwSignal<bool>,
+    read_at: Timestamp,
+    trouble: RwSignal<Option<Trouble>>,
+) {
+    /// What was read may have been known to the server for a while, and clocks disagree a little.
+    const MARGIN_MILLIS: i64 = 120_000;
+
+    let live = use_live();
+    Effect::new(move |_| {
+        let (id, place) = instance.with_untracked(|instance| (instance.id.clone(), instance.place()));
+        let scope = Scope { accounts: vec![place.account.clone()], regions: vec![place.region.clone()] };
+        let since = vec![KnownAt { place, at: read_at.plus_millis(-MARGIN_MILLIS) }];
+        let topic = Topic::Instances { scope, since };
+        live.subscribe(topic, move |update| match update {
+            LiveUpdate::Instances { changed, gone: lost, .. } => {
+                trouble.set(None);
+                if let Some(now) = changed.into_iter().find(|changed| changed.id == id) {
+                    gone.set(false);
+                    if instance.with_untracked(|known| *known != now) {
+                        instance.set(now);
+                    }
+                } else if lost.contains(&id) {
+                    gone.set(true);
+                }
+            }
+            LiveUpdate::Trouble(what) => trouble.set(Some(what)),
+            LiveUpdate::Recovered => trouble.set(None),
+            LiveUpdate::Logs { .. } | LiveUpdate::Metric(_) | LiveUpdate::Resumed => {}
+        });
+    });
+}
+
+/// The instance's page in AWS's own console; China and GovCloud have consoles of their own.
+fn console_url(place: &Place, id: &InstanceId) -> String {
+    let region = place.region.as_str();
+    let host = if region.starts_with("cn-") {
+        "console.amazonaws.cn".to_owned()
+    } else if region.starts_with("us-gov-") {
+        "console.amazonaws-us-gov.com".to_owned()
+    } else {
+        format!("{region}.console.aws.amazon.com")
+    };
+    format!("https://{host}/ec2/home?region={region}#InstanceDetails:instanceId={id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_console_of_each_partition_is_found() {
+        let id: InstanceId = "i-0123456789abcdef0".parse().expect("an id");
+        let url = |at: &str| console_url(&paths::parse_place(at).expect("a place"), &id);
+        assert_eq!(
+            url("111111111111/eu-west-1"),
+            "https://eu-west-1.console.aws.amazon.com/ec2/home?region=eu-west-1#InstanceDetails:instanceId=i-0123456789abcdef0"
+        );
+        assert!(url("111111111111/cn-north-1").starts_with("https://console.amazonaws.cn/"));
+        assert!(url("111111111111/us-gov-west-1").starts_with("https://console.amazonaws-us-gov.com/"));
+    }
+}

@@ -1,0 +1,234 @@
+//! The filter above the list of instances: words that must all be found, some of them in one column only.
+//!
+//! `web` looks everywhere; `state:running`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `-word` must not be
+//! found; quotes keep blanks together. Case does not matter.
+
+use nephoscope_model::{Account, ec2::Instance};
+
+/// Where a word is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Anywhere,
+    Name,
+    Id,
+    State,
+    Type,
+    Zone,
+    Region,
+    Account,
+    Ip,
+    Vpc,
+    Image,
+    Key,
+    /// A tag with this key (lower case), or any tag when it is empty.
+    Tag(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Term {
+    place: Place,
+    /// Lower case.
+    word: String,
+    /// Whether it must not be found.
+    excluded: bool,
+}
+
+/// A parsed filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    terms: Vec<Term>,
+}
+
+impl Filter {
+    /// Reads what a person typed. Every text is a filter.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self { terms: words(text).iter().filter_map(|word| Term::parse(word)).collect() }
+    }
+
+    /// Whether it lets everything pass.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether an instance passes. Accounts are found by their names, too.
+    #[must_use]
+    pub fn matches(&self, instance: &Instance, accounts: &[Account]) -> bool {
+        self.terms.iter().all(|term| term.found_in(instance, accounts) != term.excluded)
+    }
+}
+
+impl Term {
+    fn parse(word: &str) -> Option<Self> {
+        let (excluded, word) = match word.strip_prefix('-') {
+            Some(rest) if !rest.is_empty() => (true, rest),
+            _ => (false, word),
+        };
+        let (place, word) = place_of(word);
+        let word = word.to_lowercase();
+        let says_something = !word.is_empty() || matches!(&place, Place::Tag(key) if !key.is_empty());
+        says_something.then_some(Self { place, word, excluded })
+    }
+
+    fn found_in(&self, instance: &Instance, accounts: &[Account]) -> bool {
+        let has = |text: &str| contains(text, &self.word);
+        let has_some = |text: &Option<String>| text.as_deref().is_some_and(has);
+        let in_account = || {
+            has(instance.account.as_str())
+                || accounts.iter().any(|account| account.id == instance.account && has(&account.name))
+        };
+        let in_tag = |key: &str| {
+            instance
+                .tags
+                .iter()
+                .any(|tag| (key.is_empty() || tag.key.to_lowercase() == key) && has(&tag.value))
+        };
+        match &self.place {
+            Place::Name => has(&instance.name),
+            Place::Id => has(instance.id.as_str()),
+            // `state:stop` finds stopped and stopping, `state:running` finds nothing else.
+            Place::State => instance.state.as_str().starts_with(self.word.as_str()),
+            Place::Type => has(&instance.instance_type),
+            Place::Zone => has(&instance.zone),
+            Place::Region => has(instance.region.as_str()),
+            Place::Account => in_account(),
+            Place::Ip => has_some(&instance.private_ip) || has_some(&instance.public_ip),
+            Place::Vpc => has_some(&instance.vpc_id) || has_some(&instance.subnet_id),
+            Place::Image => has_some(&instance.image_id),
+            Place::Key => has_some(&instance.key_name),
+            Place::Tag(key) => in_tag(key),
+            Place::Anywhere => {
+                has(&instance.name)
+                    || has(instance.id.as_str())
+                    || has(&instance.instance_type)
+                    || has(&instance.zone)
+                    || has_some(&instance.private_ip)
+                    || has_some(&instance.public_ip)
+                    || in_account()
+                    || instance.tags.iter().any(|tag| has(&tag.key) || has(&tag.value))
+            }
+        }
+    }
+}
+
+fn place_of(word: &str) -> (Place, &str) {
+    let Some((column, rest)) = word.split_once(':') else {
+        return (Place::Anywhere, word);
+    };
+    let place = match column.to_ascii_lowercase().as_str() {
+        "name" => Place::Name,
+        "id" => Place::Id,
+        "state" => Place::State,
+        "type" => Place::Type,
+        "zone" | "az" => Place::Zone,
+        "region" => Place::Region,
+        "account" => Place::Account,
+        "ip" => Place::Ip,
+        "vpc" | "subnet" => Place::Vpc,
+        "image" | "ami" => Place::Image,
+        "key" => Place::Key,
+        "tag" => {
+            let (key, value) = rest.split_once('=').unwrap_or((rest, ""));
+            return (Place::Tag(key.to_lowercase()), value);
+        }
+        // A colon in a value, such as an IPv6 address or a time.
+        _ => return (Place::Anywhere, word),
+    };
+    (place, rest)
+}
+
+/// Splits at blanks outside double quotes, and takes the quotes away.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quoted = false;
+    for c in text.chars() {
+        if c == '"' {
+            quoted = !quoted;
+        } else if c.is_whitespace() && !quoted {
+            words.push(std::mem::take(&mut word));
+        } else {
+            word.push(c);
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether `text` contains `word`, which is lower case already.
+fn contains(text: &str, word: &str) -> bool {
+    if text.is_ascii() {
+        // The usual case, without a copy: a list of thousands is filtered at every key press.
+        let (text, word) = (text.as_bytes(), word.as_bytes());
+        return word.is_empty() || text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    }
+    text.to_lowercase().contains(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query::tests::{accounts, instance};
+    use super::*;
+
+    fn finds(text: &str) -> bool {
+        Filter::parse(text).matches(&instance(1, "Web server 1", "running"), &accounts())
+    }
+
+    #[test]
+    fn words_are_looked_for_everywhere_and_all_must_be_found() {
+        for good in
+            ["", "  ", "web", "SERVER web", "i-0000", "10.0.0.1", "t3", "prod", "111111111111", "payments"]
+        {
+            assert!(finds(good), "{good}");
+        }
+        for bad in ["db", "web db", "10.0.0.2"] {
+            assert!(!finds(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_column_narrows_a_word() {
+        for good in [
+            "state:running",
+            "STATE:run",
+            "type:t3",
+            "tag:Team=pay",
+            "tag:team",
+            "tag:=payments",
+            "name:web",
+            "ip:10.0.0",
+            "account:production",
+            "zone:us-east-1a",
+            "region:us-east",
+            "-state:stopped",
+            "-tag:Missing",
+            "\"web server\"",
+            "tag:Team=\"payments\"",
+        ] {
+            assert!(finds(good), "{good}");
+        }
+        for bad in
+            ["state:stopped", "name:t3", "tag:Team=web", "tag:Missing", "-web", "id:web", "\"server web\""]
+        {
+            assert!(!finds(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_unfinished_filter_hides_nothing() {
+        for unfinished in ["state:", "tag:", "-", "\"", "type:\""] {
+            assert!(finds(unfinished) || unfinished == "-", "{unfinished}");
+        }
+        assert!(!finds("fe80::1"), "an unknown column is a word");
+    }
+
+    #[test]
+    fn text_in_any_script_is_found() {
+        let mut strange = instance(2, "Größe ÄÖÜ", "running");
+        strange.tags.clear();
+        assert!(Filter::parse("äöü").matches(&strange, &[]));
+        assert!(!Filter::parse("日本").matches(&strange, &[]));
+    }
+}

@@ -1,0 +1,298 @@
+//! `/ec2`: every instance of the scope.
+
+use std::time::Duration;
+
+use leptos::{prelude::*, task::spawn_local};
+use nephoscope_model::{
+    Error, Listing, Scope, Source, Timestamp,
+    ec2::{Instance, InstanceId},
+    live::KnownAt,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    actions::{ActionDialog, Actions, title_of},
+    params::use_params,
+    query::{ListQuery, Shown, show},
+    row_menu::{RowMenu, RowMenuState},
+    table::InstancesTable,
+    toolbar::{FilterForm, Pager, StateChips},
+    url_text::use_url_text,
+};
+use crate::{
+    api::{ApiResult, ec2::list_instances},
+    components::{
+        EmptyState, ErrorNotice, Freshness, Glyph, LiveDot, Loading, PageHeader, SourceFailures, use_toasts,
+    },
+    live::{LiveUpdate, Topic, Trouble, merge_instances, use_live},
+    paths,
+    scope::use_scope,
+    session::use_accounts,
+};
+
+/// The list as it is first known.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Loaded {
+    listing: Listing<Instance>,
+    /// The answer to the page's query, when there are so many instances that the listing was left out of the first HTML: the
+    /// browser then reads it behind the first rows.
+    first: Option<Shown>,
+}
+
+/// More than this is not sent along with the first HTML.
+#[cfg(feature = "ssr")]
+const MOST_IN_HTML: usize = 300;
+
+async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
+    let listing = list_instances(scope, false).await?;
+    #[cfg(feature = "ssr")]
+    if listing.items.len() > MOST_IN_HTML {
+        let accounts = use_accounts().get_untracked();
+        let first = Some(show(&listing.items, &query, &accounts));
+        return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first });
+    }
+    let _ = query;
+    Ok(Loaded { listing, first: None })
+}
+
+/// Every instance of the scope: filtered, sorted, live, and acted upon.
+#[component]
+pub fn InstancesPage() -> impl IntoView {
+    let scope = use_scope();
+    let params = use_params();
+    let query = Memo::new(move |_| params.with(ListQuery::from_params));
+    let loaded = Resource::new(move || scope.get(), move |scope| load(scope, query.get_untracked()));
+    view! {
+        <Transition fallback=|| {
+            view! {
+                <PageHeader title="EC2 instances"/>
+                <Loading label="Loading instances"/>
+            }
+        }>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(loaded) => view! { <Instances loaded=loaded query=query/> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <PageHeader title="EC2 instances"/>
+                            <ErrorNotice error=error.0>
+                                <button type="button" class="btn btn-sm needs-js" on:click=move |_| loaded.refetch()>
+                                    "Try again"
+                                </button>
+                            </ErrorNotice>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// What the page knows. Cheap to copy.
+#[derive(Clone, Copy)]
+struct List {
+    items: RwSignal<Vec<Instance>>,
+    sources: RwSignal<Vec<Source>>,
+    /// The first rows, until the whole list is there.
+    first: RwSignal<Option<Shown>>,
+    /// Instances that changed a moment ago.
+    changed: RwSignal<Vec<InstanceId>>,
+    /// What changed last, in words.
+    spoken: RwSignal<String>,
+    busy: RwSignal<bool>,
+}
+
+impl List {
+    fn new(loaded: Loaded) -> Self {
+        Self {
+            items: RwSignal::new(loaded.listing.items),
+            sources: RwSignal::new(loaded.listing.sources),
+            first: RwSignal::new(loaded.first),
+            changed: RwSignal::new(Vec::new()),
+            spoken: RwSignal::new(String::new()),
+            busy: RwSignal::new(false),
+        }
+    }
+
+    fn take(self, listing: Listing<Instance>) {
+        self.items.set(listing.items);
+        self.sources.set(listing.sources);
+        self.first.set(None);
+    }
+
+    fn oldest(self) -> Option<Timestamp> {
+        self.sources.with(|sources| sources.iter().filter_map(|source| source.fetched_at).min())
+    }
+
+    fn known_at(self) -> Vec<KnownAt> {
+        self.sources.with_untracked(|sources| {
+            let known =
+                |source: &Source| Some(KnownAt { place: source.place.clone(), at: source.fetched_at? });
+            sources.iter().filter_map(known).collect()
+        })
+    }
+
+    fn read(self, scope: Scope, fresh: bool, on_error: impl FnOnce(&Error) + 'static) {
+        self.busy.set(true);
+        spawn_local(async move {
+            let outcome = list_instances(scope, fresh).await;
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match outcome {
+                Ok(listing) => self.take(listing),
+                Err(error) => on_error(&error.0),
+            }
+        });
+    }
+
+    /// Takes live news: only what is really different is shown as changed.
+    fn apply(self, changed: Vec<Instance>, gone: &[InstanceId]) {
+        let different: Vec<Instance> = self.items.with_untracked(|items| {
+            changed.into_iter().filter(|instance| !items.contains(instance)).collect()
+        });
+        if different.is_empty() && gone.is_empty() {
+            return;
+        }
+        let ids: Vec<InstanceId> = different.iter().map(|instance| instance.id.clone()).collect();
+        if let [only] = different.as_slice() {
+            self.spoken.set(format!("{} is {}.", title_of(only), only.state.as_str()));
+        } else if !different.is_empty() {
+            self.spoken.set(format!("{} instances changed.", different.len()));
+        }
+        self.items.update(|items| merge_instances(items, different, gone));
+        self.changed.set(ids.clone());
+        set_timeout(
+            move || {
+                let _ = self.changed.try_update(|changed| changed.retain(|id| !ids.contains(id)));
+            },
+            Duration::from_millis(1_800),
+        );
+    }
+}
+
+#[component]
+fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
+    let list = List::new(loaded);
+    let scope = use_scope();
+    let accounts = use_accounts();
+    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
+        let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
+        wanted.href(&scope.get_untracked())
+    });
+    let text = filter.text;
+    // What is typed counts at once; the URL follows a moment later.
+    let present = Signal::derive(move || ListQuery { text: text.get(), ..query.get() });
+    let shown = Memo::new(move |_| match list.first.get() {
+        Some(first) => first,
+        None => list.items.with(|items| accounts.with(|accounts| show(items, &present.get(), accounts))),
+    });
+    let toasts = use_toasts();
+    let refresh = Callback::new(move |()| {
+        list.read(scope.get_untracked(), true, move |error| toasts.error(error));
+    });
+    Effect::new(move |_| {
+        if list.first.with_untracked(Option::is_some) {
+            list.read(scope.get_untracked(), false, move |error| toasts.error(error));
+        }
+    });
+    let trouble = RwSignal::new(None::<Trouble>);
+    follow(list, trouble);
+    let live = use_live();
+    let actions = Actions::new(Callback::new(move |instance: Instance| list.apply(vec![instance], &[])));
+    let menu = RowMenuState::new();
+    let find = Callback::new(move |id: InstanceId| {
+        shown.with(|shown| shown.rows.iter().find(|row| row.id == id).cloned())
+    });
+    let count = move || {
+        shown.with(|shown| {
+            if shown.matching == shown.total {
+                shown.total.to_string()
+            } else {
+                format!("{} of {}", shown.matching, shown.total)
+            }
+        })
+    };
+    view! {
+        <PageHeader title="EC2 instances" count=Signal::derive(move || Some(count()))>
+            <LiveDot status=live.status_of(trouble) notice=live.notice_of(trouble)/>
+            <Freshness
+                oldest=Signal::derive(move || list.oldest())
+                on_refresh=refresh
+                busy=list.busy
+            />
+        </PageHeader>
+        <SourceFailures sources=list.sources/>
+        <section class="panel" aria-label="Instances">
+            <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
+                <FilterForm filter=filter/>
+                <StateChips query=present shown=shown/>
+            </div>
+            <Rows list=list present=present shown=shown menu=menu/>
+            <Pager query=present shown=shown/>
+        </section>
+        <RowMenu state=menu actions=actions find=find/>
+        <ActionDialog actions=actions/>
+        <p class="sr-only" role="status">{list.spoken}</p>
+    }
+}
+
+/// The table, or what stands in its place.
+#[component]
+fn Rows(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, menu: RowMenuState) -> impl IntoView {
+    let scope = use_scope();
+    let kind = Memo::new(move |_| shown.with(|shown| (shown.total == 0, shown.matching == 0)));
+    move || match kind.get() {
+        (true, _) => {
+            let all_failed = list
+                .sources
+                .with(|sources| !sources.is_empty() && sources.iter().all(|source| source.error.is_some()));
+            let (title, text) = if all_failed {
+                ("No answer", "None of the accounts and regions could be asked.")
+            } else {
+                ("No instances", "There are no EC2 instances in these accounts and regions.")
+            };
+            view! { <EmptyState title=title text=text glyph=Glyph::Server/> }.into_any()
+        }
+        (false, true) => view! {
+            <EmptyState title="No instances match" text="Nothing fits this filter." glyph=Glyph::Filter>
+                <a class="btn btn-sm" href=move || paths::ec2(&scope.get())>
+                    "Clear filter"
+                </a>
+            </EmptyState>
+        }
+        .into_any(),
+        (false, false) => {
+            view! { <InstancesTable query=present shown=shown changed=list.changed menu=menu/> }.into_any()
+        }
+    }
+}
+
+/// Follows the instances, once the whole list is there.
+fn follow(list: List, trouble: RwSignal<Option<Trouble>>) {
+    let live = use_live();
+    let scope = use_scope();
+    let complete = Memo::new(move |_| list.first.with(Option::is_none));
+    Effect::new(move |_| {
+        if !complete.get() {
+            return;
+        }
+        let topic = Topic::Instances { scope: scope.get(), since: list.known_at() };
+        live.subscribe(topic, move |update| match update {
+            LiveUpdate::Instances { place, changed, gone, at } => {
+                trouble.set(None);
+                list.sources.update(|sources| {
+                    if let Some(source) = sources.iter_mut().find(|source| source.place == place) {
+                        source.fetched_at = Some(at);
+                        source.error = None;
+                    }
+                });
+                list.apply(changed, &gone);
+            }
+            LiveUpdate::Trouble(what) => trouble.set(Some(what)),
+            LiveUpdate::Recovered => trouble.set(None),
+            LiveUpdate::Logs { .. } | LiveUpdate::Metric(_) | LiveUpdate::Resumed => {}
+        });
+    });
+}

@@ -1,0 +1,17 @@
+//! EC2 instances: the list (`/ec2`) and one of them (`/ec2/{id}`).
+
+mod actions;
+pub mod columns;
+mod detail;
+pub mod filter;
+mod list;
+mod metrics;
+pub mod params;
+pub mod query;
+mod row_menu;
+mod table;
+mod toolbar;
+pub(super) mod url_text;
+
+pub use detail::InstancePage;
+pub use list::InstancesPage;

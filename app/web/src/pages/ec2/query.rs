@@ -1,0 +1,282 @@
+//! What of the list is shown: it all stands in the URL, and one pure function answers it.
+
+use nephoscope_model::{
+    Account, Scope,
+    ec2::{Instance, InstanceState},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{columns::Column, filter::Filter, params::Params};
+use crate::paths::{self, Link};
+
+/// Rows on a page. More would make a page of thousands slow to render and slow to scroll.
+pub const PAGE: usize = 100;
+
+/// The names of the list's own parameters.
+pub mod param {
+    /// The filter's text.
+    pub const TEXT: &str = "q";
+    /// The column, with a `-` before it when descending.
+    pub const SORT: &str = "sort";
+    /// The page, from 1.
+    pub const PAGE: &str = "page";
+}
+
+/// What of the list is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// What was typed into the filter.
+    pub text: String,
+    /// Only these states; empty for all.
+    pub states: Vec<InstanceState>,
+    /// Sorted by.
+    pub sort: Column,
+    /// Whether the other way round.
+    pub descending: bool,
+    /// The page, from 1.
+    pub page: usize,
+}
+
+impl ListQuery {
+    /// Reads it from the URL. What makes no sense is as if it were not there.
+    #[must_use]
+    pub fn from_params(params: &Params) -> Self {
+        let sort = params.get(param::SORT);
+        let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
+        let states = params.all(paths::param::STATE);
+        Self {
+            text: params.get(param::TEXT),
+            states: InstanceState::ALL
+                .into_iter()
+                .filter(|state| states.iter().any(|list| list.split(',').any(|word| word == state.as_str())))
+                .collect(),
+            sort: Column::from_word(word).unwrap_or_default(),
+            descending,
+            page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
+        }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn href(&self, scope: &Scope) -> String {
+        let states: Vec<&str> = self.states.iter().map(|state| state.as_str()).collect();
+        let sort = match (self.sort, self.descending) {
+            (Column::Name, false) => String::new(),
+            (column, false) => column.as_str().to_owned(),
+            (column, true) => format!("-{}", column.as_str()),
+        };
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        Link::new("/ec2")
+            .query(param::TEXT, &self.text)
+            .query(paths::param::STATE, &states.join(","))
+            .query(param::SORT, &sort)
+            .query(param::PAGE, &page)
+            .scope(scope)
+            .build()
+    }
+
+    /// The same, sorted by a column; the other way round when it was sorted by it already.
+    #[must_use]
+    pub fn sorted_by(&self, column: Column) -> Self {
+        // The newest first is what everybody wants of a time.
+        let first = column == Column::Launched;
+        let descending = if self.sort == column { !self.descending } else { first };
+        Self { sort: column, descending, page: 1, ..self.clone() }
+    }
+
+    /// The same with a state added or taken away; `None` shows all states.
+    #[must_use]
+    pub fn toggled(&self, state: Option<InstanceState>) -> Self {
+        let mut states = self.states.clone();
+        match state {
+            None => states.clear(),
+            Some(state) if states.contains(&state) => states.retain(|known| *known != state),
+            Some(state) => {
+                states.push(state);
+                states.sort_unstable();
+            }
+        }
+        Self { states, page: 1, ..self.clone() }
+    }
+
+    /// The same on another page.
+    #[must_use]
+    pub fn on_page(&self, page: usize) -> Self {
+        Self { page, ..self.clone() }
+    }
+
+    /// Whether it hides anything.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        !self.states.is_empty() || !Filter::parse(&self.text).is_empty()
+    }
+}
+
+/// The answer: one page of rows, and the numbers around it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The rows of the page.
+    pub rows: Vec<Instance>,
+    /// All that match.
+    pub matching: usize,
+    /// All that there are.
+    pub total: usize,
+    /// How many in each state, among those that the text lets pass; states without any are left out.
+    pub by_state: Vec<(InstanceState, usize)>,
+    /// The page shown: the last one when a later one was asked for.
+    pub page: usize,
+    /// How many pages there are, at least 1.
+    pub pages: usize,
+}
+
+impl Shown {
+    /// The numbers of the first and the last row, from 1.
+    #[must_use]
+    pub fn bounds(&self) -> (usize, usize) {
+        let first = (self.page.max(1) - 1) * PAGE;
+        (first + usize::from(!self.rows.is_empty()), first + self.rows.len())
+    }
+}
+
+/// Filters, counts, sorts and cuts.
+#[must_use]
+pub fn show(all: &[Instance], query: &ListQuery, accounts: &[Account]) -> Shown {
+    let filter = Filter::parse(&query.text);
+    let found: Vec<&Instance> = all.iter().filter(|instance| filter.matches(instance, accounts)).collect();
+    let by_state = InstanceState::ALL
+        .into_iter()
+        .chain([InstanceState::Unknown])
+        .map(|state| (state, found.iter().filter(|instance| instance.state == state).count()))
+        .filter(|(state, count)| *count > 0 || query.states.contains(state))
+        .collect();
+    let mut matching: Vec<&Instance> = found
+        .into_iter()
+        .filter(|instance| query.states.is_empty() || query.states.contains(&instance.state))
+        .collect();
+    matching.sort_by(|a, b| {
+        query
+            .sort
+            .compare(a, b, query.descending, accounts)
+            // Rows that are equal must not jump when the list arrives in another order.
+            .then_with(|| Column::Name.compare(a, b, false, accounts))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    let pages = matching.len().div_ceil(PAGE).max(1);
+    let page = query.page.clamp(1, pages);
+    Shown {
+        rows: matching
+            .iter()
+            .skip((page - 1) * PAGE)
+            .take(PAGE)
+            .map(|instance| (*instance).clone())
+            .collect(),
+        matching: matching.len(),
+        total: all.len(),
+        by_state,
+        page,
+        pages,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use nephoscope_model::{AccountId, Region, ec2::Tag};
+
+    use super::*;
+
+    pub(in super::super) fn accounts() -> Vec<Account> {
+        vec![Account {
+            id: account(),
+            name: "production".to_owned(),
+            color: nephoscope_model::scope::AccountColor::Red,
+            regions: vec![region()],
+        }]
+    }
+
+    fn account() -> AccountId {
+        "111111111111".parse().expect("an id")
+    }
+
+    fn region() -> Region {
+        "us-east-1".parse().expect("a region")
+    }
+
+    pub(in super::super) fn instance(number: u32, name: &str, state: &str) -> Instance {
+        Instance {
+            id: format!("i-{number:017x}").parse().expect("an id"),
+            account: account(),
+            region: region(),
+            name: name.to_owned(),
+            state: InstanceState::from_aws(state),
+            state_reason: None,
+            instance_type: "t3.medium".to_owned(),
+            zone: "us-east-1a".to_owned(),
+            private_ip: Some(format!("10.0.0.{number}")),
+            public_ip: None,
+            launched_at: None,
+            architecture: None,
+            platform: None,
+            image_id: None,
+            vpc_id: None,
+            subnet_id: None,
+            key_name: None,
+            iam_profile: None,
+            security_groups: Vec::new(),
+            tags: vec![Tag { key: "Team".to_owned(), value: "payments".to_owned() }],
+        }
+    }
+
+    fn query(search: &str) -> ListQuery {
+        ListQuery::from_params(&Params::parse(search))
+    }
+
+    #[test]
+    fn the_url_survives_a_round_trip_and_nonsense_is_ignored() {
+        let full = query("q=web+tag:a%3Db&state=stopped,running&sort=-launched&page=3");
+        assert_eq!(
+            full.href(&Scope::default()),
+            "/ec2?q=web%20tag:a%3Db&state=running,stopped&sort=-launched&page=3"
+        );
+        let odd = query("state=flying&sort=colour&page=-1");
+        assert_eq!(odd, ListQuery { page: 1, ..ListQuery::default() });
+        assert_eq!(odd.href(&Scope::default()), "/ec2");
+        let repeated = query("state=running&state=stopped");
+        assert_eq!(repeated.states.len(), 2);
+    }
+
+    #[test]
+    fn sorting_again_turns_round_and_everything_else_starts_at_the_first_page() {
+        let first = query("page=4&q=x");
+        let by_type = first.sorted_by(Column::Type);
+        assert_eq!((by_type.descending, by_type.page), (false, 1));
+        assert!(by_type.sorted_by(Column::Type).descending);
+        assert!(first.sorted_by(Column::Launched).descending);
+        let both = first.toggled(Some(InstanceState::Stopped)).toggled(Some(InstanceState::Running));
+        assert_eq!(both.states, [InstanceState::Running, InstanceState::Stopped]);
+        assert!(both.toggled(None).states.is_empty());
+        assert_eq!(both.toggled(Some(InstanceState::Running)).states, [InstanceState::Stopped]);
+    }
+
+    #[test]
+    fn counts_by_state_follow_the_text_but_not_the_state() {
+        let all =
+            [instance(1, "web-1", "running"), instance(2, "web-2", "stopped"), instance(3, "db", "running")];
+        let shown = show(&all, &query("q=web&state=running,pending"), &accounts());
+        assert_eq!(shown.rows.len(), 1);
+        assert_eq!((shown.matching, shown.total), (1, 3));
+        assert_eq!(
+            shown.by_state,
+            [(InstanceState::Pending, 0), (InstanceState::Running, 1), (InstanceState::Stopped, 1)]
+        );
+    }
+
+    #[test]
+    fn thousands_are_cut_into_pages_and_a_page_too_far_is_the_last() {
+        let all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
+        let last = show(&all, &query("page=99"), &accounts());
+        assert_eq!((last.page, last.pages, last.rows.len()), (3, 3, 50));
+        assert_eq!(last.bounds(), (201, 250));
+        assert_eq!(last.rows[0].name, "web-200");
+        assert_eq!(show(&[], &query(""), &[]).bounds(), (0, 0));
+    }
+}

@@ -1,0 +1,133 @@
+//! Above the table: the filter, and the states with their numbers.
+
+use leptos::prelude::*;
+use nephoscope_model::ec2::InstanceState;
+
+use super::{
+    query::{ListQuery, Shown, param},
+    url_text::UrlText,
+};
+use crate::{
+    components::{Glyph, Icon, QueryForm, Tone},
+    scope::use_scope,
+};
+
+/// The filter.
+#[component]
+pub(super) fn FilterForm(
+    /// The filter's text.
+    filter: UrlText,
+) -> impl IntoView {
+    let initial = filter.text.get_untracked();
+    view! {
+        <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1 basis-72" label="Filter instances">
+            <label class="search-box w-full max-w-xl">
+                <Icon glyph=Glyph::Search/>
+                <span class="sr-only">"Filter instances"</span>
+                <input
+                    type="search"
+                    name=param::TEXT
+                    value=initial
+                    prop:value=move || filter.text.get()
+                    placeholder="Filter by name, ID, IP, type or tag"
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-describedby="filter-help"
+                    on:input=move |event| filter.typed(event_target_value(&event))
+                />
+            </label>
+            <p id="filter-help" class="sr-only">
+                "Words must all be found. Narrow a word to a column with state:running, type:t3, tag:Team=web; exclude with a minus sign."
+            </p>
+        </QueryForm>
+    }
+}
+
+/// The states, each a link that adds or takes away that state.
+#[component]
+pub(super) fn StateChips(
+    /// The present query.
+    #[prop(into)]
+    query: Signal<ListQuery>,
+    /// What it shows.
+    shown: Memo<Shown>,
+) -> impl IntoView {
+    let scope = use_scope();
+    let chips = move || {
+        let query = query.get();
+        let scope = scope.get();
+        let chip = |state: Option<InstanceState>, count: usize| {
+            let current = match state {
+                Some(state) => query.states.contains(&state),
+                None => query.states.is_empty(),
+            };
+            let label = state.map_or("All", InstanceState::as_str);
+            let tone = state.map(|state| Tone::from(state).class());
+            view! {
+                <li>
+                    <a
+                        class="chip"
+                        class=("border-primary", current)
+                        class=("bg-primary/10", current)
+                        class=("font-semibold", current)
+                        href=query.toggled(state).href(&scope)
+                        aria-current=current.then_some("true")
+                    >
+                        {match tone {
+                            Some(tone) => view! { <span class=format!("tag {tone}")>{label}</span> }.into_any(),
+                            None => label.into_any(),
+                        }}
+                        <span class="tabular-nums">{count}</span>
+                    </a>
+                </li>
+            }
+        };
+        shown.with(|shown| {
+            let all = shown.by_state.iter().map(|(_, count)| count).sum();
+            let mut chips = vec![chip(None, all)];
+            chips.extend(shown.by_state.iter().map(|(state, count)| chip(Some(*state), *count)));
+            chips
+        })
+    };
+    view! {
+        <ul class="flex flex-wrap items-center gap-1.5" aria-label="Filter by state">
+            {chips}
+        </ul>
+    }
+}
+
+/// Which rows are shown, and the way to the others.
+#[component]
+pub(super) fn Pager(
+    /// The present query.
+    #[prop(into)]
+    query: Signal<ListQuery>,
+    /// What it shows.
+    shown: Memo<Shown>,
+) -> impl IntoView {
+    let scope = use_scope();
+    let link = move |label: &'static str, page: usize, possible: bool| {
+        if possible {
+            let href = query.with(|query| query.on_page(page).href(&scope.get()));
+            view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any()
+        } else {
+            view! { <span class="btn btn-sm btn-disabled" aria-disabled="true">{label}</span> }.into_any()
+        }
+    };
+    move || {
+        let (page, pages, matching) = shown.with(|shown| (shown.page, shown.pages, shown.matching));
+        let (first, last) = shown.with(Shown::bounds);
+        (pages > 1).then(|| {
+            view! {
+                <nav class="flex flex-wrap items-center justify-between gap-2 px-4 py-2" aria-label="Pages">
+                    <span class="quiet text-sm tabular-nums">
+                        {format!("{first}–{last} of {matching} · page {page} of {pages}")}
+                    </span>
+                    <span class="flex gap-2">
+                        {link("Previous", page.saturating_sub(1), page > 1)} {link("Next", page + 1, page < pages)}
+                    </span>
+                </nav>
+            }
+        })
+    }
+}

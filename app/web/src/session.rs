@@ -1,0 +1,207 @@
+//! Who is looking, at which estate, and keeping them logged in.
+//!
+//! What every page needs before its first byte (the person, the accounts, the theme) is taken once on the server and
+//! sent along with the page, so that it is there at once on both sides and nothing waits for it.
+
+use std::time::Duration;
+
+use leptos::{prelude::*, task::spawn_local};
+use nephoscope_model::{
+    Account, AccountId, Timestamp,
+    identity::{Permission, Viewer},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{browser, components::theme::Theme, paths};
+
+/// What the server knows before it renders.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct PageStart {
+    viewer: Option<Viewer>,
+    accounts: Vec<Account>,
+    theme: Theme,
+    /// The server's clock, since a browser's may be wrong.
+    server_time: Timestamp,
+}
+
+/// The person, the estate and the theme, for every component.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    /// Who is logged in.
+    pub viewer: RwSignal<Option<Viewer>>,
+    /// The accounts, in the order they were configured.
+    pub accounts: RwSignal<Vec<Account>>,
+    /// Light, dark, or what the system says.
+    pub theme: RwSignal<Theme>,
+    server_time: Timestamp,
+}
+
+/// Makes the session known to everything below. Once, at the top of the app.
+pub(crate) fn provide_session() -> Session {
+    let start = SharedValue::new(page_start).into_inner();
+    let session = Session {
+        viewer: RwSignal::new(start.viewer),
+        accounts: RwSignal::new(start.accounts),
+        theme: RwSignal::new(start.theme),
+        server_time: start.server_time,
+    };
+    provide_context(session);
+    Effect::new(move |_| keep_alive(session));
+    session
+}
+
+#[cfg(feature = "ssr")]
+fn page_start() -> PageStart {
+    let caller = use_context::<Option<nephoscope_ops::Caller>>().flatten();
+    let accounts = match (&caller, use_context::<nephoscope_ops::Ops>()) {
+        (Some(caller), Some(ops)) => ops.accounts(caller),
+        _ => Vec::new(),
+    };
+    PageStart {
+        viewer: caller.map(|caller| caller.viewer()),
+        accounts,
+        theme: Theme::of_request(),
+        server_time: Timestamp::now(),
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn page_start() -> PageStart {
+    PageStart::default()
+}
+
+/// The session of this page.
+#[must_use]
+pub fn use_session() -> Session {
+    use_context().unwrap_or_else(|| Session {
+        viewer: RwSignal::new(None),
+        accounts: RwSignal::new(Vec::new()),
+        theme: RwSignal::new(Theme::System),
+        server_time: Timestamp::default(),
+    })
+}
+
+/// Who is logged in.
+#[must_use]
+pub fn use_viewer() -> Signal<Option<Viewer>> {
+    use_session().viewer.into()
+}
+
+/// The accounts of the estate.
+#[must_use]
+pub fn use_accounts() -> Signal<Vec<Account>> {
+    use_session().accounts.into()
+}
+
+/// What is known of an account: its name and colour.
+#[must_use]
+pub fn find_account(id: &AccountId) -> Option<Account> {
+    use_session().accounts.with(|accounts| accounts.iter().find(|account| account.id == *id).cloned())
+}
+
+/// Whether the person may do this kind of thing. The server checks again, always.
+#[must_use]
+pub fn may(permission: Permission) -> Signal<bool> {
+    let viewer = use_session().viewer;
+    Signal::derive(move || viewer.with(|viewer| viewer.as_ref().is_some_and(|v| v.role.may(permission))))
+}
+
+/// Why the person may not do this kind of thing, for a disabled button; `None` when they may.
+#[must_use]
+pub fn denial(permission: Permission) -> Signal<Option<String>> {
+    let viewer = use_session().viewer;
+    Signal::derive(move || {
+        viewer.with(|viewer| match viewer {
+            Some(viewer) if viewer.role.may(permission) => None,
+            Some(viewer) => Some(denial_text(viewer, permission)),
+            None => Some("You are not logged in.".to_owned()),
+        })
+    })
+}
+
+fn denial_text(viewer: &Viewer, permission: Permission) -> String {
+    format!("Your role is {}; this needs {}.", viewer.role, permission.least_role())
+}
+
+/// How long before its end a token is renewed.
+const MARGIN_MILLIS: i64 = 60_000;
+/// Where tabs tell each other until when the token is good.
+const SHARED_KEY: &str = "nephoscope.session";
+
+/// Renews the token before it ends, also after the machine slept, and sends the person to the log-in when that is refused.
+fn keep_alive(session: Session) {
+    if session.viewer.with_untracked(Option::is_none) {
+        return;
+    }
+    let skew = StoredValue::new(session.server_time.as_millis() - browser::now_millis());
+    let busy = StoredValue::new(false);
+    // Tabs of one browser share their cookies: each waits a little differently, and looks whether another was first.
+    #[expect(clippy::cast_possible_truncation, reason = "at most fifteen thousand")]
+    let jitter = (browser::random() * 15_000.0) as i64;
+
+    let check = move || {
+        let now = browser::now_millis() + skew.get_value();
+        let left = |viewer: &Option<Viewer>| {
+            viewer.as_ref().map_or(i64::MAX, |viewer| viewer.token_expires_at.as_millis() - now)
+        };
+        if busy.get_value() || session.viewer.with_untracked(left) > MARGIN_MILLIS + jitter {
+            return;
+        }
+        if let Some(until) = shared_expiry().filter(|until| until.as_millis() - now > MARGIN_MILLIS + jitter)
+        {
+            session.viewer.update(|viewer| {
+                if let Some(viewer) = viewer {
+                    viewer.token_expires_at = until;
+                }
+            });
+            return;
+        }
+        busy.set_value(true);
+        spawn_local(async move {
+            match browser::post("/api/session/refresh").await {
+                Some((200, body)) => {
+                    if let Ok(viewer) = serde_json::from_str::<Viewer>(&body) {
+                        browser::shared_set(SHARED_KEY, &viewer.token_expires_at.to_string());
+                        session.viewer.set(Some(viewer));
+                    }
+                }
+                Some((401 | 403, _)) => browser::go(&paths::login(&browser::here())),
+                // The server is restarting or the network is away: the next tick tries again.
+                _ => {}
+            }
+            busy.set_value(false);
+        });
+    };
+    check();
+    let tick = set_interval_with_handle(check, Duration::from_secs(5)).ok();
+    let visible = window_event_listener_untyped("visibilitychange", move |_| check());
+    let focus = window_event_listener_untyped("focus", move |_| check());
+    let online = window_event_listener_untyped("online", move |_| check());
+    on_cleanup(move || {
+        if let Some(tick) = tick {
+            tick.clear();
+        }
+        visible.remove();
+        focus.remove();
+        online.remove();
+    });
+}
+
+fn shared_expiry() -> Option<Timestamp> {
+    Timestamp::parse(&browser::shared_get(SHARED_KEY)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_names_both_roles() {
+        let viewer = Viewer {
+            name: "vera".parse().expect("a name"),
+            role: nephoscope_model::identity::Role::Viewer,
+            token_expires_at: Timestamp::default(),
+        };
+        assert_eq!(denial_text(&viewer, Permission::Operate), "Your role is viewer; this needs operator.");
+    }
+}
