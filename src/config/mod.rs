@@ -162,9 +162,10 @@ fn read_store(reader: &mut Reader<'_>) -> StoreConfig {
         return StoreConfig::Sqlite;
     };
     // The value itself may hold a password, so that it is not repeated.
-    if !url.starts_with("mongodb://") && !url.starts_with("mongodb+srv://") {
+    if !url.starts_with("mongodb://") {
         reader.complain(
-            "store_url: it must begin with mongodb:// or mongodb+srv:// (leave it out for SQLite)".to_owned(),
+            "store_url: it must begin with mongodb:// (name the hosts instead of mongodb+srv://; leave it out for SQLite)"
+                .to_owned(),
         );
     }
     StoreConfig::Mongo { url: url.into(), database: database.unwrap_or_else(|| "nephoscope".to_owned()) }

@@ -152,6 +152,51 @@ pub enum ServerEvent {
     },
 }
 
+impl ServerEvent {
+    /// Reads a frame: the same as deserialising, in a fraction of the code. Derived code for such an enum first copies a frame into a
+    /// tree of its own and so needs every type a second time, which a browser would have to download.
+    ///
+    /// # Errors
+    /// When it is not a frame of this protocol.
+    pub fn parse(frame: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Named {
+            event: String,
+        }
+        #[derive(Deserialize)]
+        struct Holding<T> {
+            data: T,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Words {
+            user: String,
+            id: String,
+            reason: String,
+            reconnect: bool,
+        }
+        fn data<T: serde::de::DeserializeOwned>(frame: &str) -> serde_json::Result<T> {
+            serde_json::from_str::<Holding<T>>(frame).map(|frame| frame.data)
+        }
+        let Named { event } = serde_json::from_str(frame)?;
+        Ok(match event.as_str() {
+            "logdata received" => Self::LogDataReceived(data(frame)?),
+            "metricdata received" => Self::MetricDataReceived(data(frame)?),
+            "instances changed" => Self::InstancesChanged(data(frame)?),
+            "error" => Self::Error(data(frame)?),
+            other => {
+                let Words { user, id, reason, reconnect } = data(frame)?;
+                match other {
+                    "authenticated" => Self::Authenticated { user },
+                    "recovered" => Self::Recovered { id },
+                    "closing" => Self::Closing { reason, reconnect },
+                    _ => return Err(serde::de::Error::custom("unknown event")),
+                }
+            }
+        })
+    }
+}
+
 /// The data of `logdata received`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -215,6 +260,44 @@ fn is_zero(number: &u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_frame_is_read_as_it_was_written() {
+        let place = Place {
+            account: "111111111111".parse().expect("an id"),
+            region: "us-east-1".parse().expect("a region"),
+        };
+        let error = Error::new(crate::ErrorCode::AwsThrottled, "slow down").with_hint("wait");
+        let series = Series {
+            metric: "CPUUtilization".to_owned(),
+            statistic: Statistic::Average,
+            period: 300,
+            unit: "Percent".to_owned(),
+            points: vec![],
+        };
+        for event in [
+            ServerEvent::Authenticated { user: "ada".to_owned() },
+            ServerEvent::LogDataReceived(LogData { dropped: 3, ..LogData::default() }),
+            ServerEvent::MetricDataReceived(MetricData { id: "m".to_owned(), series }),
+            ServerEvent::InstancesChanged(InstancesChange {
+                id: "i".to_owned(),
+                place,
+                at: Timestamp::from_millis(1),
+                changed: vec![],
+                gone: vec!["i-00000001".parse().expect("an id")],
+            }),
+            ServerEvent::Error(LiveError { id: "e".to_owned(), error, fatal: true }),
+            ServerEvent::Recovered { id: "r".to_owned() },
+            ServerEvent::Closing { reason: "restart".to_owned(), reconnect: true },
+        ] {
+            let frame = serde_json::to_string(&event).expect("JSON");
+            assert_eq!(ServerEvent::parse(&frame).ok(), Some(event.clone()), "{frame}");
+            assert_eq!(serde_json::from_str(&frame).ok(), Some(event), "{frame}");
+        }
+        for bad in ["", "[]", r#"{"event":"fly","data":{}}"#, r#"{"event":"logdata received"}"#] {
+            assert!(ServerEvent::parse(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn the_contracts_frames_are_understood_and_made() {

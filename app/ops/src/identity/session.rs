@@ -52,11 +52,10 @@ impl Ops {
                 Ok(name) => self.store().find_user(&name).await?,
                 Err(_) => None,
             };
-            let hash = user.as_ref().map(|stored| &stored.password_hash);
-            let matches = self.hasher().verify(password, hash).await?;
+            let hash = user.as_ref().map(|stored| stored.password_hash.clone());
+            let matches = self.hasher().verify(password, hash.as_ref()).await?;
             let Some(user) = user.map(|stored| stored.user).filter(|user| matches && !user.disabled) else {
-                return Err(Error::new(ErrorCode::Unauthenticated, "The name or the password is wrong.")
-                    .with_hint("If you have forgotten it, an administrator can set a new one."));
+                return Err(wrong_credentials());
             };
             let now = Timestamp::now();
             let session_id = Uuid::now_v7().to_string();
@@ -72,6 +71,14 @@ impl Ops {
                     expires_at: refresh_expires_at,
                 })
                 .await?;
+            // The password may have been replaced while this one was being checked, which takes a moment.
+            let replaced = !self.store().find_user(&user.name).await?.is_some_and(|stored| {
+                hash.as_ref().is_some_and(|hash| stored.password_hash.expose_secret() == hash.expose_secret())
+            });
+            if replaced {
+                self.store().end_session(&hash_refresh_token(refresh_token.expose_secret())).await?;
+                return Err(wrong_credentials());
+            }
             self.store().record_login(&user.id, now).await?;
             let (token, caller) = self.signing_key().sign(&user, &session_id, now)?;
             Ok(Session { viewer: caller.viewer(), token, refresh_token, refresh_expires_at })
@@ -181,6 +188,11 @@ impl Ops {
         self.login_guard().forget_old();
         Ok(self.store().purge_tokens(Timestamp::now()).await?)
     }
+}
+
+fn wrong_credentials() -> Error {
+    Error::new(ErrorCode::Unauthenticated, "The name or the password is wrong.")
+        .with_hint("If you have forgotten it, an administrator can set a new one.")
 }
 
 fn session_ended() -> Error {

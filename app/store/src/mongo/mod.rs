@@ -2,7 +2,7 @@
 //!
 //! Writes wait for the journals of a majority and reads see what a majority has, whatever the URI says. There
 //! are no transactions: every step that must be atomic is one write to one document (see `sessions`). So a
-//! standalone server will do; only a replica set, though, lets the driver repeat a write whose connection broke.
+//! standalone server will do; but only a replica set lets the driver repeat a write whose connection broke.
 
 mod audit;
 mod error;
