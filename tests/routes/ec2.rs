@@ -178,3 +178,24 @@ async fn statistics_that_cloudwatch_would_refuse_are_refused_here() {
         assert_eq!(answer.problem(), (400, "invalid_input".to_owned()), "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_change_comes_to_its_end_and_on_record_though_the_caller_has_gone() {
+    let world = World::new().await;
+    let token = world.token(Role::Operator).await;
+    let path = format!("/api/ec2/stop/{RUNNING}");
+    {
+        // Polled until AWS is asked, then dropped, as a server drops the work of a connection that is closed.
+        let mut call = std::pin::pin!(world.call("POST", &path, Some(&token)));
+        let asked = || world.replay.operations().contains(&"StopInstances".to_owned());
+        while !asked() {
+            assert!(futures::poll!(call.as_mut()).is_pending(), "it ended before it was dropped");
+            tokio::task::yield_now().await;
+        }
+    }
+    let stops = AuditQuery { operation: Some(Operation::StopInstance), ..AuditQuery::default() };
+    while world.records(stops.clone()).await.first().map(|record| record.outcome) != Some(Outcome::Succeeded)
+    {
+        tokio::task::yield_now().await;
+    }
+}

@@ -64,7 +64,7 @@ async fn every_page_forbids_scripts_that_are_not_its_own_and_is_not_stored() {
 async fn text_from_aws_is_only_ever_text() {
     let world = World::new().await;
     world.instances.lock().expect("no panic")[0].tags[0].value =
-        "<img src=x onerror=alert(1)>\"'&".to_owned();
+        "</title><img src=x onerror=alert(1)>\"'&".to_owned();
     let cookie = cookie(&world, Role::Viewer).await;
     for path in
         ["/ec2".to_owned(), format!("/ec2/{RUNNING}?at=111111111111/us-east-1"), "/dashboard".to_owned()]

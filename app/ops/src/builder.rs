@@ -11,6 +11,8 @@ use nephoscope_model::{
     metrics::{Metric, Series, StatsQuery},
 };
 use nephoscope_store::Store;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::{
     LoginLimits, SigningKey,
@@ -31,6 +33,7 @@ struct Inner {
     signing_key: SigningKey,
     hasher: Hasher,
     login_guard: LoginGuard,
+    changes: TaskTracker,
 }
 
 /// What AWS answered a moment ago, by kind.
@@ -123,8 +126,25 @@ impl Ops {
         self.hub().upstreams()
     }
 
-    /// Lets go of the store.
+    /// Does something to its end, even when whoever asked for it goes away meanwhile: a browser that closes its tab must leave neither a
+    /// change half done nor its record unwritten.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = nephoscope_model::Result<T>> + Send + 'static,
+    ) -> nephoscope_model::Result<T> {
+        self.0.changes.spawn(work.in_current_span()).await.unwrap_or_else(|error| {
+            tracing::error!("an operation did not come to its end: {error}");
+            Err(nephoscope_model::Error::internal())
+        })
+    }
+
+    /// Waits for changes that are under way, then lets go of the store.
     pub async fn close(&self) {
+        self.0.changes.close();
+        self.0.changes.wait().await;
         self.store().close().await;
     }
 }
@@ -165,6 +185,7 @@ impl OpsBuilder {
             signing_key: self.signing_key,
             hasher: Hasher::default(),
             login_guard: LoginGuard::new(self.login_limits),
+            changes: TaskTracker::new(),
         }))
     }
 }

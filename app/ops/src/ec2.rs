@@ -82,6 +82,22 @@ impl Ops {
         action: InstanceAction,
         confirmation: Option<&str>,
     ) -> Result<StateChange> {
+        let (ops, caller, place, id) = (self.clone(), caller.clone(), place.clone(), id.clone());
+        let confirmation = confirmation.map(str::to_owned);
+        self.to_the_end(async move {
+            ops.change_instance_now(&caller, &place, &id, action, confirmation.as_deref()).await
+        })
+        .await
+    }
+
+    async fn change_instance_now(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        id: &InstanceId,
+        action: InstanceAction,
+        confirmation: Option<&str>,
+    ) -> Result<StateChange> {
         let task = Task::new(action.operation()).at(place).on(id.as_str());
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;

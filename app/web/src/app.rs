@@ -53,32 +53,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// A page whose code is a WASM file of its own, loaded when somebody goes there: the first page stays light however many pages
-/// there are. On the server, and in a build without `--split`, it is a page like any other.
-macro_rules! lazy_page {
-    ($name:ident, $page:path) => {
-        struct $name;
-
-        #[lazy_route]
-        impl LazyRoute for $name {
-            fn data() -> Self {
-                Self
-            }
-
-            fn view(_page: Self) -> AnyView {
-                $page().into_any()
-            }
-        }
-    };
-}
-
-lazy_page!(Dashboard, pages::DashboardPage);
-lazy_page!(Instances, pages::ec2::InstancesPage);
-lazy_page!(Instance, pages::ec2::InstancePage);
-lazy_page!(Logs, pages::logs::LogsPage);
-lazy_page!(Activity, pages::ActivityPage);
-lazy_page!(ApiDocs, pages::ApiDocsPage);
-
 /// The app: what the server renders and the browser hydrates.
 #[component]
 pub fn App() -> impl IntoView {
@@ -90,9 +64,7 @@ pub fn App() -> impl IntoView {
     let (routing, set_routing) = signal(false);
 
     view! {
-        <Title formatter=|title: String| {
-            if title.is_empty() { "nephoscope".to_owned() } else { format!("{title} · nephoscope") }
-        }/>
+        <Title formatter=document_title/>
         {move || {
             routing.get().then(|| view! { <div class="routing" role="progressbar" aria-label="Loading the page"></div> })
         }}
@@ -122,6 +94,16 @@ pub fn App() -> impl IntoView {
         </Router>
         <ToastRegion/>
     }
+}
+
+/// The document's title. `leptos_meta` writes it into the HTML as it is, and a page may be called after something in AWS, so on the
+/// server it is escaped here; in the browser it is set as text.
+fn document_title(title: String) -> String {
+    if title.is_empty() {
+        return "nephoscope".to_owned();
+    }
+    let title = if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title };
+    format!("{title} · nephoscope")
 }
 
 /// Makes a page a WASM file of its own, which the browser fetches when the page is first opened: what all pages share is small that way.

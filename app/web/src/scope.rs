@@ -22,7 +22,7 @@ pub fn use_scope() -> Memo<Scope> {
 #[must_use]
 pub fn use_scope_result() -> Memo<Result<Scope>> {
     let query = use_query_map();
-    Memo::new(move |_| query.with(scope_of))
+    Memo::new(move |_| scope_of(&query.get()))
 }
 
 /// Reads the scope from a query. A form without JavaScript repeats the parameter, our links join the values with commas: both count.

@@ -96,26 +96,24 @@ pub fn use_accounts() -> Signal<Vec<Account>> {
 /// What is known of an account: its name and colour.
 #[must_use]
 pub fn find_account(id: &AccountId) -> Option<Account> {
-    use_session().accounts.with(|accounts| accounts.iter().find(|account| account.id == *id).cloned())
+    use_session().accounts.get().into_iter().find(|account| account.id == *id)
 }
 
 /// Whether the person may do this kind of thing. The server checks again, always.
 #[must_use]
 pub fn may(permission: Permission) -> Signal<bool> {
     let viewer = use_session().viewer;
-    Signal::derive(move || viewer.with(|viewer| viewer.as_ref().is_some_and(|v| v.role.may(permission))))
+    Signal::derive(move || viewer.get().is_some_and(|viewer| viewer.role.may(permission)))
 }
 
 /// Why the person may not do this kind of thing, for a disabled button; `None` when they may.
 #[must_use]
 pub fn denial(permission: Permission) -> Signal<Option<String>> {
     let viewer = use_session().viewer;
-    Signal::derive(move || {
-        viewer.with(|viewer| match viewer {
-            Some(viewer) if viewer.role.may(permission) => None,
-            Some(viewer) => Some(denial_text(viewer, permission)),
-            None => Some("You are not logged in.".to_owned()),
-        })
+    Signal::derive(move || match viewer.get() {
+        Some(viewer) if viewer.role.may(permission) => None,
+        Some(viewer) => Some(denial_text(&viewer, permission)),
+        None => Some("You are not logged in.".to_owned()),
     })
 }
 

@@ -1,15 +1,15 @@
 //! The audit.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use nephoscope_model::audit::{AuditPage, AuditQuery};
 
-use super::ApiResult;
+use super::{ApiResult, Json};
 
 /// A page of the audit, newest first. Administrators see everybody's records, others their own.
 ///
 /// # Errors
 /// `unavailable` when the store does not answer.
-#[server(endpoint = "audit/query", input = Json)]
+#[server(endpoint = "audit/query", input = Json, output = Json)]
 pub async fn query_audit(query: AuditQuery) -> ApiResult<AuditPage> {
     let (ops, caller) = super::door()?;
     ops.query_audit(&caller, query).await.map_err(super::fail)

@@ -1,15 +1,15 @@
 //! The description of the REST interface.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
-use super::ApiResult;
+use super::{ApiResult, Json};
 use crate::pages::api_docs::ApiDocument;
 
 /// What the page about the REST interface shows, taken from the server's OpenAPI document.
 ///
 /// # Errors
 /// `unauthenticated` when nobody is logged in.
-#[server(endpoint = "docs/openapi", input = Json)]
+#[server(endpoint = "docs/openapi", input = Json, output = Json)]
 pub async fn get_api_document() -> ApiResult<ApiDocument> {
     use crate::pages::api_docs::OpenApiDocument;
 

@@ -1,18 +1,18 @@
 //! CloudWatch Logs.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Place, Scope,
     logs::{LogGroup, LogRow, LogStream},
 };
 
-use super::ApiResult;
+use super::{ApiResult, Json};
 
 /// All log groups of a scope.
 ///
 /// # Errors
 /// As the operation; accounts that fail are named in the listing instead.
-#[server(endpoint = "logs/groups", input = Json)]
+#[server(endpoint = "logs/groups", input = Json, output = Json)]
 pub async fn list_log_groups(scope: Scope) -> ApiResult<Listing<LogGroup>> {
     let (ops, caller) = super::door()?;
     ops.list_log_groups(&caller, &scope).await.map_err(super::fail)
@@ -22,7 +22,7 @@ pub async fn list_log_groups(scope: Scope) -> ApiResult<Listing<LogGroup>> {
 ///
 /// # Errors
 /// `not_found` when there is no such group.
-#[server(endpoint = "logs/streams", input = Json)]
+#[server(endpoint = "logs/streams", input = Json, output = Json)]
 pub async fn list_log_streams(place: Place, group: String) -> ApiResult<Vec<LogStream>> {
     let (ops, caller) = super::door()?;
     ops.list_log_streams(&caller, &place, &group).await.map_err(super::fail)
@@ -32,7 +32,7 @@ pub async fn list_log_streams(place: Place, group: String) -> ApiResult<Vec<LogS
 ///
 /// # Errors
 /// `not_found` when there is no such group.
-#[server(endpoint = "logs/last", input = Json)]
+#[server(endpoint = "logs/last", input = Json, output = Json)]
 pub async fn last_log_rows(place: Place, group: String, streams: Vec<String>) -> ApiResult<Vec<LogRow>> {
     let (ops, caller) = super::door()?;
     ops.last_log_rows(&caller, place, &group, streams).await.map_err(super::fail)

@@ -1,19 +1,19 @@
 //! CloudWatch metrics of instances.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use nephoscope_model::{
     Place,
     ec2::InstanceId,
     metrics::{Metric, Series, Statistic, TimeRange},
 };
 
-use super::ApiResult;
+use super::{ApiResult, Json};
 
 /// The metrics that CloudWatch has of an instance.
 ///
 /// # Errors
 /// As the operation.
-#[server(endpoint = "metrics/list", input = Json)]
+#[server(endpoint = "metrics/list", input = Json, output = Json)]
 pub async fn list_metrics(place: Place, id: InstanceId) -> ApiResult<Vec<Metric>> {
     let (ops, caller) = super::door()?;
     ops.list_metrics(&caller, &place, &id).await.map_err(super::fail)
@@ -23,7 +23,7 @@ pub async fn list_metrics(place: Place, id: InstanceId) -> ApiResult<Vec<Metric>
 ///
 /// # Errors
 /// As the operation.
-#[server(endpoint = "metrics/series", input = Json)]
+#[server(endpoint = "metrics/series", input = Json, output = Json)]
 pub async fn get_series(
     place: Place,
     id: InstanceId,

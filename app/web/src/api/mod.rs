@@ -13,11 +13,43 @@ pub mod metrics;
 pub mod session;
 
 use leptos::server_fn::{
-    codec::JsonEncoding,
+    ContentType, Decodes, Encodes, Format, FormatType,
+    codec::Post,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use nephoscope_model::{Error, ErrorCode};
 use serde::{Deserialize, Serialize};
+
+/// JSON, read as text. Resources and the live connection read text too, so that the browser needs the code for each type once; leptos' own
+/// encoding reads bytes and would need it again.
+pub struct TextEncoding;
+
+/// How server functions take their arguments and give their answers.
+pub(crate) type Json = Post<TextEncoding>;
+
+impl ContentType for TextEncoding {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for TextEncoding {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for TextEncoding {
+    type Error = serde_json::Error;
+
+    fn encode(output: &T) -> Result<bytes::Bytes, Self::Error> {
+        serde_json::to_string(output).map(bytes::Bytes::from)
+    }
+}
+
+impl<T: serde::de::DeserializeOwned> Decodes<T> for TextEncoding {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: bytes::Bytes) -> Result<T, Self::Error> {
+        serde_json::from_str(std::str::from_utf8(&bytes).map_err(serde::de::Error::custom)?)
+    }
+}
 
 /// An [`Error`] on its way to a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +68,7 @@ impl std::fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = TextEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {

@@ -28,11 +28,9 @@ pub fn ChartHost(
             </div>
             <div class="absolute inset-0" node_ref=node></div>
         </div>
-        <Show when=move || failed.get()>
-            <p class="mt-1 text-xs text-base-content/70" role="status">
-                "The interactive chart could not be loaded. The numbers are in the table below."
-            </p>
-        </Show>
+        <p class="quiet mt-1 text-xs" role="status" hidden=Signal::derive(move || !failed.get())>
+            "The interactive chart could not be loaded. The numbers are in the table below."
+        </p>
     }
 }
 

@@ -1,7 +1,7 @@
 //! A metric as a picture, as four numbers, as a table and as a file.
 
 use leptos::prelude::*;
-use nephoscope_model::metrics::Series;
+use nephoscope_model::metrics::{Point, Series};
 
 use super::{
     ChartHost,
@@ -9,6 +9,7 @@ use super::{
     options::{Palette, series_options},
     sketch::sketch,
 };
+use crate::components::{dynamic, text};
 
 /// The chart of one metric, which may change while it is shown.
 #[component]
@@ -26,7 +27,8 @@ pub fn SeriesChart(
     let options = Callback::new(move |palette: &'static Palette| {
         series.with(|series| series_options(series, span.get(), palette).to_string())
     });
-    let label = Signal::derive(move || series.with(describe));
+    let label = text(move || series.with(describe));
+    let is_empty = Signal::derive(move || series.with(|series| series.points.is_empty()));
     view! {
         <figure class="flex flex-col gap-3">
             <SummaryNumbers series=series />
@@ -34,11 +36,12 @@ pub fn SeriesChart(
                 <ChartHost options=options label=label>
                     <SketchOf series=series span=span />
                 </ChartHost>
-                <Show when=move || series.with(|series| series.points.is_empty())>
-                    <p class="absolute inset-0 flex items-center justify-center text-sm text-base-content/70">
-                        "No data points in this range."
-                    </p>
-                </Show>
+                <p
+                    class="quiet absolute inset-0 flex items-center justify-center"
+                    hidden=Signal::derive(move || !is_empty.get())
+                >
+                    "No data points in this range."
+                </p>
             </div>
             <PointsTable series=series file_name=file_name />
         </figure>
@@ -48,18 +51,19 @@ pub fn SeriesChart(
 /// Last, minimum, average and maximum.
 #[component]
 fn SummaryNumbers(series: Signal<Series>) -> impl IntoView {
-    let number = move |pick: fn(Summary) -> f64| {
-        series.with(|series| {
-            Summary::of(series).map_or_else(|| "–".to_owned(), |all| scale_of(series).format(pick(all)))
-        })
-    };
     let entry = move |label: &'static str, pick: fn(Summary) -> f64| {
+        let number = text(move || {
+            series.with(|series| {
+                Summary::of(series).map_or_else(|| "–".to_owned(), |all| scale_of(series).format(pick(all)))
+            })
+        });
         view! {
             <div class="flex items-baseline gap-1.5">
-                <dt class="text-xs text-base-content/70">{label}</dt>
-                <dd class="text-sm font-semibold tabular-nums">{move || number(pick)}</dd>
+                <dt class="quiet text-xs">{label}</dt>
+                <dd class="font-semibold tabular-nums">{number}</dd>
             </div>
         }
+        .into_any()
     };
     view! {
         <dl class="flex flex-wrap gap-x-6 gap-y-1">
@@ -75,9 +79,9 @@ fn SketchOf(series: Signal<Series>, span: Signal<Span>) -> impl IntoView {
     let drawn = Memo::new(move |_| series.with(|series| sketch(series, span.get(), 1000.0, 240.0)));
     view! {
         <svg viewBox="0 0 1000 240" preserveAspectRatio="none" class="h-full w-full text-primary" aria-hidden="true">
-            <path d=move || drawn.with(|drawn| drawn.area.clone()) fill="currentColor" fill-opacity="0.14"></path>
+            <path d=text(move || drawn.get().area) fill="currentColor" fill-opacity="0.14"></path>
             <path
-                d=move || drawn.with(|drawn| drawn.line.clone())
+                d=text(move || drawn.get().line)
                 fill="none"
                 stroke="currentColor"
                 stroke-width="1.75"
@@ -91,36 +95,31 @@ fn SketchOf(series: Signal<Series>, span: Signal<Span>) -> impl IntoView {
 
 /// Every point, newest first, and the button that saves them.
 #[component]
-fn PointsTable(series: Signal<Series>, file_name: Signal<String>) -> impl IntoView {
+fn PointsTable(series: Signal<Series>, is_empty: Signal<bool>, file_name: Signal<String>) -> impl IntoView {
     let save = move |_| save_csv(&file_name.get_untracked(), &series.with_untracked(to_csv));
-    let rows = move || {
-        series.with(|series| {
-            let scale = scale_of(series);
-            let rows: Vec<_> = series
-                .points
-                .iter()
-                .rev()
-                .map(|point| {
-                    view! {
-                        <tr>
-                            <td class="tabular-nums">
-                                <time datetime=point.at.to_string()>{point.at.to_utc_text()}</time>
-                            </td>
-                            <td class="text-right tabular-nums">{scale.format(point.value)}</td>
-                        </tr>
-                    }
-                })
-                .collect();
-            rows
-        })
-    };
+    let rows = dynamic(move || {
+        let series = series.get();
+        let scale = scale_of(&series);
+        let row = |point: &Point| {
+            view! {
+                <tr>
+                    <td class="tabular-nums">
+                        <time datetime=point.at.to_string()>{point.at.to_utc_text()}</time>
+                    </td>
+                    <td class="num">{scale.format(point.value)}</td>
+                </tr>
+            }
+            .into_any()
+        };
+        series.points.iter().rev().map(row).collect::<Vec<_>>().into_any()
+    });
     view! {
         <div class="flex flex-wrap items-start justify-between gap-2">
             <details class="min-w-0 flex-1">
-                <summary class="w-fit cursor-pointer text-sm text-base-content/80 hover:text-base-content">
+                <summary class="quiet w-fit cursor-pointer">
                     "Data table"
-                    <span class="ml-1 tabular-nums text-base-content/70">
-                        "(" {move || series.with(|series| series.points.len())} ")"
+                    <span class="ml-1 tabular-nums">
+                        {text(move || format!("({})", series.with(|series| series.points.len())))}
                     </span>
                 </summary>
                 <div
@@ -129,12 +128,12 @@ fn PointsTable(series: Signal<Series>, file_name: Signal<String>) -> impl IntoVi
                     role="region"
                     aria-label="Data points"
                 >
-                    <table class="table table-xs table-pin-rows">
+                    <table class="data-table is-plain">
                         <thead>
                             <tr>
                                 <th scope="col">"Time"</th>
-                                <th scope="col" class="text-right">
-                                    {move || series.with(|series| series.statistic.as_str())}
+                                <th scope="col" class="num">
+                                    {text(move || series.with(|series| series.statistic.as_str().to_owned()))}
                                 </th>
                             </tr>
                         </thead>
@@ -144,8 +143,8 @@ fn PointsTable(series: Signal<Series>, file_name: Signal<String>) -> impl IntoVi
             </details>
             <button
                 type="button"
-                class="btn btn-ghost btn-xs"
-                disabled=move || series.with(|series| series.points.is_empty())
+                class="btn btn-ghost btn-xs needs-js"
+                disabled=is_empty
                 on:click=save
             >
                 "Download CSV"

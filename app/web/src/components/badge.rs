@@ -1,5 +1,6 @@
 //! Small coloured words. The word carries the meaning; the colour only helps the eye.
 
+use super::dynamic::text;
 use leptos::prelude::*;
 use nephoscope_model::{audit::Outcome, ec2::InstanceState};
 
@@ -70,7 +71,7 @@ pub fn Badge(
     /// The word.
     children: Children,
 ) -> impl IntoView {
-    view! { <span class=move || format!("tag {}", tone.get().class())>{children()}</span> }
+    view! { <span class=text(move || format!("tag {}", tone.get().class()))>{children()}</span> }
 }
 
 /// The state of an instance, followed live.
@@ -85,5 +86,5 @@ pub fn StateBadge(
     state: Signal<InstanceState>,
 ) -> impl IntoView {
     let tone = Signal::derive(move || Tone::from(state.get()));
-    view! { <Badge tone=tone>{move || state.get().as_str()}</Badge> }
+    view! { <Badge tone=tone>{text(move || state.get().as_str().to_owned())}</Badge> }
 }

@@ -2,7 +2,10 @@
 
 use leptos::{ev, prelude::*};
 
-use super::icons::{Glyph, Icon};
+use super::{
+    dynamic::flag,
+    icons::{Glyph, Icon},
+};
 
 /// A button. With a reason it is shown disabled, stays reachable by keyboard, and says why (tooltip and description).
 ///
@@ -33,10 +36,10 @@ pub fn ActionButton(
     #[prop(optional, into)]
     title: MaybeProp<String>,
 ) -> impl IntoView {
-    let off = move || busy.get() || reason.with(Option::is_some);
+    let off = Signal::derive(move || busy.get() || reason.get().is_some());
     let press = move |event: ev::MouseEvent| {
         event.prevent_default();
-        if !off() {
+        if !off.get_untracked() {
             on_press.run(());
         }
     };
@@ -45,11 +48,11 @@ pub fn ActionButton(
             type="button"
             class=format!("btn btn-sm needs-js {class}")
             class:is-off=off
-            aria-disabled=move || off().then_some("true")
-            aria-busy=move || busy.get().then_some("true")
-            aria-label=move || title.get()
-            aria-description=move || reason.get()
-            title=move || reason.get().or_else(|| title.get())
+            aria-disabled=flag(off)
+            aria-busy=flag(busy)
+            aria-label=Signal::derive(move || title.get())
+            aria-description=reason
+            title=Signal::derive(move || reason.get().or_else(|| title.get()))
             on:click=press
         >
             {glyph.map(|glyph| view! { <Icon glyph=glyph/> })}

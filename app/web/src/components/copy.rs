@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
+    dynamic::text as text_of,
     icons::{Glyph, Icon},
     toasts::use_toasts,
 };
@@ -40,7 +41,7 @@ pub fn CopyButton(
             }
         });
     };
-    let name = move || if done.get() { "Copied".to_owned() } else { label.get() };
+    let name = text_of(move || if done.get() { "Copied".to_owned() } else { label.get() });
     view! {
         <button
             type="button"

@@ -3,7 +3,10 @@
 use leptos::{ev, html, prelude::*};
 use nephoscope_model::Error;
 
-use super::error_notice::ErrorNotice;
+use super::{
+    dynamic::{dynamic, flag, nothing},
+    error_notice::ErrorNotice,
+};
 
 /// A native modal dialog that asks. Escape and Cancel leave everything as it is; focus goes back to where it was.
 ///
@@ -50,9 +53,7 @@ pub fn ConfirmDialog(
 ) -> impl IntoView {
     let node: NodeRef<html::Dialog> = NodeRef::new();
     let text = RwSignal::new(String::new());
-    let ready = move || {
-        !busy.get() && typed.with(|wanted| wanted.is_empty() || text.with(|text| text.trim() == *wanted))
-    };
+    let ready = move || !busy.get() && is_typed(&typed.get(), &text.get());
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         if open.get() && !dialog.open() {
@@ -80,7 +81,7 @@ pub fn ConfirmDialog(
             class="dialog"
             class:is-danger=danger
             node_ref=node
-            aria-label=move || title.get()
+            aria-label=title
             on:close=move |_| open.set(false)
             on:cancel=cancel
         >
@@ -88,28 +89,11 @@ pub fn ConfirmDialog(
                 <h2>{title}</h2>
                 <div class="dialog-body">
                     {children()}
-                    {move || {
-                        let wanted = typed.get();
-                        (!wanted.is_empty())
-                            .then(|| {
-                                view! {
-                                    <label class="field">
-                                        <span>"Type " <strong class="typed">{wanted}</strong> " to confirm"</span>
-                                        <input
-                                            class="input input-sm"
-                                            type="text"
-                                            name="confirmation"
-                                            autocomplete="off"
-                                            autocapitalize="off"
-                                            spellcheck="false"
-                                            prop:value=move || text.get()
-                                            on:input=move |event| text.set(event_target_value(&event))
-                                        />
-                                    </label>
-                                }
-                            })
-                    }}
-                    {move || error.get().map(|error| view! { <ErrorNotice error=error/> })}
+                    {dynamic(move || typed_field(typed.get(), text))}
+                    {dynamic(move || match error.get() {
+                        Some(error) => view! { <ErrorNotice error=error/> }.into_any(),
+                        None => nothing(),
+                    })}
                 </div>
                 <div class="dialog-actions">
                     <button
@@ -124,9 +108,9 @@ pub fn ConfirmDialog(
                         type="submit"
                         class="btn btn-sm"
                         class:btn-error=danger
-                        class:btn-primary=move || !danger.get()
-                        disabled=move || !ready()
-                        aria-busy=move || busy.get().then_some("true")
+                        class:btn-primary=Signal::derive(move || !danger.get())
+                        disabled=Signal::derive(move || !ready())
+                        aria-busy=flag(busy)
                     >
                         {confirm_label}
                     </button>
@@ -134,4 +118,32 @@ pub fn ConfirmDialog(
             </form>
         </dialog>
     }
+}
+
+/// Whether the text that must be typed was typed.
+fn is_typed(wanted: &str, text: &str) -> bool {
+    wanted.is_empty() || text.trim() == wanted
+}
+
+/// Where the text is typed that must be; nothing when none must be.
+fn typed_field(wanted: String, text: RwSignal<String>) -> AnyView {
+    if wanted.is_empty() {
+        return nothing();
+    }
+    view! {
+        <label class="field">
+            <span>"Type " <strong class="typed">{wanted}</strong> " to confirm"</span>
+            <input
+                class="input input-sm"
+                type="text"
+                name="confirmation"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                prop:value=text
+                on:input=move |event| text.set(event_target_value(&event))
+            />
+        </label>
+    }
+    .into_any()
 }

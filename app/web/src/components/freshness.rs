@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use nephoscope_model::Timestamp;
 
 use super::{
+    dynamic::{dynamic, flag, nothing},
     icons::{Glyph, Icon},
     time::Ago,
 };
@@ -26,16 +27,17 @@ pub fn Freshness(
 ) -> impl IntoView {
     view! {
         <span class="freshness">
-            {move || {
-                oldest.get().map(|at| view! { <span class="quiet">"Updated " <Ago at=at/></span> })
-            }}
+            {dynamic(move || match oldest.get() {
+                Some(at) => view! { <span class="quiet">"Updated " <Ago at=at/></span> }.into_any(),
+                None => nothing(),
+            })}
             <button
                 type="button"
                 class="btn btn-sm btn-square needs-js"
                 class:is-spinning=busy
                 title="Refresh"
                 aria-label="Refresh"
-                aria-busy=move || busy.get().then_some("true")
+                aria-busy=flag(busy)
                 on:click=move |_| {
                     if !busy.get_untracked() {
                         on_refresh.run(());

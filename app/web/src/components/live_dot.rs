@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::text;
 use crate::live::LiveStatus;
 
 /// A dot and a word; changes are spoken. Hover says why, where there is something to say.
@@ -20,11 +21,11 @@ pub fn LiveDot(
 ) -> impl IntoView {
     view! {
         <span
-            class=move || format!("live-dot {}", class_of(status.get()))
+            class=text(move || format!("live-dot {}", class_of(status.get())))
             role="status"
-            title=move || notice.get()
+            title=Signal::derive(move || notice.get())
         >
-            {move || status.get().label()}
+            {text(move || status.get().label().to_owned())}
         </span>
     }
 }

@@ -72,7 +72,7 @@ pub fn Menu(
     };
     view! {
         <details class=format!("menu-drop {class}") node_ref=node on:keydown=on_key>
-            <summary class=button_class.unwrap_or("btn btn-sm btn-ghost") aria-label=move || label.get()>
+            <summary class=button_class.unwrap_or("btn btn-sm btn-ghost") aria-label=label>
                 {summary.run()}
             </summary>
             <div class="menu-body">{children()}</div>

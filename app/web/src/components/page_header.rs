@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::dynamic::{dynamic, nothing};
+
 /// The page's one `<h1>`, how many there are, and its actions; sets the document's title too.
 ///
 /// ```ignore
@@ -33,30 +35,42 @@ pub fn PageHeader(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let counted = move || count.get().filter(|count| !count.is_empty());
     view! {
         <Title text=move || title.get()/>
         <header class="page-header">
             <div class="page-header-text">
-                {move || {
-                    parent
-                        .get()
-                        .map(|label| {
-                            view! {
-                                <nav class="breadcrumb" aria-label="Breadcrumb">
-                                    <a href=parent_href.get().unwrap_or_default()>{label}</a>
-                                    <span aria-hidden="true">"/"</span>
-                                </nav>
-                            }
-                        })
-                }}
+                {dynamic(move || match parent.get() {
+                    Some(label) => {
+                        view! {
+                            <nav class="breadcrumb" aria-label="Breadcrumb">
+                                <a href=parent_href.get().unwrap_or_default()>{label}</a>
+                                <span aria-hidden="true">"/"</span>
+                            </nav>
+                        }
+                        .into_any()
+                    }
+                    None => nothing(),
+                })}
                 <h1>
                     <span>{title}</span>
-                    {move || counted().map(|count| view! { <span class="count">{format!("({count})")}</span> })}
+                    {dynamic(move || count_view(count.get()))}
                 </h1>
-                {move || text.get().map(|text| view! { <p class="quiet">{text}</p> })}
+                {dynamic(move || match text.get() {
+                    Some(text) => view! { <p class="quiet">{text}</p> }.into_any(),
+                    None => nothing(),
+                })}
             </div>
             {children.map(|children| view! { <div class="page-header-actions">{children()}</div> })}
         </header>
+    }
+}
+
+/// How many there are, beside a title; nothing while that is not known.
+pub(super) fn count_view(count: Option<String>) -> AnyView {
+    match count {
+        Some(count) if !count.is_empty() => {
+            view! { <span class="count">{format!("({count})")}</span> }.into_any()
+        }
+        _ => nothing(),
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::{dynamic::dynamic, page_header::count_view};
+
 /// A titled surface: a table, a chart, a list.
 ///
 /// ```ignore
@@ -21,13 +23,12 @@ pub fn Panel(
     /// The content; tables and lists fill the panel to its edges, other content goes into a `panel-body`.
     children: Children,
 ) -> impl IntoView {
-    let counted = move || count.get().filter(|count| !count.is_empty());
     view! {
         <section class="panel">
             <header class="panel-head">
                 <h2>
                     <span>{title}</span>
-                    {move || counted().map(|count| view! { <span class="count">{format!("({count})")}</span> })}
+                    {dynamic(move || count_view(count.get()))}
                 </h2>
                 <div class="panel-actions">{actions.run()}</div>
             </header>

@@ -8,6 +8,7 @@ use leptos::{
 };
 use leptos_router::hooks::use_url;
 
+use super::dynamic::dynamic;
 use crate::{
     browser,
     navigation::use_navigator,
@@ -78,17 +79,18 @@ pub fn QueryForm(
         <form
             method="get"
             class=class
-            action=move || url.with(|url| url.path().to_owned())
+            action=Signal::derive(move || url.get().path().to_owned())
             aria-label=label
             on:submit=submit
             on:change=change
         >
-            {move || {
+            {dynamic(move || {
                 kept.get()
                     .into_iter()
                     .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
                     .collect_view()
-            }}
+                    .into_any()
+            })}
             {children()}
         </form>
     }

@@ -5,6 +5,7 @@ use nephoscope_model::Source;
 
 use super::{
     account_tag::PlaceTag,
+    dynamic::{dynamic, nothing},
     icons::{Glyph, Icon},
 };
 
@@ -19,42 +20,43 @@ pub fn SourceFailures(
     #[prop(into)]
     sources: Signal<Vec<Source>>,
 ) -> impl IntoView {
-    move || {
-        let all = sources.get();
-        let asked = all.len();
-        let failed: Vec<_> =
-            all.into_iter().filter_map(|source| Some((source.place, source.error?))).collect();
-        (!failed.is_empty()).then(|| {
-            let summary = summary(failed.len(), asked);
-            let open = failed.len() <= 3;
-            view! {
-                <details class="notice notice-warn source-failures" open=open>
-                    <summary>
-                        <Icon glyph=Glyph::Alert/>
-                        <span>{summary}</span>
-                    </summary>
-                    <ul>
-                        {failed
-                            .into_iter()
-                            .map(|(place, error)| {
-                                let code = error.aws.and_then(|aws| aws.code);
-                                view! {
-                                    <li>
-                                        <PlaceTag place=place/>
-                                        <span>
-                                            {error.message}
-                                            {error.hint.map(|hint| view! { <span class="quiet">" " {hint}</span> })}
-                                            {code.map(|code| view! { " " <code>{code}</code> })}
-                                        </span>
-                                    </li>
-                                }
-                            })
-                            .collect_view()}
-                    </ul>
-                </details>
-            }
-        })
+    dynamic(move || failures_view(sources.get()))
+}
+
+fn failures_view(all: Vec<Source>) -> AnyView {
+    let asked = all.len();
+    let failed: Vec<_> = all.into_iter().filter_map(|source| Some((source.place, source.error?))).collect();
+    if failed.is_empty() {
+        return nothing();
     }
+    let summary = summary(failed.len(), asked);
+    let open = failed.len() <= 3;
+    let items = failed
+        .into_iter()
+        .map(|(place, error)| {
+            let code = error.aws.and_then(|aws| aws.code);
+            view! {
+                <li>
+                    <PlaceTag place=place/>
+                    <span>
+                        {error.message} {error.hint.map(|hint| view! { <span class="quiet">" " {hint}</span> })}
+                        {code.map(|code| view! { " " <code>{code}</code> })}
+                    </span>
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <details class="notice notice-warn source-failures" open=open>
+            <summary>
+                <Icon glyph=Glyph::Alert/>
+                <span>{summary}</span>
+            </summary>
+            <ul>{items}</ul>
+        </details>
+    }
+    .into_any()
 }
 
 fn summary(failed: usize, asked: usize) -> String {

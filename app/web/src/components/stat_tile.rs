@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::badge::Tone;
+use super::{
+    badge::Tone,
+    dynamic::{dynamic, nothing},
+};
 
 /// A number with its name; a link when there is more behind it.
 ///
@@ -31,11 +34,15 @@ pub fn StatTile(
         view! {
             <span class=format!("stat-label {}", tone.class())>{label}</span>
             <span class="stat-value">{value}</span>
-            {move || text.get().map(|text| view! { <span class="stat-text">{text}</span> })}
+            {dynamic(move || match text.get() {
+                Some(text) => view! { <span class="stat-text">{text}</span> }.into_any(),
+                None => nothing(),
+            })}
         }
+        .into_any()
     };
-    move || match href.get() {
+    dynamic(move || match href.get() {
         Some(href) => view! { <a class="stat-tile" href=href>{inner()}</a> }.into_any(),
         None => view! { <div class="stat-tile">{inner()}</div> }.into_any(),
-    }
+    })
 }

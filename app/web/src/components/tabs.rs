@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::dynamic;
+
 /// One choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TabLink {
@@ -34,7 +36,7 @@ pub fn Segmented(
     #[prop(into)]
     links: Signal<Vec<TabLink>>,
 ) -> impl IntoView {
-    view! { <nav class="segmented" aria-label=label>{move || anchors(links.get())}</nav> }
+    view! { <nav class="segmented" aria-label=label>{dynamic(move || anchors(links.get()))}</nav> }
 }
 
 /// A row of underlined tabs: the parts of a detail page.
@@ -51,10 +53,10 @@ pub fn Tabs(
     #[prop(into)]
     links: Signal<Vec<TabLink>>,
 ) -> impl IntoView {
-    view! { <nav class="tab-row" aria-label=label>{move || anchors(links.get())}</nav> }
+    view! { <nav class="tab-row" aria-label=label>{dynamic(move || anchors(links.get()))}</nav> }
 }
 
-fn anchors(links: Vec<TabLink>) -> impl IntoView {
+fn anchors(links: Vec<TabLink>) -> AnyView {
     links
         .into_iter()
         .map(|link| {
@@ -65,4 +67,5 @@ fn anchors(links: Vec<TabLink>) -> impl IntoView {
             }
         })
         .collect_view()
+        .into_any()
 }

@@ -4,7 +4,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::icons::{Glyph, Icon};
+use super::{
+    dynamic::text,
+    icons::{Glyph, Icon},
+};
 use crate::{browser, session::use_session};
 
 /// The name of the cookie.
@@ -109,7 +112,7 @@ pub fn ThemeSwitch() -> impl IntoView {
                             type="button"
                             title=theme.label()
                             aria-label=theme.label()
-                            aria-pressed=move || if current.get() == theme { "true" } else { "false" }
+                            aria-pressed=text(move || (current.get() == theme).to_string())
                             on:click=move |_| choose(theme)
                         >
                             <Icon glyph=theme.glyph()/>

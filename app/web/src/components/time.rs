@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nephoscope_model::Timestamp;
 
-use super::clock::use_clock;
+use super::{clock::use_clock, dynamic::text};
 use crate::browser;
 
 /// A time to the second.
@@ -18,13 +18,13 @@ pub fn Time(
 ) -> impl IntoView {
     let clock = use_clock();
     let utc = at.to_utc_text();
-    let text = {
+    let shown = {
         let utc = utc.clone();
-        move || if clock.local.get() { browser::local_text(at.as_millis()) } else { utc.clone() }
+        text(move || if clock.local.get() { browser::local_text(at.as_millis()) } else { utc.clone() })
     };
     view! {
         <time class="time" datetime=at.to_string() title=utc>
-            {text}
+            {shown}
         </time>
     }
 }
@@ -41,13 +41,13 @@ pub fn Ago(
     at: Signal<Timestamp>,
 ) -> impl IntoView {
     let clock = use_clock();
-    let text = move || match clock.now.get() {
+    let shown = text(move || match clock.now.get() {
         Some(now) => ago_text(now - at.get().as_millis()),
         None => at.get().to_utc_text(),
-    };
+    });
     view! {
-        <time class="time" datetime=move || at.get().to_string() title=move || at.get().to_utc_text()>
-            {text}
+        <time class="time" datetime=text(move || at.get().to_string()) title=text(move || at.get().to_utc_text())>
+            {shown}
         </time>
     }
 }

@@ -221,9 +221,8 @@ impl Machine {
     }
 
     fn frame(&mut self, now: f64, text: &str) -> Vec<Command> {
-        // From bytes, as server functions read theirs: both then share their code in the browser.
         // A frame that this version does not know is a newer server's: nothing of ours depends on it.
-        let Ok(event) = serde_json::from_slice::<ServerEvent>(text.as_bytes()) else {
+        let Ok(event) = ServerEvent::parse(text) else {
             return Vec::new();
         };
         match event {

@@ -18,7 +18,10 @@ use self::{
 };
 use crate::{
     api::{ApiError, ApiResult, audit::query_audit},
-    components::{CopyButton, EmptyState, ErrorNotice, Glyph, Icon, Loading, PageHeader, QueryForm},
+    components::{
+        CopyButton, EmptyState, ErrorNotice, Glyph, Icon, PageHeader, QueryForm, dynamic, nothing, text,
+        wait_for,
+    },
     paths::{self, Link, param},
     scope::use_scope,
     session::{may, use_accounts},
@@ -28,7 +31,7 @@ use crate::{
 #[component]
 pub fn ActivityPage() -> impl IntoView {
     let params = use_query_map();
-    let query = Memo::new(move |_| params.with(filter::query_of));
+    let query = Memo::new(move |_| filter::query_of(&params.get()));
     let page = Resource::new(move || query.get(), read_page);
     let everybody = may(Permission::Administer);
     let text = Signal::derive(move || {
@@ -43,13 +46,16 @@ pub fn ActivityPage() -> impl IntoView {
         <PageHeader title="Activity" text=MaybeProp::from(text)/>
         <section class="panel">
             <Filters everybody=everybody/>
-            <Transition fallback=|| view! { <Loading label="Reading the activity"/> }>
-                {move || Suspend::new(async move {
-                    let page = page.await;
-                    let filtered = query.with_untracked(|query| query.as_ref().is_ok_and(is_filtered));
-                    page_view(page, filtered)
-                })}
-            </Transition>
+            {wait_for(
+                "Reading the activity",
+                move || {
+                    Box::pin(async move {
+                        let page = page.await;
+                        let filtered = query.get_untracked().is_ok_and(|query| is_filtered(&query));
+                        page_view(page, filtered)
+                    })
+                },
+            )}
         </section>
     }
 }
@@ -106,7 +112,7 @@ fn page_view(page: ApiResult<AuditPage>, filtered: bool) -> AnyView {
 fn ClearFilters() -> impl IntoView {
     let scope = use_scope();
     view! {
-        <a class="btn btn-sm" href=move || scope.with(paths::activity)>
+        <a class="btn btn-sm" href=text(move || paths::activity(&scope.get()))>
             "Clear filters"
         </a>
     }
@@ -143,7 +149,7 @@ fn Pager(next: Option<String>) -> impl IntoView {
 #[component]
 fn Filters(everybody: Signal<bool>) -> impl IntoView {
     let params = use_query_map();
-    let value = move |name: &'static str| Signal::derive(move || params.with(|params| text_of(params, name)));
+    let value = move |name: &'static str| text(move || text_of(&params.get(), name));
     let accounts = use_accounts();
     let scope = use_scope();
     let link_text = RwSignal::new(String::new());
@@ -157,25 +163,7 @@ fn Filters(everybody: Signal<bool>) -> impl IntoView {
     let changes = value("changes");
     view! {
         <QueryForm own=FIELDS class="toolbar" label="Filter the activity">
-            {move || {
-                everybody
-                    .get()
-                    .then(|| {
-                        view! {
-                            <label class="field">
-                                <span>"Person"</span>
-                                <input
-                                    class="input input-sm"
-                                    name="user"
-                                    maxlength="64"
-                                    autocapitalize="none"
-                                    value=value("user").get_untracked()
-                                    prop:value=value("user")
-                                />
-                            </label>
-                        }
-                    })
-            }}
+            {dynamic(move || if everybody.get() { person_field(value("user")) } else { nothing() })}
             <label class="field">
                 <span>"Operation"</span>
                 <select class="select select-sm" name="operation">
@@ -184,7 +172,7 @@ fn Filters(everybody: Signal<bool>) -> impl IntoView {
                         .iter()
                         .map(|known| {
                             let known = *known;
-                            let chosen = move || operation.with(|text| text == known.as_str());
+                            let chosen = Signal::derive(move || operation.get() == known.as_str());
                             view! {
                                 <option value=known.as_str() selected=chosen prop:selected=chosen>
                                     {operation_label(known)}
@@ -212,7 +200,7 @@ fn Filters(everybody: Signal<bool>) -> impl IntoView {
                     {[Outcome::Succeeded, Outcome::Failed, Outcome::Refused, Outcome::Started]
                         .into_iter()
                         .map(|known| {
-                            let chosen = move || outcome.with(|text| text == known.as_str());
+                            let chosen = Signal::derive(move || outcome.get() == known.as_str());
                             view! {
                                 <option value=known.as_str() selected=chosen prop:selected=chosen>
                                     {known.as_str()}
@@ -226,13 +214,13 @@ fn Filters(everybody: Signal<bool>) -> impl IntoView {
                 <span>"Account"</span>
                 <select class="select select-sm" name="in">
                     <option value="">"Any"</option>
-                    {move || {
+                    {dynamic(move || {
                         accounts
                             .get()
                             .into_iter()
                             .map(|known| {
                                 let id = known.id.to_string();
-                                let chosen = account.with(|text| *text == id);
+                                let chosen = account.get() == id;
                                 view! {
                                     <option value=id selected=chosen prop:selected=chosen>
                                         {known.name}
@@ -240,7 +228,8 @@ fn Filters(everybody: Signal<bool>) -> impl IntoView {
                                 }
                             })
                             .collect_view()
-                    }}
+                            .into_any()
+                    })}
                 </select>
             </label>
             <label class="field">
@@ -270,7 +259,7 @@ fn Filters(everybody: Signal<bool>) -> impl IntoView {
                     name="changes"
                     value="1"
                     checked=!changes.get_untracked().is_empty()
-                    prop:checked=move || changes.with(|text| !text.is_empty())
+                    prop:checked=Signal::derive(move || !changes.get().is_empty())
                 />
                 <span>"Changes only"</span>
             </label>
@@ -278,13 +267,30 @@ fn Filters(everybody: Signal<bool>) -> impl IntoView {
                 <button type="submit" class="btn btn-sm btn-primary">
                     "Apply"
                 </button>
-                <a class="btn btn-sm btn-ghost" href=move || scope.with(paths::activity)>
+                <a class="btn btn-sm btn-ghost" href=text(move || paths::activity(&scope.get()))>
                     "Clear"
                 </a>
                 <CopyButton text=link_text label="Copy link to this view"/>
             </div>
         </QueryForm>
     }
+}
+
+fn person_field(value: Signal<String>) -> AnyView {
+    view! {
+        <label class="field">
+            <span>"Person"</span>
+            <input
+                class="input input-sm"
+                name="user"
+                maxlength="64"
+                autocapitalize="none"
+                value=value.get_untracked()
+                prop:value=value
+            />
+        </label>
+    }
+    .into_any()
 }
 
 /// A change is recorded before and after. Where the end is shown, the start says nothing more.

@@ -9,7 +9,7 @@ pub use self::document::{ApiDocument, ApiField, ApiGroup, ApiOperation, ApiRespo
 use self::operation::OperationCard;
 use crate::{
     api::{ApiResult, docs::get_api_document},
-    components::{ErrorNotice, Loading, PageHeader},
+    components::{ErrorNotice, PageHeader, wait_for},
 };
 
 /// The server's OpenAPI document. The server provides it as a context, since it is the only place that knows its own routes.
@@ -32,9 +32,7 @@ pub fn ApiDocsPage() -> impl IntoView {
                 "OpenAPI document"
             </a>
         </PageHeader>
-        <Transition fallback=|| view! { <Loading label="Reading the description"/> }>
-            {move || Suspend::new(async move { document_view(document.await) })}
-        </Transition>
+        {wait_for("Reading the description", move || Box::pin(async move { document_view(document.await) }))}
     }
 }
 

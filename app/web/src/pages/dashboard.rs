@@ -15,8 +15,8 @@ use super::activity::RecordTable;
 use crate::{
     api::{ApiResult, audit::query_audit, ec2::list_instances},
     components::{
-        AccountTag, EmptyState, ErrorNotice, Freshness, Glyph, LiveDot, Loading, PageHeader, Panel,
-        SourceFailures, StatTile, Tone,
+        AccountTag, EmptyState, ErrorNotice, Freshness, Glyph, LiveDot, PageHeader, Panel, SourceFailures,
+        StatTile, Tone, dynamic, text, wait_for,
     },
     live::{LiveUpdate, Topic, merge_instances, use_live},
     paths,
@@ -41,7 +41,7 @@ pub fn DashboardPage() -> impl IntoView {
     let listing: RwSignal<Option<Listing<Instance>>> = RwSignal::new(None);
     follow(scope, instances, listing);
 
-    let oldest = Signal::derive(move || listing.with(|listing| listing.as_ref().and_then(Listing::oldest)));
+    let oldest = Signal::derive(move || listing.get().and_then(|listing| listing.oldest()));
     let busy = RwSignal::new(false);
     Effect::new(move |_| {
         if instances.get().is_some() {
@@ -58,18 +58,11 @@ pub fn DashboardPage() -> impl IntoView {
             <LiveDot status=live.status()/>
             <Freshness oldest=oldest on_refresh=refresh busy=busy/>
         </PageHeader>
-        <Transition fallback=|| view! { <Loading label="Counting instances"/> }>
-            {move || Suspend::new(async move {
-                let fetched = instances.await;
-                instances_view(fetched, listing, scope)
-            })}
-        </Transition>
-        <Transition fallback=|| view! { <Loading label="Reading the activity"/> }>
-            {move || Suspend::new(async move {
-                let page = audit.await;
-                audit_view(page, scope)
-            })}
-        </Transition>
+        {wait_for(
+            "Counting instances",
+            move || Box::pin(async move { instances_view(instances.await, listing, scope) }),
+        )}
+        {wait_for("Reading the activity", move || Box::pin(async move { audit_view(audit.await, scope) }))}
     }
 }
 
@@ -113,13 +106,13 @@ fn instances_view(
             counts_by_place(&listing.items, &listing.sources)
         })
     });
-    let total = Memo::new(move |_| shown.with(|places| Counts::total(places)));
+    let total = Signal::derive(move || Counts::total(&shown.get()));
     let tile = move |label: &'static str, state: InstanceState, tone: Tone| {
         let value = Signal::derive(move || total.get().of(state).to_string());
-        let href = Signal::derive(move || Some(scope.with(|scope| paths::ec2_in_state(state, scope))));
+        let href = Signal::derive(move || Some(paths::ec2_in_state(state, &scope.get())));
         view! { <StatTile label=label value=value tone=tone href=MaybeProp::from(href)/> }
     };
-    let all_href = Signal::derive(move || Some(scope.with(paths::ec2)));
+    let all_href = Signal::derive(move || Some(paths::ec2(&scope.get())));
     view! {
         <SourceFailures sources=Signal::stored(sources)/>
         <section class="stat-row" aria-label="Instances by state">
@@ -134,8 +127,8 @@ fn instances_view(
             {tile("Stopping", InstanceState::Stopping, Tone::Busy)}
             {tile("Terminated", InstanceState::Terminated, Tone::Neutral)}
         </section>
-        <Panel title="By account and region" count=Signal::derive(move || Some(shown.with(Vec::len).to_string()))>
-            {move || places_view(shown.get(), &scope.get())}
+        <Panel title="By account and region" count=Signal::derive(move || Some(shown.get().len().to_string()))>
+            {dynamic(move || places_view(shown.get(), &scope.get()))}
         </Panel>
     }
     .into_any()
@@ -236,8 +229,7 @@ fn audit_view(page: ApiResult<AuditPage>, scope: Memo<Scope>) -> AnyView {
     let title = Signal::derive(move || {
         if everybody.get() { "Changed last" } else { "Changed last by you" }.to_owned()
     });
-    let more =
-        move || view! { <a class="panel-link" href=move || scope.with(paths::activity)>"All activity"</a> };
+    let more = move || view! { <a class="panel-link" href=text(move || paths::activity(&scope.get()))>"All activity"</a> };
     let content = match page {
         Err(error) => view! {
             <div class="panel-body">

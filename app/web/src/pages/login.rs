@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    components::{Glyph, Icon, icons::Mark, theme::ThemeSwitch},
+    components::{Glyph, Icon, dynamic, flag, icons::Mark, nothing, text, theme::ThemeSwitch},
     paths::{self, param},
 };
 
@@ -13,10 +13,11 @@ use crate::{
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let query = use_query_map();
-    let error = Memo::new(move |_| query.with(|query| query.get_str("error").and_then(error_text)));
-    let next = move || {
-        query.with(|query| query.get(param::NEXT)).filter(|next| paths::is_local(next)).unwrap_or_default()
-    };
+    let error = Signal::derive(move || query.get().get_str("error").and_then(error_text));
+    let invalid = flag(Signal::derive(move || error.get().is_some()));
+    let described = Signal::derive(move || error.get().map(|_| "login-error"));
+    let next =
+        text(move || query.get().get(param::NEXT).filter(|next| paths::is_local(next)).unwrap_or_default());
     let shown = RwSignal::new(false);
     let sending = RwSignal::new(false);
     let name: NodeRef<html::Input> = NodeRef::new();
@@ -40,21 +41,7 @@ pub fn LoginPage() -> impl IntoView {
                 <div class="login-card">
                     <h1>"Log in"</h1>
                     <p class="quiet">"Your window onto the AWS estate."</p>
-                    {move || {
-                        error
-                            .get()
-                            .map(|(title, text)| {
-                                view! {
-                                    <div class="notice notice-error" role="alert" id="login-error">
-                                        <Icon glyph=Glyph::Alert/>
-                                        <div class="notice-body">
-                                            <p class="notice-title">{title}</p>
-                                            <p>{text}</p>
-                                        </div>
-                                    </div>
-                                }
-                            })
-                    }}
+                    {dynamic(move || error_view(error.get()))}
                     <form method="post" action="/login" on:submit=move |_| sending.set(true)>
                         <input type="hidden" name="next" value=next/>
                         <label class="field">
@@ -70,8 +57,8 @@ pub fn LoginPage() -> impl IntoView {
                                 spellcheck="false"
                                 autofocus
                                 node_ref=name
-                                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                                aria-describedby=move || error.with(Option::is_some).then_some("login-error")
+                                aria-invalid=invalid
+                                aria-describedby=described
                             />
                         </label>
                         <div class="field">
@@ -80,31 +67,30 @@ pub fn LoginPage() -> impl IntoView {
                                 <input
                                     class="input"
                                     id="password"
-                                    type=move || if shown.get() { "text" } else { "password" }
+                                    type=text(move || if shown.get() { "text" } else { "password" }.to_owned())
                                     name="password"
                                     required
                                     maxlength="1024"
                                     autocomplete="current-password"
-                                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                                    aria-invalid=invalid
                                 />
                                 <button
                                     type="button"
                                     class="btn btn-ghost btn-sm btn-square needs-js"
-                                    aria-label=move || if shown.get() { "Hide password" } else { "Show password" }
-                                    aria-pressed=move || if shown.get() { "true" } else { "false" }
+                                    aria-label=text(move || if shown.get() { "Hide password" } else { "Show password" }.to_owned())aria-pressed=text(move || shown.get().to_string())
                                     on:click=move |_| shown.update(|shown| *shown = !*shown)
                                 >
-                                    {move || {
+                                    {dynamic(move || {
                                         let glyph = if shown.get() { Glyph::EyeOff } else { Glyph::Eye };
-                                        view! { <Icon glyph=glyph/> }
-                                    }}
+                                        view! { <Icon glyph=glyph/> }.into_any()
+                                    })}
                                 </button>
                             </span>
                         </div>
                         <button
                             type="submit"
                             class="btn btn-primary login-submit"
-                            aria-busy=move || sending.get().then_some("true")
+                            aria-busy=flag(sending.into())
                         >
                             "Log in"
                         </button>
@@ -143,6 +129,21 @@ fn Instrument() -> impl IntoView {
             ></path>
         </svg>
     }
+}
+
+/// Why the last attempt failed; nothing when there was none.
+fn error_view(error: Option<(&'static str, &'static str)>) -> AnyView {
+    let Some((title, text)) = error else { return nothing() };
+    view! {
+        <div class="notice notice-error" role="alert" id="login-error">
+            <Icon glyph=Glyph::Alert/>
+            <div class="notice-body">
+                <p class="notice-title">{title}</p>
+                <p>{text}</p>
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
 /// Words for the `error=` that the server sends back; anything else says nothing.

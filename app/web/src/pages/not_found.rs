@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{EmptyState, Glyph, PageHeader},
+    components::{EmptyState, Glyph, PageHeader, text},
     paths,
     scope::use_scope,
 };
@@ -24,13 +24,13 @@ pub fn NotFoundPage() -> impl IntoView {
                 text="It may have been mistyped, or what it showed is gone. Instances that were terminated disappear from AWS after about an hour."
                 glyph=Glyph::Search
             >
-                <a class="btn btn-sm btn-primary" href=move || scope.with(paths::dashboard)>
+                <a class="btn btn-sm btn-primary" href=text(move || paths::dashboard(&scope.get()))>
                     "Dashboard"
                 </a>
-                <a class="btn btn-sm" href=move || scope.with(paths::ec2)>
+                <a class="btn btn-sm" href=text(move || paths::ec2(&scope.get()))>
                     "EC2 instances"
                 </a>
-                <a class="btn btn-sm" href=move || scope.with(paths::logs)>
+                <a class="btn btn-sm" href=text(move || paths::logs(&scope.get()))>
                     "Logs"
                 </a>
             </EmptyState>

@@ -10,6 +10,7 @@ use nephoscope_model::Scope;
 
 use self::{nav::NavLinks, scope_switcher::ScopeSwitcher, user_menu::UserMenu};
 use super::{
+    dynamic::{dynamic, nothing, text},
     error_notice::ErrorNotice,
     icons::{Glyph, Icon, Mark},
     menu::Menu,
@@ -35,6 +36,8 @@ pub fn Frame(
 ) -> impl IntoView {
     let session = use_session();
     let scope = use_scope();
+    // The person is renewed every few minutes; that there is one does not change.
+    let logged_in = Memo::new(move |_| session.viewer.get().is_some());
     let main: NodeRef<html::Main> = NodeRef::new();
     let focus_main = move || {
         if let Some(main) = main.get_untracked() {
@@ -50,7 +53,7 @@ pub fn Frame(
         }
         now
     });
-    let red = move || session.accounts.with(|estate| scope.with(|scope| includes_red(scope, estate)));
+    let red = Signal::derive(move || includes_red(&scope.get(), &session.accounts.get()));
     view! {
         <a class="skip-link" href="#main" on:click=move |_| focus_main()>
             "Skip to content"
@@ -78,18 +81,21 @@ pub fn Frame(
                         </nav>
                         <ThemeSwitch/>
                     </Menu>
-                    {move || session.viewer.with(Option::is_some).then(|| view! { <ScopeSwitcher/> })}
-                    {move || {
-                        red()
-                            .then(|| {
-                                view! {
-                                    <span class="red-note">
-                                        <Icon glyph=Glyph::Shield/>
-                                        <span>"Production in scope"</span>
-                                    </span>
-                                }
-                            })
-                    }}
+                    {dynamic(move || {
+                        if logged_in.get() { view! { <ScopeSwitcher/> }.into_any() } else { nothing() }
+                    })}
+                    {dynamic(move || {
+                        if !red.get() {
+                            return nothing();
+                        }
+                        view! {
+                            <span class="red-note">
+                                <Icon glyph=Glyph::Shield/>
+                                <span>"Production in scope"</span>
+                            </span>
+                        }
+                        .into_any()
+                    })}
                     <span class="topbar-space"></span>
                     <UserMenu/>
                 </header>
@@ -105,9 +111,9 @@ pub fn Frame(
 #[component]
 fn Content(children: ChildrenFn) -> impl IntoView {
     let scope = use_scope_result();
-    let valid = Memo::new(move |_| scope.with(Result::is_ok));
+    let valid = Memo::new(move |_| scope.get().is_ok());
     let children = StoredValue::new(children);
-    move || {
+    dynamic(move || {
         if valid.get() {
             return view! {
                 <ErrorBoundary fallback=|_| {
@@ -125,7 +131,7 @@ fn Content(children: ChildrenFn) -> impl IntoView {
             </ErrorNotice>
         }
         .into_any()
-    }
+    })
 }
 
 #[cfg(feature = "ssr")]
@@ -143,7 +149,7 @@ const fn bad_request() {}
 fn Brand() -> impl IntoView {
     let scope = use_scope();
     view! {
-        <a class="brand" href=move || scope.with(paths::dashboard)>
+        <a class="brand" href=text(move || paths::dashboard(&scope.get()))>
             <Mark/>
             <span>"nephoscope"</span>
         </a>

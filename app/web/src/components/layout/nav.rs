@@ -5,7 +5,10 @@ use leptos_router::hooks::use_location;
 use nephoscope_model::Scope;
 
 use crate::{
-    components::icons::{Glyph, Icon},
+    components::{
+        dynamic::text,
+        icons::{Glyph, Icon},
+    },
     paths,
     scope::use_scope,
 };
@@ -30,10 +33,10 @@ pub(super) fn NavLinks() -> impl IntoView {
             {AREAS
                 .into_iter()
                 .map(|(label, root, glyph, link)| {
-                    let current = move || path.with(|path| is_within(path, root)).then_some("page");
+                    let current = Signal::derive(move || is_within(&path.get(), root).then_some("page"));
                     view! {
                         <li>
-                            <a href=move || scope.with(link) aria-current=current>
+                            <a href=text(move || link(&scope.get())) aria-current=current>
                                 <Icon glyph=glyph/>
                                 <span>{label}</span>
                             </a>

@@ -7,6 +7,7 @@ use nephoscope_model::{Account, Region};
 use crate::{
     components::{
         account_tag::color_class,
+        dynamic::{dynamic, text},
         icons::{Glyph, Icon},
         menu::Menu,
         query_form::QueryForm,
@@ -22,30 +23,23 @@ pub(super) fn ScopeSwitcher() -> impl IntoView {
     let scope = use_scope();
     let accounts = use_session().accounts;
     let url = use_url();
-    let words = Memo::new(move |_| scope.with(|scope| accounts.with(|estate| describe(scope, estate))));
+    let words = Memo::new(move |_| describe(&scope.get(), &accounts.get()));
     let all_href =
         move || url.with(|url| Link::here(url, &[param::ACCOUNT, param::REGION, param::BEFORE]).build());
     let summary = move || {
         view! {
             <span class="scope-dots" aria-hidden="true">
-                {move || {
-                    scope
-                        .with(|scope| {
-                            accounts
-                                .with(|estate| {
-                                    chosen_accounts(scope, estate)
-                                        .take(5)
-                                        .map(|account| {
-                                            view! { <span class=color_class(account.color)></span> }
-                                        })
-                                        .collect_view()
-                                })
-                        })
-                }}
+                {dynamic(move || {
+                    chosen_accounts(&scope.get(), &accounts.get())
+                        .take(5)
+                        .map(|account| view! { <span class=color_class(account.color)></span> }.into_any())
+                        .collect_view()
+                        .into_any()
+                })}
             </span>
             <span class="scope-words">
-                <span>{move || words.get().0}</span>
-                <span class="quiet">{move || words.get().1}</span>
+                <span>{text(move || words.get().0)}</span>
+                <span class="quiet">{text(move || words.get().1)}</span>
             </span>
             <Icon glyph=Glyph::ChevronDown/>
         }
@@ -59,17 +53,24 @@ pub(super) fn ScopeSwitcher() -> impl IntoView {
             <QueryForm own=&[param::ACCOUNT, param::REGION] class="scope-form" label="Scope">
                 <fieldset>
                     <legend>"Accounts"</legend>
-                    {move || accounts.get().into_iter().map(|account| view! { <AccountBox account=account/> }).collect_view()}
+                    {dynamic(move || {
+                        accounts
+                            .get()
+                            .into_iter()
+                            .map(|account| view! { <AccountBox account=account/> }.into_any())
+                            .collect_view()
+                            .into_any()
+                    })}
                 </fieldset>
                 <fieldset>
                     <legend>"Regions"</legend>
-                    {move || {
-                        accounts
-                            .with(|estate| all_regions(estate))
+                    {dynamic(move || {
+                        all_regions(&accounts.get())
                             .into_iter()
-                            .map(|region| view! { <RegionBox region=region/> })
+                            .map(|region| view! { <RegionBox region=region/> }.into_any())
                             .collect_view()
-                    }}
+                            .into_any()
+                    })}
                 </fieldset>
                 <div class="scope-foot">
                     <p class="quiet">"Nothing chosen means all."</p>
@@ -89,7 +90,7 @@ pub(super) fn ScopeSwitcher() -> impl IntoView {
 fn AccountBox(account: Account) -> impl IntoView {
     let scope = use_scope();
     let id = account.id.clone();
-    let chosen = Signal::derive(move || scope.with(|scope| scope.accounts.contains(&id)));
+    let chosen = Signal::derive(move || scope.get().accounts.contains(&id));
     view! {
         <label class="scope-choice">
             <input
@@ -110,7 +111,7 @@ fn AccountBox(account: Account) -> impl IntoView {
 fn RegionBox(region: Region) -> impl IntoView {
     let scope = use_scope();
     let code = region.clone();
-    let chosen = Signal::derive(move || scope.with(|scope| scope.regions.contains(&code)));
+    let chosen = Signal::derive(move || scope.get().regions.contains(&code));
     view! {
         <label class="scope-choice">
             <input

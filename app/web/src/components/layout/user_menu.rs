@@ -6,6 +6,7 @@ use nephoscope_model::identity::Role;
 use crate::{
     components::{
         badge::{Badge, Tone},
+        dynamic::{dynamic, text},
         icons::{Glyph, Icon},
         menu::Menu,
     },
@@ -18,9 +19,9 @@ use crate::{
 #[component]
 pub(super) fn UserMenu() -> impl IntoView {
     let viewer = use_session().viewer;
-    let who = Memo::new(move |_| viewer.with(|viewer| viewer.as_ref().map(|v| (v.name.to_string(), v.role))));
+    let who = Memo::new(move |_| viewer.get().map(|viewer| (viewer.name.to_string(), viewer.role)));
     let scope = use_scope();
-    move || {
+    dynamic(move || {
         let Some((name, role)) = who.get() else {
             return view! {
                 <a class="btn btn-sm btn-primary" href=paths::login("") rel="external">
@@ -31,7 +32,7 @@ pub(super) fn UserMenu() -> impl IntoView {
         };
         let own = name.clone();
         let own_activity =
-            move || scope.with(|scope| Link::new("/activity").query("user", &own).scope(scope).build());
+            text(move || Link::new("/activity").query("user", &own).scope(&scope.get()).build());
         let shown = name.clone();
         let summary = move || {
             view! {
@@ -64,7 +65,7 @@ pub(super) fn UserMenu() -> impl IntoView {
             </Menu>
         }
         .into_any()
-    }
+    })
 }
 
 fn initial(name: &str) -> String {

@@ -10,7 +10,7 @@ use nephoscope_model::{
 
 use crate::{
     api::ec2::{change_instance, get_instance},
-    components::{ConfirmDialog, Glyph, Icon, Toasts, use_toasts},
+    components::{ConfirmDialog, Glyph, Icon, Toasts, text, use_toasts},
     live::{LiveStatus, use_live},
     session::denial,
 };
@@ -145,51 +145,33 @@ pub(super) fn ActionDialog(
     /// What is being asked.
     actions: Actions,
 ) -> impl IntoView {
-    let verb = move || actions.asked.with(|asked| asked.as_ref().map_or("", |(_, action)| action.label()));
-    let title = Signal::derive(move || {
-        actions.asked.with(|asked| match asked {
-            Some((instance, action)) => format!("{} {}?", action.label(), title_of(instance)),
-            None => String::new(),
-        })
+    let asked = move || actions.asked.get();
+    let title = text(move || match asked() {
+        Some((instance, action)) => format!("{} {}?", action.label(), title_of(&instance)),
+        None => String::new(),
     });
-    let destructive = Signal::derive(move || {
-        actions.asked.with(|asked| asked.as_ref().is_some_and(|(_, action)| action.is_destructive()))
-    });
-    let typed = Signal::derive(move || {
-        actions.asked.with(|asked| match asked {
-            Some((instance, action)) if action.is_destructive() => instance.confirmation().to_owned(),
-            _ => String::new(),
-        })
+    let verb = text(move || asked().map_or(String::new(), |(_, action)| action.label().to_owned()));
+    let destructive = Signal::derive(move || asked().is_some_and(|(_, action)| action.is_destructive()));
+    let typed = text(move || match asked() {
+        Some((instance, action)) if action.is_destructive() => instance.confirmation().to_owned(),
+        _ => String::new(),
     });
     let confirm = Callback::new(move |typed: String| {
         actions.error.set(None);
         actions.perform((!typed.is_empty()).then_some(typed));
     });
-    let consequence = move || {
-        actions.asked.with(|asked| match asked {
-            Some((_, InstanceAction::Stop)) => {
-                "It shuts down. Its EBS volumes are kept; what lies on instance store volumes is lost, and an automatic \
-                 public address changes."
-            }
-            Some((_, InstanceAction::Reboot)) => "The operating system restarts in place. Addresses and volumes stay.",
-            Some((_, InstanceAction::Terminate)) => {
-                "It is deleted for ever, and with it every volume that is set to be deleted on termination."
-            }
-            Some((_, InstanceAction::Start)) | None => "",
+    let consequence =
+        text(move || asked().map_or(String::new(), |(_, action)| consequence(action).to_owned()));
+    let whereabouts = text(move || {
+        asked().map_or(String::new(), |(instance, _)| {
+            format!("{} · {} · {}", instance.id, instance.instance_type, instance.zone)
         })
-    };
-    let whereabouts = move || {
-        actions.asked.with(|asked| {
-            asked.as_ref().map(|(instance, _)| {
-                format!("{} · {} · {}", instance.id, instance.instance_type, instance.zone)
-            })
-        })
-    };
+    });
     view! {
         <ConfirmDialog
             open=actions.open
             title=title
-            confirm_label=Signal::derive(move || verb().to_owned())
+            confirm_label=verb
             typed=typed
             danger=destructive
             busy=actions.busy
@@ -199,6 +181,21 @@ pub(super) fn ActionDialog(
             <p>{consequence}</p>
             <p class="quiet font-mono text-xs">{whereabouts}</p>
         </ConfirmDialog>
+    }
+}
+
+/// What an action brings with it, for the person who is about to confirm it.
+const fn consequence(action: InstanceAction) -> &'static str {
+    match action {
+        InstanceAction::Start => "",
+        InstanceAction::Stop => {
+            "It shuts down. Its EBS volumes are kept; what lies on instance store volumes is lost, and an automatic \
+             public address changes."
+        }
+        InstanceAction::Reboot => "The operating system restarts in place. Addresses and volumes stay.",
+        InstanceAction::Terminate => {
+            "It is deleted for ever, and with it every volume that is set to be deleted on termination."
+        }
     }
 }
 

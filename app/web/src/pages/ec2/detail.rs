@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::{ActionDialog, Actions, glyph, title_of},
+    failure::failure,
     metrics::InstanceMetrics,
     params::use_params,
 };
@@ -21,8 +22,8 @@ use crate::{
         fails_page,
     },
     components::{
-        AccountTag, ActionButton, CopyButton, EmptyState, ErrorNotice, Glyph, Icon, KeyValue, KeyValueList,
-        LiveDot, Loading, PageHeader, Panel, StateBadge, Time, key_value::or_dash,
+        AccountTag, ActionButton, CopyButton, EmptyState, Glyph, Icon, KeyValue, KeyValueList, LiveDot,
+        PageHeader, Panel, StateBadge, Time, dynamic, key_value::or_dash, nothing, text, wait_for,
     },
     live::{LiveUpdate, Topic, Trouble, use_live},
     paths,
@@ -86,61 +87,45 @@ pub fn InstancePage() -> impl IntoView {
         (id, at, scope)
     });
     let loaded = Resource::new(move || which.get(), |(id, at, scope)| load(id, at, scope));
-    let parent_href = Signal::derive(move || Some(scope.with(paths::ec2)));
-    view! {
-        <Transition fallback=move || {
-            view! {
-                <PageHeader
-                    title=Signal::derive(move || which.get().0)
-                    parent="EC2 instances"
-                    parent_href=MaybeProp::from(parent_href)
-                />
-                <Loading label="Loading instance"/>
+    let retry = Callback::new(move |()| loaded.refetch());
+    wait_for("Loading instance", move || {
+        Box::pin(async move {
+            match loaded.await {
+                Ok(loaded) => view! { <Details loaded=loaded/> }.into_any(),
+                Err(error) => failed(&which.get_untracked().0, error.0, retry, scope),
             }
-        }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(loaded) => view! { <Details loaded=loaded/> }.into_any(),
-                    Err(error) => {
-                        let id = which.with_untracked(|which| which.0.clone());
-                        view! {
-                            <PageHeader
-                                title=nephoscope_model::error::shorten(&id, 60)
-                                parent="EC2 instances"
-                                parent_href=MaybeProp::from(parent_href)
-                            />
-                            <Failure error=error.0 retry=Callback::new(move |()| loaded.refetch())/>
-                        }
-                            .into_any()
-                    }
-                }
-            })}
-        </Transition>
-    }
+        })
+    })
 }
 
-#[component]
-fn Failure(error: Error, retry: Callback<()>) -> impl IntoView {
-    let scope = use_scope();
-    if error.code == ErrorCode::NotFound {
-        let text = [Some(error.message), error.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        return view! {
-            <EmptyState title="No such instance" text=text glyph=Glyph::Server>
-                <a class="btn btn-sm" href=move || scope.with(paths::ec2)>
+fn failed(id: &str, error: Error, retry: Callback<()>, scope: Memo<Scope>) -> AnyView {
+    let all = text(move || paths::ec2(&scope.get()));
+    let notice = if error.code == ErrorCode::NotFound {
+        let message = [Some(error.message), error.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        view! {
+            <EmptyState title="No such instance" text=message glyph=Glyph::Server>
+                <a class="btn btn-sm" href=all>
                     "All instances"
                 </a>
             </EmptyState>
         }
-        .into_any();
-    }
+        .into_any()
+    } else {
+        failure(error, retry)
+    };
     view! {
-        <ErrorNotice error=error>
-            <button type="button" class="btn btn-sm needs-js" on:click=move |_| retry.run(())>
-                "Try again"
-            </button>
-        </ErrorNotice>
+        <PageHeader
+            title=nephoscope_model::error::shorten(id, 60)
+            parent="EC2 instances"
+            parent_href=parent_href(scope)
+        />
+        {notice}
     }
     .into_any()
+}
+
+fn parent_href(scope: Memo<Scope>) -> MaybeProp<String> {
+    MaybeProp::from(Signal::derive(move || Some(paths::ec2(&scope.get()))))
 }
 
 #[component]
@@ -154,8 +139,8 @@ fn Details(loaded: Loaded) -> impl IntoView {
     let live = use_live();
     let scope = use_scope();
     let actions = Actions::new(Callback::new(move |now| instance.set(now)));
-    let state = Memo::new(move |_| instance.with(|instance| instance.state));
-    let title = Memo::new(move |_| instance.with(title_of));
+    let state = Signal::derive(move || instance.get().state);
+    let title = text(move || title_of(&instance.get()));
     let buttons = InstanceAction::ALL.map(|action| {
         let reason = Signal::derive(move || {
             if gone.get() {
@@ -175,31 +160,38 @@ fn Details(loaded: Loaded) -> impl IntoView {
                 on_press=press
             />
         }
+        .into_any()
     });
     let history = {
         let id = id.clone();
-        move || paths::activity_of(id.as_str(), &scope.get())
+        text(move || paths::activity_of(id.as_str(), &scope.get()))
     };
     let console = console_url(&place, &id);
     view! {
         <PageHeader
             title=title
             parent="EC2 instances"
-            parent_href=MaybeProp::from(Signal::derive(move || Some(scope.with(paths::ec2))))
+            parent_href=parent_href(scope)
         >
             <LiveDot status=live.status_of(trouble) notice=live.notice_of(trouble)/>
-            {buttons.into_iter().collect_view()}
+            {Vec::from(buttons)}
         </PageHeader>
-        <Show when=move || gone.get()>
-            <p class="notice notice-warn" role="status">
-                "AWS no longer lists this instance. What is shown is what was known last."
-            </p>
-        </Show>
+        {dynamic(move || {
+            if !gone.get() {
+                return nothing();
+            }
+            view! {
+                <p class="notice notice-warn" role="status">
+                    "AWS no longer lists this instance. What is shown is what was known last."
+                </p>
+            }
+                .into_any()
+        })}
         <Panel
             title="Details"
             actions=move || {
                 view! {
-                    <a class="btn btn-ghost btn-xs" href=history.clone()>
+                    <a class="btn btn-ghost btn-xs" href=history>
                         <Icon glyph=Glyph::Activity/>
                         "History"
                     </a>
@@ -220,12 +212,11 @@ fn Details(loaded: Loaded) -> impl IntoView {
 
 /// Everything that AWS says about it.
 #[component]
-fn Facts(instance: RwSignal<Instance>, state: Memo<nephoscope_model::ec2::InstanceState>) -> impl IntoView {
+fn Facts(instance: RwSignal<Instance>, state: Signal<nephoscope_model::ec2::InstanceState>) -> impl IntoView {
     // All of it is made again when anything changes: it is small, and changes seldom.
-    move || {
+    dynamic(move || {
         let now = instance.get();
         let arn = now.arn();
-        let text = |value: Option<String>| or_dash(value);
         view! {
             <KeyValueList>
                 <KeyValue label="Instance ID">
@@ -248,23 +239,23 @@ fn Facts(instance: RwSignal<Instance>, state: Memo<nephoscope_model::ec2::Instan
                         None => "–".into_any(),
                     }}
                 </KeyValue>
-                <KeyValue label="Platform">{text(now.platform)}</KeyValue>
-                <KeyValue label="Architecture">{text(now.architecture)}</KeyValue>
+                <KeyValue label="Platform">{or_dash(now.platform)}</KeyValue>
+                <KeyValue label="Architecture">{or_dash(now.architecture)}</KeyValue>
                 <KeyValue label="Image">
-                    <span class="mono">{text(now.image_id)}</span>
+                    <span class="mono">{or_dash(now.image_id)}</span>
                 </KeyValue>
                 <KeyValue label="VPC">
-                    <span class="mono">{text(now.vpc_id)}</span>
+                    <span class="mono">{or_dash(now.vpc_id)}</span>
                 </KeyValue>
                 <KeyValue label="Subnet">
-                    <span class="mono">{text(now.subnet_id)}</span>
+                    <span class="mono">{or_dash(now.subnet_id)}</span>
                 </KeyValue>
                 <KeyValue label="Security groups">
                     {or_dash(Some(now.security_groups.join(", ")))}
                 </KeyValue>
-                <KeyValue label="Key pair">{text(now.key_name)}</KeyValue>
+                <KeyValue label="Key pair">{or_dash(now.key_name)}</KeyValue>
                 <KeyValue label="Instance profile">
-                    <span class="mono break-all">{text(now.iam_profile)}</span>
+                    <span class="mono break-all">{or_dash(now.iam_profile)}</span>
                 </KeyValue>
                 <KeyValue label="ARN">
                     <span class="mono break-all">{arn.clone()}</span>
@@ -272,7 +263,8 @@ fn Facts(instance: RwSignal<Instance>, state: Memo<nephoscope_model::ec2::Instan
                 </KeyValue>
             </KeyValueList>
         }
-    }
+        .into_any()
+    })
 }
 
 #[component]
@@ -289,10 +281,9 @@ fn Address(address: Option<String>, name: &'static str) -> impl IntoView {
 
 #[component]
 fn TagTable(instance: RwSignal<Instance>) -> impl IntoView {
-    let tags = Memo::new(move |_| instance.with(|instance| instance.tags.clone()));
-    let count = Signal::derive(move || Some(tags.with(Vec::len).to_string()));
-    let body = move || {
-        let tags = tags.get();
+    let count = Signal::derive(move || Some(instance.get().tags.len().to_string()));
+    let body = dynamic(move || {
+        let tags = instance.get().tags;
         if tags.is_empty() {
             return view! { <EmptyState title="No tags" glyph=Glyph::Tag/> }.into_any();
         }
@@ -322,7 +313,7 @@ fn TagTable(instance: RwSignal<Instance>) -> impl IntoView {
             </div>
         }
         .into_any()
-    };
+    });
     view! { <Panel title="Tags" count=MaybeProp::from(count)>{body}</Panel> }
 }
 

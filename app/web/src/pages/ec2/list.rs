@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::{ActionDialog, Actions, title_of},
+    failure::failure,
     params::use_params,
     query::{ListQuery, Shown, show},
     row_menu::{RowMenu, RowMenuState},
@@ -20,9 +21,10 @@ use super::{
     url_text::use_url_text,
 };
 use crate::{
-    api::{ApiResult, ec2::list_instances},
+    api::{ApiResult, ec2::list_instances, fails_page},
     components::{
-        EmptyState, ErrorNotice, Freshness, Glyph, LiveDot, Loading, PageHeader, SourceFailures, use_toasts,
+        EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, text, use_toasts,
+        wait_for,
     },
     live::{LiveUpdate, Topic, Trouble, merge_instances, use_live},
     paths,
@@ -44,7 +46,7 @@ struct Loaded {
 const MOST_IN_HTML: usize = 300;
 
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
-    let listing = list_instances(scope, false).await?;
+    let listing = list_instances(scope, false).await.map_err(fails_page)?;
     #[cfg(feature = "ssr")]
     if listing.items.len() > MOST_IN_HTML {
         let accounts = use_accounts().get_untracked();
@@ -62,31 +64,22 @@ pub fn InstancesPage() -> impl IntoView {
     let params = use_params();
     let query = Memo::new(move |_| params.with(ListQuery::from_params));
     let loaded = Resource::new(move || scope.get(), move |scope| load(scope, query.get_untracked()));
-    view! {
-        <Transition fallback=|| {
-            view! {
-                <PageHeader title="EC2 instances"/>
-                <Loading label="Loading instances"/>
-            }
-        }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(loaded) => view! { <Instances loaded=loaded query=query/> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <PageHeader title="EC2 instances"/>
-                            <ErrorNotice error=error.0>
-                                <button type="button" class="btn btn-sm needs-js" on:click=move |_| loaded.refetch()>
-                                    "Try again"
-                                </button>
-                            </ErrorNotice>
-                        }
-                            .into_any()
+    let retry = Callback::new(move |()| loaded.refetch());
+    wait_for("Loading instances", move || {
+        Box::pin(async move {
+            match loaded.await {
+                Ok(loaded) => view! { <Instances loaded=loaded query=query/> }.into_any(),
+                Err(error) => {
+                    let notice = failure(error.0, retry);
+                    view! {
+                        <PageHeader title="EC2 instances"/>
+                        {notice}
                     }
+                    .into_any()
                 }
-            })}
-        </Transition>
-    }
+            }
+        })
+    })
 }
 
 /// What the page knows. Cheap to copy.
@@ -181,9 +174,8 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
         wanted.href(&scope.get_untracked())
     });
-    let text = filter.text;
     // What is typed counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || ListQuery { text: text.get(), ..query.get() });
+    let present = Signal::derive(move || ListQuery { text: filter.text.get(), ..query.get() });
     let shown = Memo::new(move |_| match list.first.get() {
         Some(first) => first,
         None => list.items.with(|items| accounts.with(|accounts| show(items, &present.get(), accounts))),
@@ -203,7 +195,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let actions = Actions::new(Callback::new(move |instance: Instance| list.apply(vec![instance], &[])));
     let menu = RowMenuState::new();
     let find = Callback::new(move |id: InstanceId| {
-        shown.with(|shown| shown.rows.iter().find(|row| row.id == id).cloned())
+        shown.with_untracked(|shown| shown.rows.iter().find(|row| row.id == id).cloned())
     });
     let count = move || {
         shown.with(|shown| {
@@ -224,14 +216,14 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
             />
         </PageHeader>
         <SourceFailures sources=list.sources/>
-        <section class="panel" aria-label="Instances">
+        <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
                 <FilterForm filter=filter/>
                 <StateChips query=present shown=shown/>
             </div>
             <Rows list=list present=present shown=shown menu=menu/>
             <Pager query=present shown=shown/>
-        </section>
+        </div>
         <RowMenu state=menu actions=actions find=find/>
         <ActionDialog actions=actions/>
         <p class="sr-only" role="status">{list.spoken}</p>
@@ -243,7 +235,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
 fn Rows(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, menu: RowMenuState) -> impl IntoView {
     let scope = use_scope();
     let kind = Memo::new(move |_| shown.with(|shown| (shown.total == 0, shown.matching == 0)));
-    move || match kind.get() {
+    dynamic(move || match kind.get() {
         (true, _) => {
             let all_failed = list
                 .sources
@@ -257,7 +249,7 @@ fn Rows(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, menu: RowMen
         }
         (false, true) => view! {
             <EmptyState title="No instances match" text="Nothing fits this filter." glyph=Glyph::Filter>
-                <a class="btn btn-sm" href=move || paths::ec2(&scope.get())>
+                <a class="btn btn-sm" href=text(move || paths::ec2(&scope.get()))>
                     "Clear filter"
                 </a>
             </EmptyState>
@@ -266,7 +258,7 @@ fn Rows(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, menu: RowMen
         (false, false) => {
             view! { <InstancesTable query=present shown=shown changed=list.changed menu=menu/> }.into_any()
         }
-    }
+    })
 }
 
 /// Follows the instances, once the whole list is there.

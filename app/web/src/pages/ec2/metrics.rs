@@ -9,7 +9,10 @@ use nephoscope_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::params::{Params, use_params};
+use super::{
+    failure::failure,
+    params::{Params, use_params},
+};
 use crate::{
     api::{
         ApiResult,
@@ -19,7 +22,7 @@ use crate::{
         SeriesChart,
         data::{Span, merge},
     },
-    components::{ErrorNotice, LiveDot, Loading, Panel, QueryForm, Segmented, TabLink},
+    components::{LiveDot, Panel, QueryForm, Segmented, TabLink, text, wait_for},
     live::{LiveUpdate, Topic, Trouble, use_live},
     paths::Link,
     scope::use_scope,
@@ -129,7 +132,26 @@ pub(super) fn InstanceMetrics(
                 .collect::<Vec<_>>()
         })
     };
-    let target = StoredValue::new((place, id));
+    let form = wait_for("Loading metrics", move || {
+        Box::pin(async move {
+            let known = metrics.await.unwrap_or_default();
+            view! { <MetricForm known=known query=query/> }.into_any()
+        })
+    });
+    let retry = Callback::new(move |()| series.refetch());
+    let chart = wait_for("Loading metric", move || {
+        let (place, id) = (place.clone(), id.clone());
+        Box::pin(async move {
+            match series.await {
+                Ok(loaded) => {
+                    let query = query.get_untracked();
+                    view! { <LiveChart loaded=loaded place=place id=id query=query trouble=trouble/> }
+                        .into_any()
+                }
+                Err(error) => failure(error.0, retry),
+            }
+        })
+    });
     view! {
         <Panel
             title="Metrics"
@@ -137,41 +159,10 @@ pub(super) fn InstanceMetrics(
         >
             <div class="panel-body flex flex-col gap-4">
                 <div class="flex flex-wrap items-end justify-between gap-3">
-                    <Transition fallback=|| ()>
-                        {move || Suspend::new(async move {
-                            let known = metrics.await.unwrap_or_default();
-                            view! { <MetricForm known=known query=query/> }
-                        })}
-                    </Transition>
+                    {form}
                     <Segmented label="Time range" links=ranges/>
                 </div>
-                <Transition fallback=|| view! { <Loading label="Loading metric"/> }>
-                    {move || Suspend::new(async move {
-                        let loaded = series.await;
-                        let query = query.get_untracked();
-                        match loaded {
-                            Ok(loaded) => {
-                                let (place, id) = target.get_value();
-                                view! { <LiveChart loaded=loaded place=place id=id query=query trouble=trouble/> }
-                                    .into_any()
-                            }
-                            Err(error) => {
-                                view! {
-                                    <ErrorNotice error=error.0>
-                                        <button
-                                            type="button"
-                                            class="btn btn-sm needs-js"
-                                            on:click=move |_| series.refetch()
-                                        >
-                                            "Try again"
-                                        </button>
-                                    </ErrorNotice>
-                                }
-                                    .into_any()
-                            }
-                        }
-                    })}
-                </Transition>
+                {chart}
             </div>
         </Panel>
     }
@@ -193,35 +184,32 @@ fn MetricForm(known: Vec<Metric>, query: Memo<ChartQuery>) -> impl IntoView {
         >
             <label class="field">
                 <span>"Metric"</span>
-                <select class="select select-sm" name=param::METRIC>
-                    {names
-                        .into_iter()
-                        .map(|name| {
-                            let chosen = name == present.metric;
-                            view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }
-                        })
-                        .collect_view()}
+                <select class="select select-sm" name=param::METRIC prop:value=text(move || query.get().metric)>
+                    {names.into_iter().map(|name| option(name.clone(), name == present.metric)).collect::<Vec<_>>()}
                 </select>
             </label>
             <label class="field">
                 <span>"Statistic"</span>
-                <select class="select select-sm" name=param::STATISTIC>
+                <select
+                    class="select select-sm"
+                    name=param::STATISTIC
+                    prop:value=text(move || query.get().statistic.as_str().to_owned())
+                >
                     {Statistic::ALL
                         .into_iter()
-                        .map(|statistic| {
-                            let chosen = statistic == present.statistic;
-                            view! { <option value=statistic.as_str() selected=chosen>{statistic.as_str()}</option> }
-                        })
-                        .collect_view()}
+                        .map(|one| option(one.as_str().to_owned(), one == present.statistic))
+                        .collect::<Vec<_>>()}
                 </select>
             </label>
-            <Show when=move || !hydrated.get()>
-                <button type="submit" class="btn btn-sm">
-                    "Show"
-                </button>
-            </Show>
+            <button type="submit" class="btn btn-sm" hidden=hydrated>
+                "Show"
+            </button>
         </QueryForm>
     }
+}
+
+fn option(name: String, chosen: bool) -> AnyView {
+    view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }.into_any()
 }
 
 /// The names to choose from: what CloudWatch has, what is shown, and the one that every instance has.

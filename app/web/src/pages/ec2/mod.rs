@@ -3,6 +3,7 @@
 mod actions;
 pub mod columns;
 mod detail;
+pub(super) mod failure;
 pub mod filter;
 mod list;
 mod metrics;

@@ -129,13 +129,11 @@ pub struct Shown {
     pub pages: usize,
 }
 
-impl Shown {
-    /// The numbers of the first and the last row, from 1.
-    #[must_use]
-    pub fn bounds(&self) -> (usize, usize) {
-        let first = (self.page.max(1) - 1) * PAGE;
-        (first + usize::from(!self.rows.is_empty()), first + self.rows.len())
-    }
+/// The numbers of the first and the last row of a page, from 1.
+#[must_use]
+pub fn bounds(page: usize, rows: usize) -> (usize, usize) {
+    let before = (page.max(1) - 1) * PAGE;
+    (before + usize::from(rows > 0), before + rows)
 }
 
 /// Filters, counts, sorts and cuts.
@@ -275,8 +273,8 @@ pub(super) mod tests {
         let all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
         let last = show(&all, &query("page=99"), &accounts());
         assert_eq!((last.page, last.pages, last.rows.len()), (3, 3, 50));
-        assert_eq!(last.bounds(), (201, 250));
+        assert_eq!(bounds(last.page, last.rows.len()), (201, 250));
         assert_eq!(last.rows[0].name, "web-200");
-        assert_eq!(show(&[], &query(""), &[]).bounds(), (0, 0));
+        assert_eq!(bounds(1, 0), (0, 0));
     }
 }

@@ -6,7 +6,7 @@ use nephoscope_model::ec2::{Instance, InstanceAction, InstanceId};
 
 use super::actions::{ActionLabel, Actions, title_of};
 use crate::{
-    components::{Glyph, Icon},
+    components::{Glyph, Icon, dynamic, nothing, text},
     paths,
     scope::use_scope,
 };
@@ -63,7 +63,7 @@ pub(super) fn RowMenuButton(
 ) -> impl IntoView {
     let is_open = {
         let id = id.clone();
-        Memo::new(move |_| state.open.with(|menu| menu.as_ref().is_some_and(|menu| menu.id == id)))
+        Signal::derive(move || state.open.get().is_some_and(|menu| menu.id == id))
     };
     let toggle = {
         let id = id.clone();
@@ -83,8 +83,8 @@ pub(super) fn RowMenuButton(
             id=button_id(&id)
             class="btn btn-ghost btn-xs btn-square needs-js"
             aria-haspopup="menu"
-            aria-expanded=move || if is_open.get() { "true" } else { "false" }
-            aria-label=move || format!("Actions for {}", name.get())
+            aria-expanded=text(move || is_open.get().to_string())
+            aria-label=text(move || format!("Actions for {}", name.get()))
             title="Actions"
             on:click=toggle
         >
@@ -104,13 +104,12 @@ pub(super) fn RowMenu(
     find: Callback<InstanceId, Option<Instance>>,
 ) -> impl IntoView {
     close_when_looked_away(state);
-    move || {
-        let menu = state.open.get()?;
-        let instance = find.run(menu.id)?;
-        Some(
-            view! { <MenuBody state=state actions=actions instance=instance top=menu.top right=menu.right/> },
-        )
-    }
+    dynamic(move || {
+        let Some(menu) = state.open.get() else { return nothing() };
+        let Some(instance) = find.run(menu.id) else { return nothing() };
+        view! { <MenuBody state=state actions=actions instance=instance top=menu.top right=menu.right/> }
+            .into_any()
+    })
 }
 
 #[component]
@@ -147,34 +146,33 @@ fn MenuBody(
     let logs = paths::activity_of(instance.id.as_str(), &scope.get_untracked());
     let name = title_of(&instance);
     let entries = InstanceAction::ALL.map(|action| {
-        let state_now = instance.state;
-        let reason = move || actions.reason(action, state_now);
+        let reason = untrack(|| actions.reason(action, instance.state));
+        let offered = reason.is_none();
         let instance = instance.clone();
         let press = move |event: ev::MouseEvent| {
             event.stop_propagation();
-            if untrack(reason).is_none() {
+            if offered {
                 state.close(true);
                 actions.request(instance.clone(), action);
             }
         };
+        let class = if action.is_destructive() && offered { "menu-item text-error" } else { "menu-item" };
         view! {
             <button
                 type="button"
                 role="menuitem"
                 tabindex="-1"
-                class="menu-item w-full text-left"
-                class:text-error=move || action.is_destructive() && reason().is_none()
-                class=("text-base-content/60", move || reason().is_some())
-                class=("cursor-not-allowed", move || reason().is_some())
-                aria-disabled=move || reason().is_some().then_some("true")
+                class=class
+                aria-disabled=(!offered).then_some("true")
                 on:click=press
             >
                 <span class="flex items-center gap-2">
                     <ActionLabel action=action/>
                 </span>
-                {move || reason().map(|reason| view! { <span class="ml-auto max-w-44 text-xs">{reason}</span> })}
+                <span class="ml-auto max-w-44 text-xs">{reason.unwrap_or_default()}</span>
             </button>
         }
+        .into_any()
     });
     view! {
         <div
@@ -182,11 +180,10 @@ fn MenuBody(
             role="menu"
             aria-label=format!("Actions for {name}")
             class="fixed z-40 w-72 max-w-[calc(100vw-1rem)] rounded-box border border-base-300 bg-base-100 p-1 shadow-lg"
-            style:top=format!("{top}px")
-            style:right=format!("{right}px")
+            style=format!("top:{top}px;right:{right}px")
             on:keydown=on_key
         >
-            {entries.into_iter().collect_view()}
+            {Vec::from(entries)}
             <hr class="my-1 border-base-300"/>
             <a
                 role="menuitem"

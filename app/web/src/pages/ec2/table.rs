@@ -1,10 +1,7 @@
 //! The table of instances: a hundred rows at most, each of which follows its instance.
 
 use leptos::prelude::*;
-use nephoscope_model::{
-    Place,
-    ec2::{Instance, InstanceId, Tag},
-};
+use nephoscope_model::ec2::{Instance, InstanceId, Tag};
 
 use super::{
     actions::title_of,
@@ -13,7 +10,7 @@ use super::{
     row_menu::{RowMenuButton, RowMenuState},
 };
 use crate::{
-    components::{AccountTag, CopyButton, StateBadge, Time},
+    components::{AccountTag, CopyButton, StateBadge, Time, dynamic, key_value::or_dash, nothing, text},
     paths,
     scope::use_scope,
 };
@@ -31,10 +28,10 @@ pub(super) fn InstancesTable(
     /// The rows' menu.
     menu: RowMenuState,
 ) -> impl IntoView {
-    let keys = move || shown.with(|shown| shown.rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>());
+    let keys = move || shown.get().rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Instances">
-            <table class="data-table whitespace-nowrap">
+            <table class="data-table">
                 <thead>
                     <tr>
                         {Column::ALL.map(|column| view! { <SortHeader column=column query=query/> }).collect_view()}
@@ -57,14 +54,14 @@ pub(super) fn InstancesTable(
 #[component]
 fn SortHeader(column: Column, query: Signal<ListQuery>) -> impl IntoView {
     let scope = use_scope();
-    let order = move || {
-        query.with(|query| {
-            (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" })
-        })
-    };
+    let order = Signal::derive(move || {
+        let query = query.get();
+        (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" })
+    });
+    let href = text(move || query.get().sorted_by(column).href(&scope.get()));
     view! {
         <th scope="col" aria-sort=order>
-            <a href=move || query.with(|query| query.sorted_by(column).href(&scope.get()))>{column.label()}</a>
+            <a href=href>{column.label()}</a>
         </th>
     }
 }
@@ -76,47 +73,38 @@ fn InstanceRow(
     changed: RwSignal<Vec<InstanceId>>,
     menu: RowMenuState,
 ) -> impl IntoView {
-    let row = {
+    let find = {
         let id = id.clone();
-        Memo::new(move |before: Option<&Option<Instance>>| {
-            let now = shown.with(|shown| shown.rows.iter().find(|row| row.id == id).cloned());
-            // A row on its way out keeps what it showed.
-            now.or_else(|| before.cloned().flatten())
+        move || shown.with(|shown| shown.rows.iter().find(|row| row.id == id).cloned())
+    };
+    // The row is made because the instance is there, and on its way out it keeps what it showed.
+    let Some(first) = untrack(&find) else { return nothing() };
+    let (place, title) = (first.place(), title_of(&first));
+    let row = Memo::new(move |before: Option<&Instance>| {
+        find().or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    });
+    let class = {
+        let id = id.clone();
+        text(move || {
+            let flashes = changed.get().contains(&id);
+            let ground = if flashes { "bg-primary/15" } else { "" };
+            format!("transition-colors duration-1000 {ground}")
         })
-    };
-    // The row is made because the instance is there.
-    let Some(first) = row.get_untracked() else { return ().into_any() };
-    let text = move |pick: fn(&Instance) -> &str| {
-        Memo::new(move |_| row.with(|row| row.as_ref().map(|row| pick(row).to_owned()).unwrap_or_default()))
-    };
-    let address = move |pick: fn(&Instance) -> Option<&str>| {
-        Memo::new(move |_| row.with(|row| row.as_ref().and_then(pick).unwrap_or("–").to_owned()))
-    };
-    let state = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.state)).unwrap_or(first.state));
-    let place: Place = first.place();
-    let name = text(|row| row.name.as_str());
-    let kind = text(|row| row.instance_type.as_str());
-    let zone = text(|row| row.zone.as_str());
-    let private_ip = address(|row| row.private_ip.as_deref());
-    let public_ip = address(|row| row.public_ip.as_deref());
-    let launched = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.launched_at)));
-    let tags =
-        Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.tags.clone()).unwrap_or_default()));
-    let flashes = {
-        let id = id.clone();
-        Memo::new(move |_| changed.with(|changed| changed.contains(&id)))
     };
     let scope = use_scope();
     let href = {
         let (place, id) = (place.clone(), id.clone());
-        move || paths::instance(&place, &id, &scope.get())
+        text(move || paths::instance(&place, &id, &scope.get()))
     };
-    let title = title_of(&first);
+    let name = text(move || match row.get().name {
+        name if name.is_empty() => "(no name)".to_owned(),
+        name => name,
+    });
     view! {
-        <tr class="transition-colors duration-1000" class=("bg-primary/15", flashes)>
+        <tr class=class>
             <td class="max-w-64">
                 <a class="block truncate font-medium" href=href>
-                    {move || name.with(|name| if name.is_empty() { "(no name)".to_owned() } else { name.clone() })}
+                    {name}
                 </a>
             </td>
             <td>
@@ -125,19 +113,19 @@ fn InstanceRow(
                     <CopyButton text=id.to_string() label="Copy instance ID"/>
                 </span>
             </td>
-            <td><StateBadge state=state/></td>
-            <td>{kind}</td>
-            <td>{zone}</td>
+            <td><StateBadge state=Signal::derive(move || row.get().state)/></td>
+            <td>{text(move || row.get().instance_type)}</td>
+            <td>{text(move || row.get().zone)}</td>
             <td><AccountTag account=place.account/></td>
-            <td class="tabular-nums">{private_ip}</td>
-            <td class="tabular-nums">{public_ip}</td>
+            <td class="tabular-nums">{text(move || or_dash(row.get().private_ip))}</td>
+            <td class="tabular-nums">{text(move || or_dash(row.get().public_ip))}</td>
             <td class="tabular-nums">
-                {move || match launched.get() {
+                {dynamic(move || match row.get().launched_at {
                     Some(at) => view! { <Time at=at/> }.into_any(),
                     None => "–".into_any(),
-                }}
+                })}
             </td>
-            <td>{move || tags.with(|tags| tag_chips(tags))}</td>
+            <td>{dynamic(move || tag_chips(&row.get().tags))}</td>
             <td class="needs-js sticky right-0 bg-base-100 text-right shadow-[-6px_0_6px_-6px_rgb(2_8_20/0.15)]">
                 <RowMenuButton state=menu id=id name=title/>
             </td>
@@ -147,30 +135,22 @@ fn InstanceRow(
 }
 
 /// The first tag as a chip, and how many more there are. The name has a column of its own.
-fn tag_chips(tags: &[Tag]) -> impl IntoView + use<> {
-    const FIRST: usize = 1;
-    let others = || tags.iter().filter(|tag| tag.key != "Name");
-    let count = others().count();
-    let chips: Vec<_> = others()
-        .take(FIRST)
-        .map(|tag| {
-            let text = tag_text(tag);
-            view! {
-                <span class="chip inline-block max-w-36 truncate" title=text.clone()>
-                    {text.clone()}
-                </span>
-            }
-        })
-        .collect();
-    let more = (count > FIRST).then(|| {
-        let rest: Vec<String> = others().skip(FIRST).map(tag_text).collect();
-        view! {
-            <span class="text-xs tabular-nums text-base-content/70" title=rest.join("\n")>
-                {format!("+{}", count - FIRST)}
+fn tag_chips(tags: &[Tag]) -> AnyView {
+    let mut texts = tags.iter().filter(|tag| tag.key != "Name").map(tag_text);
+    let Some(first) = texts.next() else { return nothing() };
+    let rest: Vec<String> = texts.collect();
+    let more = if rest.is_empty() { String::new() } else { format!("+{}", rest.len()) };
+    view! {
+        <span class="inline-flex items-center gap-1">
+            <span class="chip inline-block max-w-36 truncate" title=first.clone()>
+                {first.clone()}
             </span>
-        }
-    });
-    view! { <span class="inline-flex items-center gap-1">{chips} {more}</span> }
+            <span class="quiet text-xs tabular-nums" title=rest.join("\n")>
+                {more}
+            </span>
+        </span>
+    }
+    .into_any()
 }
 
 fn tag_text(tag: &Tag) -> String {

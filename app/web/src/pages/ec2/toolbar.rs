@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use nephoscope_model::ec2::InstanceState;
 
 use super::{
-    query::{ListQuery, Shown, param},
+    query::{ListQuery, Shown, bounds, param},
     url_text::UrlText,
 };
 use crate::{
-    components::{Glyph, Icon, QueryForm, Tone},
+    components::{Glyph, Icon, QueryForm, Tone, dynamic, nothing},
     scope::use_scope,
 };
 
@@ -28,7 +28,7 @@ pub(super) fn FilterForm(
                     type="search"
                     name=param::TEXT
                     value=initial
-                    prop:value=move || filter.text.get()
+                    prop:value=filter.text
                     placeholder="Filter by name, ID, IP, type or tag"
                     autocomplete="off"
                     spellcheck="false"
@@ -53,7 +53,7 @@ pub(super) fn StateChips(
     shown: Memo<Shown>,
 ) -> impl IntoView {
     let scope = use_scope();
-    let chips = move || {
+    let chips = dynamic(move || {
         let query = query.get();
         let scope = scope.get();
         let chip = |state: Option<InstanceState>, count: usize| {
@@ -61,34 +61,28 @@ pub(super) fn StateChips(
                 Some(state) => query.states.contains(&state),
                 None => query.states.is_empty(),
             };
-            let label = state.map_or("All", InstanceState::as_str);
-            let tone = state.map(|state| Tone::from(state).class());
+            let class = if current { "chip border-primary bg-primary/10 font-semibold" } else { "chip" };
+            let tone = state.map_or(String::new(), |state| format!("tag {}", Tone::from(state).class()));
             view! {
                 <li>
                     <a
-                        class="chip"
-                        class=("border-primary", current)
-                        class=("bg-primary/10", current)
-                        class=("font-semibold", current)
+                        class=class
                         href=query.toggled(state).href(&scope)
                         aria-current=current.then_some("true")
                     >
-                        {match tone {
-                            Some(tone) => view! { <span class=format!("tag {tone}")>{label}</span> }.into_any(),
-                            None => label.into_any(),
-                        }}
-                        <span class="tabular-nums">{count}</span>
+                        <span class=tone>{state.map_or("All", InstanceState::as_str)}</span>
+                        <span class="tabular-nums">{count.to_string()}</span>
                     </a>
                 </li>
             }
+            .into_any()
         };
-        shown.with(|shown| {
-            let all = shown.by_state.iter().map(|(_, count)| count).sum();
-            let mut chips = vec![chip(None, all)];
-            chips.extend(shown.by_state.iter().map(|(state, count)| chip(Some(*state), *count)));
-            chips
-        })
-    };
+        let counts = shown.get().by_state;
+        let all = counts.iter().map(|(_, count)| count).sum();
+        let mut chips = vec![chip(None, all)];
+        chips.extend(counts.into_iter().map(|(state, count)| chip(Some(state), count)));
+        chips.into_any()
+    });
     view! {
         <ul class="flex flex-wrap items-center gap-1.5" aria-label="Filter by state">
             {chips}
@@ -106,28 +100,30 @@ pub(super) fn Pager(
     shown: Memo<Shown>,
 ) -> impl IntoView {
     let scope = use_scope();
-    let link = move |label: &'static str, page: usize, possible: bool| {
-        if possible {
-            let href = query.with(|query| query.on_page(page).href(&scope.get()));
-            view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any()
-        } else {
-            view! { <span class="btn btn-sm btn-disabled" aria-disabled="true">{label}</span> }.into_any()
+    dynamic(move || {
+        let Shown { page, pages, matching, rows, .. } = shown.get();
+        if pages < 2 {
+            return nothing();
         }
-    };
-    move || {
-        let (page, pages, matching) = shown.with(|shown| (shown.page, shown.pages, shown.matching));
-        let (first, last) = shown.with(Shown::bounds);
-        (pages > 1).then(|| {
-            view! {
-                <nav class="flex flex-wrap items-center justify-between gap-2 px-4 py-2" aria-label="Pages">
-                    <span class="quiet text-sm tabular-nums">
-                        {format!("{first}–{last} of {matching} · page {page} of {pages}")}
-                    </span>
-                    <span class="flex gap-2">
-                        {link("Previous", page.saturating_sub(1), page > 1)} {link("Next", page + 1, page < pages)}
-                    </span>
-                </nav>
+        let (first, last) = bounds(page, rows.len());
+        let link = |label: &'static str, to: usize, possible: bool| {
+            if possible {
+                let href = query.get().on_page(to).href(&scope.get());
+                view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any()
+            } else {
+                view! { <span class="btn btn-sm btn-disabled" aria-disabled="true">{label}</span> }.into_any()
             }
-        })
-    }
+        };
+        view! {
+            <nav class="flex flex-wrap items-center justify-between gap-2 px-4 py-2" aria-label="Pages">
+                <span class="quiet tabular-nums">
+                    {format!("{first}–{last} of {matching} · page {page} of {pages}")}
+                </span>
+                <span class="flex gap-2">
+                    {link("Previous", page.saturating_sub(1), page > 1)} {link("Next", page + 1, page < pages)}
+                </span>
+            </nav>
+        }
+        .into_any()
+    })
 }

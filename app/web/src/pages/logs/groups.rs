@@ -6,7 +6,7 @@ use nephoscope_model::{Listing, logs::LogGroup};
 use super::query::{groups_href, param};
 use crate::{
     charts::unit::bytes,
-    components::{AccountTag, EmptyState, Glyph, Icon, PageHeader, QueryForm, SourceFailures},
+    components::{AccountTag, EmptyState, Glyph, Icon, PageHeader, QueryForm, SourceFailures, dynamic, nothing, text},
     pages::ec2::{params::use_params, url_text::use_url_text},
     paths,
     scope::use_scope,
@@ -63,11 +63,11 @@ pub(super) fn Groups(
         })
     });
     let count = Signal::derive(move || {
-        let found = found.with(Vec::len);
+        let found = found.get().len();
         Some(if found == total { total.to_string() } else { format!("{found} of {total}") })
     });
     let initial = find.text.get_untracked();
-    let body = move || {
+    let body = dynamic(move || {
         if total == 0 {
             let text = "There are no log groups in these accounts and regions.";
             return view! { <EmptyState title="No log groups" text=text glyph=Glyph::Logs/> }.into_any();
@@ -76,25 +76,27 @@ pub(super) fn Groups(
         if found.is_empty() {
             return view! {
                 <EmptyState title="No log groups match" glyph=Glyph::Filter>
-                    <a class="btn btn-sm" href=move || groups_href("", &scope.get())>
+                    <a class="btn btn-sm" href=text(move || groups_href("", &scope.get()))>
                         "Clear search"
                     </a>
                 </EmptyState>
             }
             .into_any();
         }
-        let more = found.len().saturating_sub(MOST);
+        let more = match found.len().saturating_sub(MOST) {
+            0 => nothing(),
+            more => view! { <p class="quiet px-4 py-2">{format!("{more} more. Search to narrow the list.")}</p> }.into_any(),
+        };
         view! {
             <GroupTable groups=found.into_iter().take(MOST).collect()/>
-            {(more > 0)
-                .then(|| view! { <p class="quiet px-4 py-2 text-sm">{format!("{more} more. Search to narrow the list.")}</p> })}
+            {more}
         }
         .into_any()
-    };
+    });
     view! {
         <PageHeader title="Logs" count=MaybeProp::from(count) text="Choose a log group to follow its lines."/>
         <SourceFailures sources=sources/>
-        <section class="panel" aria-label="Log groups">
+        <div class="panel">
             <div class="toolbar">
                 <QueryForm own=&[param::FIND] class="min-w-0 flex-1" label="Search log groups">
                     <label class="search-box w-full max-w-xl">
@@ -104,7 +106,7 @@ pub(super) fn Groups(
                             type="search"
                             name=param::FIND
                             value=initial
-                            prop:value=move || find.text.get()
+                            prop:value=find.text
                             placeholder="Search by name, region or account"
                             autocomplete="off"
                             spellcheck="false"
@@ -114,7 +116,7 @@ pub(super) fn Groups(
                 </QueryForm>
             </div>
             {body}
-        </section>
+        </div>
     }
 }
 
@@ -125,7 +127,7 @@ fn GroupTable(groups: Vec<LogGroup>) -> impl IntoView {
         .into_iter()
         .map(|group| {
             let (place, name) = (group.place(), group.name.clone());
-            let href = move || paths::log_group(&place, &name, &scope.get());
+            let href = text(move || paths::log_group(&place, &name, &scope.get()));
             view! {
                 <tr>
                     <td class="wrap">
@@ -139,8 +141,9 @@ fn GroupTable(groups: Vec<LogGroup>) -> impl IntoView {
                     <td class="nowrap">{retention_text(group.retention_days)}</td>
                 </tr>
             }
+            .into_any()
         })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Log groups">
             <table class="data-table">

@@ -1,7 +1,7 @@
 //! `/logs`: the groups, or one of them.
 
 use leptos::prelude::*;
-use nephoscope_model::Error;
+use nephoscope_model::ErrorCode;
 
 use super::{
     groups::Groups,
@@ -10,9 +10,12 @@ use super::{
     viewer::Lines,
 };
 use crate::{
-    api::logs::{last_log_rows, list_log_groups, list_log_streams},
-    components::{ErrorNotice, Loading, PageHeader, Panel, PlaceTag},
-    pages::ec2::params::use_params,
+    api::{
+        fails_page,
+        logs::{last_log_rows, list_log_groups, list_log_streams},
+    },
+    components::{ErrorNotice, PageHeader, PlaceTag, dynamic, nothing, wait_for},
+    pages::ec2::{failure::failure, params::use_params},
     scope::use_scope,
 };
 
@@ -29,16 +32,14 @@ pub fn LogsPage() -> impl IntoView {
             Err(error) => Err(error.clone()),
         })
     });
-    move || match group.get() {
+    dynamic(move || match group.get() {
         Ok(None) => view! { <GroupsPage/> }.into_any(),
         Ok(Some(group)) => {
             let first = group.clone();
-            let chosen = Memo::new(move |_| {
-                chosen.with(|chosen| match chosen {
-                    Ok(Some(chosen)) => chosen.clone(),
-                    // The page is on its way to another one.
-                    Ok(None) | Err(_) => first.clone(),
-                })
+            let chosen = Memo::new(move |_| match chosen.get() {
+                Ok(Some(chosen)) => chosen,
+                // The page is on its way to another one.
+                Ok(None) | Err(_) => first.clone(),
             });
             view! { <GroupPage group=group chosen=chosen/> }.into_any()
         }
@@ -47,34 +48,29 @@ pub fn LogsPage() -> impl IntoView {
             <ErrorNotice error=error/>
         }
         .into_any(),
-    }
+    })
 }
 
 #[component]
 fn GroupsPage() -> impl IntoView {
     let scope = use_scope();
     let groups = Resource::new(move || scope.get(), list_log_groups);
-    view! {
-        <Transition fallback=|| {
-            view! {
-                <PageHeader title="Logs"/>
-                <Loading label="Loading log groups"/>
-            }
-        }>
-            {move || Suspend::new(async move {
-                match groups.await {
-                    Ok(listing) => view! { <Groups listing=listing/> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <PageHeader title="Logs"/>
-                            <Failure error=error.0 retry=Callback::new(move |()| groups.refetch())/>
-                        }
-                            .into_any()
+    let retry = Callback::new(move |()| groups.refetch());
+    wait_for("Loading log groups", move || {
+        Box::pin(async move {
+            match groups.await {
+                Ok(listing) => view! { <Groups listing=listing/> }.into_any(),
+                Err(error) => {
+                    let notice = failure(fails_page(error).0, retry);
+                    view! {
+                        <PageHeader title="Logs"/>
+                        {notice}
                     }
+                    .into_any()
                 }
-            })}
-        </Transition>
-    }
+            }
+        })
+    })
 }
 
 #[component]
@@ -88,63 +84,35 @@ fn GroupPage(group: Chosen, chosen: Memo<Chosen>) -> impl IntoView {
         move || chosen.get(),
         |chosen| last_log_rows(chosen.place, chosen.group, chosen.streams),
     );
+    let streams_panel = wait_for("Loading streams", move || {
+        Box::pin(async move {
+            match streams.await {
+                Ok(streams) => view! { <Streams streams=streams chosen=chosen/> }.into_any(),
+                // Without the group there are no lines either, and those say so.
+                Err(error) if error.0.code == ErrorCode::NotFound => nothing(),
+                Err(error) => failure(error.0, Callback::new(move |()| streams.refetch())),
+            }
+        })
+    });
+    let lines_panel = wait_for("Loading lines", move || {
+        Box::pin(async move {
+            match rows.await {
+                Ok(rows) => {
+                    let chosen = chosen.get_untracked();
+                    view! { <Lines rows=rows chosen=chosen/> }.into_any()
+                }
+                Err(error) => failure(fails_page(error).0, Callback::new(move |()| rows.refetch())),
+            }
+        })
+    });
+    let parent = Signal::derive(move || Some(groups_href("", &scope.get())));
     view! {
-        <PageHeader
-            title=group.group.clone()
-            parent="Logs"
-            parent_href=MaybeProp::from(Signal::derive(move || Some(groups_href("", &scope.get()))))
-        >
+        <PageHeader title=group.group.clone() parent="Logs" parent_href=MaybeProp::from(parent)>
             <PlaceTag place=group.place.clone()/>
         </PageHeader>
         <div class="grid items-start gap-4 xl:grid-cols-[18rem_minmax(0,1fr)]">
-            <Transition fallback=|| {
-                view! {
-                    <Panel title="Streams">
-                        <Loading label="Loading streams"/>
-                    </Panel>
-                }
-            }>
-                {move || Suspend::new(async move {
-                    match streams.await {
-                        Ok(streams) => view! { <Streams streams=streams chosen=chosen/> }.into_any(),
-                        Err(error) => {
-                            view! { <Failure error=error.0 retry=Callback::new(move |()| streams.refetch())/> }
-                                .into_any()
-                        }
-                    }
-                })}
-            </Transition>
-            <Transition fallback=|| {
-                view! {
-                    <Panel title="Lines">
-                        <Loading label="Loading lines"/>
-                    </Panel>
-                }
-            }>
-                {move || Suspend::new(async move {
-                    let outcome = rows.await;
-                    match outcome {
-                        Ok(rows) => {
-                            let chosen = chosen.get_untracked();
-                            view! { <Lines rows=rows chosen=chosen/> }.into_any()
-                        }
-                        Err(error) => {
-                            view! { <Failure error=error.0 retry=Callback::new(move |()| rows.refetch())/> }.into_any()
-                        }
-                    }
-                })}
-            </Transition>
+            <div class="min-w-0 empty:hidden">{streams_panel}</div>
+            <div class="min-w-0">{lines_panel}</div>
         </div>
-    }
-}
-
-#[component]
-fn Failure(error: Error, retry: Callback<()>) -> impl IntoView {
-    view! {
-        <ErrorNotice error=error>
-            <button type="button" class="btn btn-sm needs-js" on:click=move |_| retry.run(())>
-                "Try again"
-            </button>
-        </ErrorNotice>
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn Streams(
                 view! { <li class="quiet px-4 py-1.5 text-xs">{format!("{more} more. Search to find them.")}</li> }
             });
             view! {
-                <ul class="max-h-[26rem] overflow-y-auto" tabindex="0" aria-label="Streams">
+                <ul class="max-h-56 overflow-y-auto xl:max-h-[26rem]" tabindex="0" aria-label="Streams">
                     {entries}
                     {more}
                 </ul>

@@ -277,7 +277,8 @@ fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
         <button
             type="button"
             class="btn btn-sm"
-            class:btn-active=on
+            class=("border-primary", on)
+            class=("text-primary", on)
             aria-pressed=move || if on.get() { "true" } else { "false" }
             on:click=move |_| on.update(|on| *on = !*on)
         >

@@ -1,0 +1,33 @@
+// The browser tests. They need a running demo: `scripts/test browser`, or `scripts/demo --exec` and this folder's `npm test`.
+//
+// What reads is tested with and without JavaScript, from the same files (`tests/reading`); the rest needs JavaScript.
+
+import { defineConfig } from '@playwright/test';
+import { browser } from './tests/support/demo';
+
+export default defineConfig({
+  testDir: 'tests',
+  globalTeardown: './tests/support/server-log.ts',
+  // A file is run from top to bottom by one worker; files beside each other use different instances and log groups.
+  fullyParallel: false,
+  workers: 2,
+  forbidOnly: !!process.env.CI,
+  retries: 0,
+  maxFailures: 20,
+  timeout: 45_000,
+  // The live pages ask AWS every 5 s, and every 15 s at most after failures.
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    ...browser,
+    viewport: { width: 1440, height: 900 },
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'hydrated' },
+    { name: 'no-js', testMatch: 'reading/**', use: { javaScriptEnabled: false } },
+  ],
+});

@@ -1,0 +1,113 @@
+// What everybody must be able to read: run with JavaScript and without it.
+
+import type { Page } from '@playwright/test';
+import { ACCOUNTS, at } from '../support/cloud';
+import { passwordOf } from '../support/demo';
+import { expect, rowsOf, test } from '../support/test';
+
+const instances = (page: Page) => rowsOf(page, 'Instances');
+
+test.describe('logged out', () => {
+  test.use({ role: null });
+
+  test('log in by the form and out again', async ({ page, open }) => {
+    await open('/ec2');
+    await expect(page).toHaveURL('/login?next=/ec2');
+    await page.getByLabel('Name').fill('admin');
+    await page.getByLabel('Password', { exact: true }).fill(passwordOf('admin'));
+    await page.getByLabel('Password', { exact: true }).press('Enter');
+    await expect(page).toHaveURL('/ec2');
+    await expect(instances(page).first()).toBeVisible();
+    await page.getByLabel('Account menu of admin').click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await expect(page).toHaveURL('/login');
+  });
+});
+
+test('all instances are in the table', async ({ page, open, cloud }) => {
+  // Of one account: ec2.spec.ts breaks another one meanwhile.
+  const all = await cloud.instances('production');
+  await open(`/ec2?account=${ACCOUNTS.production}`);
+  await expect(instances(page)).toHaveCount(all.length);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(`(${all.length})`);
+});
+
+test('instances are filtered, sorted and narrowed', async ({ page, open, cloud }) => {
+  const production = await cloud.instances('production');
+  const wanted = production.filter((instance) => instance.name.startsWith('storefront'));
+  await open(`/ec2?account=${ACCOUNTS.production}`);
+  const box = page.getByRole('searchbox', { name: 'Filter instances' });
+  await box.fill('name:storefront');
+  await box.press('Enter');
+  await expect(page).toHaveURL(/[?&]q=name(:|%3A)storefront/);
+  await expect(page).toHaveURL(new RegExp(`account=${ACCOUNTS.production}`));
+  await expect(instances(page)).toHaveCount(wanted.length);
+  await expect(box).toHaveValue('name:storefront');
+
+  await page.getByRole('columnheader', { name: 'Name' }).getByRole('link').click();
+  await expect(page).toHaveURL(/sort=-name/);
+  await expect(page.getByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'descending');
+  const names = (await instances(page).getByRole('link').allInnerTexts()).map((name) => name.trim());
+  expect(names).toEqual(wanted.map((instance) => instance.name).sort().reverse());
+
+  await page.getByLabel(/^Scope:/).click();
+  await page.getByRole('checkbox', { name: 'eu-west-1' }).check();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/region=eu-west-1/);
+  await expect(page).toHaveURL(/q=name/);
+  await expect(instances(page)).toHaveCount(wanted.filter((one) => one.place.region === 'eu-west-1').length);
+
+  await page.getByRole('list', { name: 'Filter by state' }).getByRole('link', { name: 'running' }).click();
+  await expect(page).toHaveURL(/state=running/);
+});
+
+test('an instance, with its metric as a table', async ({ page, open, cloud }) => {
+  const instance = await cloud.find('production', 'eu-west-1', 'checkout-01');
+  await open(`/ec2?account=${ACCOUNTS.production}`);
+  await instances(page).filter({ hasText: instance.id }).getByRole('link', { name: 'checkout-01' }).click();
+  await expect(page).toHaveURL(new RegExp(`/ec2/${instance.id}\\?at=${at(instance.place)}`));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('checkout-01');
+  await expect(page.getByRole('definition').filter({ hasText: instance.privateIp })).toBeVisible();
+  await expect(page.getByRole('img', { name: /CPUUtilization/ })).toBeVisible();
+  await page.getByText('Data table').click();
+  expect(await rowsOf(page, 'Data points').count()).toBeGreaterThan(30);
+  await page.getByRole('navigation', { name: 'Time range' }).getByRole('link', { name: '1h' }).click();
+  await expect(page).toHaveURL(/range=1h/);
+  await expect(page.getByRole('link', { name: '1h' })).toHaveAttribute('aria-current', 'true');
+});
+
+test('the last lines of a log', async ({ page, open }) => {
+  await open(`/logs?account=${ACCOUNTS.production}&find=checkout`);
+  await rowsOf(page, 'Log groups').filter({ hasText: 'us-east-1' }).getByRole('link', { name: '/shop/checkout' }).click();
+  await expect(page.getByRole('log').locator('.log-line').first()).toBeAttached();
+  expect(await page.getByRole('log').locator('.log-line').count()).toBeGreaterThan(50);
+});
+
+test('the dashboard and what was done', async ({ page, open }) => {
+  await open('/dashboard');
+  await expect(page.getByRole('region', { name: 'Instances by state' }).getByRole('link', { name: /^Running/ })).toContainText(/\d/);
+  await expect(rowsOf(page, 'Instances by account and region')).toHaveCount(6);
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).click();
+  await expect(page).toHaveURL('/activity');
+  const form = page.getByRole('form', { name: 'Filter the activity' });
+  await form.getByLabel('Operation').selectOption({ label: 'List instances' });
+  await form.getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/operation=ec2\.list/);
+  await expect(rowsOf(page, 'Activity').first()).toContainText('List instances');
+  await expect(rowsOf(page, 'Activity').filter({ hasNotText: 'List instances' })).toHaveCount(0);
+});
+
+test('the description of the API', async ({ page, open }) => {
+  await open('/api-docs');
+  const stop = page.locator('details.api-operation').filter({ hasText: '/api/ec2/stop/{id}' });
+  await stop.locator('summary').click();
+  await expect(stop.getByText(/curl/)).toBeVisible();
+});
+
+test('an address that leads nowhere', async ({ page, open, expectTrouble }) => {
+  expectTrouble(/^404 GET/);
+  expect(await open('/nowhere')).toBe(404);
+  await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
+  expect(await open(`/ec2/i-0123456789abcdef0?at=${ACCOUNTS.production}/us-east-1`)).toBe(404);
+  await expect(page.getByText('No such instance')).toBeVisible();
+});
