@@ -15,5 +15,5 @@ pub mod server;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(nephoscope_web::App);
+    nephoscope_web::hydration::hydrate();
 }

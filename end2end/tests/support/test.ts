@@ -7,7 +7,7 @@ import { sessionOf } from './sessions';
 
 export { expect };
 
-interface Options {
+export interface Options {
   /** Who is logged in; `null` for nobody. */
   role: Role | null;
 }

@@ -43,7 +43,7 @@ pub fn SeriesChart(
                     "No data points in this range."
                 </p>
             </div>
-            <PointsTable series=series file_name=file_name />
+            <PointsTable series=series is_empty=is_empty file_name=file_name />
         </figure>
     }
 }

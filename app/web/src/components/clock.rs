@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::browser;
+use crate::{browser, hydration::use_hydrated};
 
 /// Whether times may be shown in the browser's zone, and what time it is there.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +19,12 @@ pub struct Clock {
 pub(crate) fn provide_clock() {
     let clock = Clock { now: RwSignal::new(None), local: RwSignal::new(false) };
     provide_context(clock);
+    let hydrated = use_hydrated();
     Effect::new(move |_| {
+        if !hydrated.get() {
+            return;
+        }
         clock.local.set(true);
-        // For tests, which cannot see otherwise when a click does more than a link or a form does by itself.
-        browser::set_root_attribute("data-hydrated", Some(""));
         let tick = move || clock.now.set(Some(browser::now_millis()));
         tick();
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(5)) {

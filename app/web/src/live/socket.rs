@@ -11,6 +11,8 @@ use super::{
     protocol::{Command, Input, Machine, Topic},
 };
 
+use crate::hydration::when_hydrated;
+
 type Handler = Rc<dyn Fn(LiveUpdate)>;
 
 /// The connection, shared by everything that listens to it.
@@ -63,7 +65,13 @@ impl Shared {
             client.handlers.insert(id, Rc::new(on_update));
             id
         };
-        self.apply(Input::Subscribe(id, topic));
+        // What comes live differs from what the server rendered.
+        let this = self.clone();
+        when_hydrated(move || {
+            if this.0.borrow().handlers.contains_key(&id) {
+                this.apply(Input::Subscribe(id, topic));
+            }
+        });
         id
     }
 

@@ -23,6 +23,7 @@ use crate::{
         data::{Span, merge},
     },
     components::{LiveDot, Panel, QueryForm, Segmented, TabLink, text, wait_for},
+    hydration::use_hydrated,
     live::{LiveUpdate, Topic, Trouble, use_live},
     paths::Link,
     scope::use_scope,
@@ -173,8 +174,7 @@ pub(super) fn InstanceMetrics(
 fn MetricForm(known: Vec<Metric>, query: Memo<ChartQuery>) -> impl IntoView {
     let present = query.get_untracked();
     let names = choices(known, &present.metric);
-    let hydrated = RwSignal::new(false);
-    Effect::new(move |_| hydrated.set(true));
+    let hydrated = use_hydrated();
     view! {
         <QueryForm
             own=&[param::METRIC, param::STATISTIC]

@@ -6,7 +6,9 @@ use nephoscope_model::{Listing, logs::LogGroup};
 use super::query::{groups_href, param};
 use crate::{
     charts::unit::bytes,
-    components::{AccountTag, EmptyState, Glyph, Icon, PageHeader, QueryForm, SourceFailures, dynamic, nothing, text},
+    components::{
+        AccountTag, EmptyState, Glyph, Icon, PageHeader, QueryForm, SourceFailures, dynamic, nothing, text,
+    },
     pages::ec2::{params::use_params, url_text::use_url_text},
     paths,
     scope::use_scope,
@@ -85,7 +87,10 @@ pub(super) fn Groups(
         }
         let more = match found.len().saturating_sub(MOST) {
             0 => nothing(),
-            more => view! { <p class="quiet px-4 py-2">{format!("{more} more. Search to narrow the list.")}</p> }.into_any(),
+            more => {
+                view! { <p class="quiet px-4 py-2">{format!("{more} more. Search to narrow the list.")}</p> }
+                    .into_any()
+            }
         };
         view! {
             <GroupTable groups=found.into_iter().take(MOST).collect()/>

@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use nephoscope_model::logs::LogRow;
 
 use super::{
-    filter::LineFilter,
+    filter::{LineFilter, Piece},
     json,
     severity::{Severity, severity},
     text::{beginning, visible},
 };
 use crate::{
     browser,
-    components::{CopyButton, Glyph, Icon, clock::use_clock},
+    components::{CopyButton, Glyph, Icon, clock::use_clock, dynamic, nothing, text},
 };
 
 /// How lines are shown. Cheap to copy.
@@ -38,52 +38,52 @@ pub(super) fn LineView(
     let open = RwSignal::new(false);
     let clock = use_clock();
     let at = row.timestamp;
-    let time = move || {
+    let time = text(move || {
         if options.utc.get() || !clock.local.get() {
             utc_time(&at.to_string())
         } else {
             format!("{}.{:03}", browser::local_text(at.as_millis()), at.as_millis().rem_euclid(1000))
         }
-    };
-    let text = visible(&row.message).into_owned();
-    let message = move || {
-        let (shown, left_out) = beginning(&text);
-        let more = (left_out > 0).then(|| {
-            view! { <span class="quiet">{format!(" … {left_out} more characters")}</span> }
+    });
+    let all = visible(&row.message).into_owned();
+    let message = dynamic(move || {
+        let (shown, left_out) = beginning(&all);
+        let more = match left_out {
+            0 => nothing(),
+            _ => view! { <span class="quiet">{format!(" … {left_out} more characters")}</span> }.into_any(),
+        };
+        let mut pieces: Vec<AnyView> = options.filter.with(|filter| {
+            let piece = |piece: Piece<'_>| {
+                let text = piece.text.to_owned();
+                if piece.marked { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
+            };
+            filter.mark(shown).into_iter().map(piece).collect()
         });
-        let pieces = options.filter.with(|filter| {
-            filter
-                .mark(shown)
-                .into_iter()
-                .map(|piece| {
-                    let text = piece.text.to_owned();
-                    if piece.marked { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
-                })
-                .collect::<Vec<_>>()
-        });
-        (pieces, more)
-    };
-    let details = {
-        let row = row.clone();
-        move || open.get().then(|| view! { <LineDetails row=row.clone()/> })
-    };
-    let stream = options.streams.then(|| {
+        pieces.push(more);
+        pieces.into_any()
+    });
+    let class = format!("log-line {}", class_of(severity(&row.message)));
+    let stream = if options.streams {
         let name = row.log_stream_name.clone();
-        view! { <span class="log-stream w-40" title=name.clone()>{name.clone()}</span> }
+        view! { <span class="log-stream w-40" title=name.clone()>{name.clone()}</span> }.into_any()
+    } else {
+        nothing()
+    };
+    let details = dynamic(move || if open.get() { line_details(&row) } else { nothing() });
+    let glyph = dynamic(move || {
+        let glyph = if open.get() { Glyph::ChevronDown } else { Glyph::ChevronRight };
+        view! { <Icon glyph=glyph/> }.into_any()
     });
     view! {
-        <div class=format!("log-line {}", class_of(severity(&row.message)))>
+        <div class=class>
             <button
                 type="button"
                 class="needs-js -ml-2.5 flex w-4 flex-none items-start pt-px text-base-content/60 hover:text-base-content"
-                aria-expanded=move || if open.get() { "true" } else { "false" }
+                aria-expanded=text(move || open.get().to_string())
                 aria-label="Line details"
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                {move || {
-                    let glyph = if open.get() { Glyph::ChevronDown } else { Glyph::ChevronRight };
-                    view! { <Icon glyph=glyph/> }
-                }}
+                {glyph}
             </button>
             <time class="log-time" datetime=at.to_string() title=at.to_utc_text()>
                 {time}
@@ -96,27 +96,15 @@ pub(super) fn LineView(
 }
 
 /// Everything about a line.
-#[component]
-fn LineDetails(row: Arc<LogRow>) -> impl IntoView {
-    let opened = json::open(&row.message);
-    let body = match opened {
-        Some(opened) => {
-            let before =
-                (!opened.before.is_empty()).then(|| view! { <p>{visible(&opened.before).into_owned()}</p> });
-            view! {
-                {before}
-                <pre class="whitespace-pre-wrap break-words">{visible(&opened.json).into_owned()}</pre>
-            }
-            .into_any()
-        }
-        None => {
-            view! { <pre class="whitespace-pre-wrap break-words">{visible(&row.message).into_owned()}</pre> }
-                .into_any()
-        }
+fn line_details(row: &LogRow) -> AnyView {
+    let (before, body) = match json::open(&row.message) {
+        Some(opened) => (opened.before, opened.json),
+        None => (String::new(), row.message.clone()),
     };
     view! {
         <div class="mx-4 mb-1 mt-0.5 flex flex-col gap-1.5 rounded-field border border-base-300 bg-base-200 p-2.5">
-            {body}
+            <p class="empty:hidden">{visible(&before).into_owned()}</p>
+            <pre class="whitespace-pre-wrap break-words">{visible(&body).into_owned()}</pre>
             <p class="quiet flex flex-wrap items-center gap-x-4 gap-y-1">
                 <span>{row.timestamp.to_utc_text()}</span>
                 <span class="break-all">{row.log_stream_name.clone()}</span>
@@ -124,6 +112,7 @@ fn LineDetails(row: Arc<LogRow>) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// `2026-11-20 11:34:08.250` from RFC 3339.

@@ -5,7 +5,8 @@ use nephoscope_model::logs::{LogStream, LogTail};
 
 use super::query::{Chosen, param};
 use crate::{
-    components::{EmptyState, Glyph, Icon, Panel, Time},
+    components::{EmptyState, Glyph, Icon, Panel, Time, dynamic, nothing, text},
+    hydration::use_hydrated,
     navigation::use_navigator,
     pages::ec2::params::use_params,
     scope::use_scope,
@@ -14,26 +15,40 @@ use crate::{
 /// More are not listed at once; the search finds the others.
 const MOST: usize = 100;
 
-/// The streams to list: those that are chosen first (even those that AWS does not list any more), then the newest that fit the
-/// search; and how many were left out.
+/// The streams to list, and how many were left out: first those that were chosen when the page was made, then the newest that
+/// fit the search. What is chosen is always listed, even when AWS does not list it any more; choosing does not move anything.
 #[must_use]
-pub(super) fn list_streams(all: &[LogStream], chosen: &[String], find: &str) -> (Vec<LogStream>, usize) {
+pub(super) fn list_streams(
+    all: &[LogStream],
+    first: &[String],
+    chosen: &[String],
+    find: &str,
+) -> (Vec<LogStream>, usize) {
     let find = find.trim().to_lowercase();
-    let is_chosen = |stream: &LogStream| chosen.contains(&stream.name);
-    let mut listed: Vec<LogStream> = all.iter().filter(|stream| is_chosen(stream)).cloned().collect();
-    for name in chosen {
+    let mut listed: Vec<LogStream> = Vec::new();
+    for name in
+        first.iter().chain(chosen.iter().filter(|name| !all.iter().any(|stream| stream.name == **name)))
+    {
         if !listed.iter().any(|stream| stream.name == *name) {
-            listed.push(LogStream { name: name.clone(), last_event_at: None });
+            let known = all.iter().find(|stream| stream.name == *name).cloned();
+            listed.push(known.unwrap_or_else(|| LogStream { name: name.clone(), last_event_at: None }));
         }
     }
-    let others = || {
-        all.iter().filter(|stream| {
-            !is_chosen(stream) && (find.is_empty() || stream.name.to_lowercase().contains(&find))
-        })
-    };
-    let room = MOST.saturating_sub(listed.len());
-    listed.extend(others().take(room).cloned());
-    (listed, others().count().saturating_sub(room))
+    let mut room = MOST.saturating_sub(listed.len());
+    let mut left_out = 0;
+    for stream in all.iter().filter(|stream| !first.contains(&stream.name)) {
+        if chosen.contains(&stream.name) {
+            listed.push(stream.clone());
+        } else if find.is_empty() || stream.name.to_lowercase().contains(&find) {
+            if room > 0 {
+                room -= 1;
+                listed.push(stream.clone());
+            } else {
+                left_out += 1;
+            }
+        }
+    }
+    (listed, left_out)
 }
 
 /// The list of streams: a form, whose boxes act at once where there is JavaScript.
@@ -49,40 +64,45 @@ pub(super) fn Streams(
     let params = use_params();
     let find = RwSignal::new(String::new());
     let streams = StoredValue::new(streams);
+    let first = StoredValue::new(chosen.get_untracked().streams);
     let listed = Memo::new(move |_| {
         let chosen = chosen.get();
-        streams.with_value(|streams| list_streams(streams, &chosen.streams, &find.get()))
-    });
-    let text = move || params.with(|params| params.get(param::TEXT));
-    let hydrated = RwSignal::new(false);
-    Effect::new(move |_| hydrated.set(true));
-    let all_href = move || chosen.with(|chosen| chosen.with_all_streams().href(&text(), &scope.get()));
-    let all = Memo::new(move |_| chosen.with(|chosen| chosen.streams.is_empty()));
-    let hidden = move || {
-        let all = chosen.with(Chosen::with_all_streams);
-        let mut fields = all.fields(&scope.get());
-        fields.push((param::TEXT, text()));
-        fields
-            .into_iter()
-            .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
-            .collect_view()
-    };
-    let boxes = move || {
-        listed.with(|(streams, more)| {
-            let entries = streams
-                .iter()
-                .map(|stream| view! { <StreamBox stream=stream.clone() chosen=chosen/> })
-                .collect_view();
-            let more = (*more > 0).then(|| {
-                view! { <li class="quiet px-4 py-1.5 text-xs">{format!("{more} more. Search to find them.")}</li> }
-            });
-            view! {
-                <ul class="max-h-56 overflow-y-auto xl:max-h-[26rem]" tabindex="0" aria-label="Streams">
-                    {entries}
-                    {more}
-                </ul>
-            }
+        streams.with_value(|streams| {
+            first.with_value(|first| list_streams(streams, first, &chosen.streams, &find.get()))
         })
+    });
+    let filter = move || params.get().get(param::TEXT);
+    let hydrated = use_hydrated();
+    let follow_all = dynamic(move || {
+        let chosen = chosen.get();
+        if chosen.streams.is_empty() {
+            return view! { <span class="quiet">"All streams are followed"</span> }.into_any();
+        }
+        let href = chosen.with_all_streams().href(&filter(), &scope.get());
+        view! { <a href=href>"Follow all streams"</a> }.into_any()
+    });
+    let hidden = dynamic(move || {
+        let mut fields = chosen.get().with_all_streams().fields(&scope.get());
+        fields.push((param::TEXT, filter()));
+        let input = |(name, value)| view! { <input type="hidden" name=name value=value/> }.into_any();
+        fields.into_iter().map(input).collect::<Vec<_>>().into_any()
+    });
+    let more = text(move || match listed.get().1 {
+        0 => String::new(),
+        more => format!("{more} more. Search to find them."),
+    });
+    let boxes = if total == 0 && listed.get_untracked().0.is_empty() {
+        view! { <EmptyState title="No streams yet" glyph=Glyph::Logs/> }.into_any()
+    } else {
+        view! {
+            <ul class="max-h-56 overflow-y-auto xl:max-h-[26rem]" tabindex="0" aria-label="Streams">
+                <For each=move || listed.get().0 key=|stream| stream.name.clone() let:stream>
+                    <StreamBox stream=stream chosen=chosen/>
+                </For>
+            </ul>
+            <p class="quiet px-4 pb-2 text-xs">{more}</p>
+        }
+        .into_any()
     };
     view! {
         <Panel title="Streams" count=Some(total.to_string())>
@@ -97,32 +117,18 @@ pub(super) fn Streams(
                             placeholder="Search streams"
                             autocomplete="off"
                             spellcheck="false"
-                            prop:value=move || find.get()
+                            prop:value=find
                             on:input=move |event| find.set(event_target_value(&event))
                         />
                     </label>
                     <div class="flex items-center justify-between gap-2">
-                        {move || {
-                            if all.get() {
-                                view! { <span class="quiet">"All streams are followed"</span> }.into_any()
-                            } else {
-                                view! { <a href=all_href>"Follow all streams"</a> }.into_any()
-                            }
-                        }}
-                        <Show when=move || !hydrated.get()>
-                            <button type="submit" class="btn btn-xs">
-                                "Apply"
-                            </button>
-                        </Show>
+                        {follow_all}
+                        <button type="submit" class="btn btn-xs" hidden=hydrated>
+                            "Apply"
+                        </button>
                     </div>
                 </div>
-                {move || {
-                    if total == 0 && all.get() {
-                        view! { <EmptyState title="No streams yet" glyph=Glyph::Logs/> }.into_any()
-                    } else {
-                        boxes().into_any()
-                    }
-                }}
+                {boxes}
             </form>
         </Panel>
     }
@@ -134,17 +140,26 @@ fn StreamBox(stream: LogStream, chosen: Memo<Chosen>) -> impl IntoView {
     let params = use_params();
     let navigator = use_navigator();
     let name = StoredValue::new(stream.name.clone());
-    let checked =
-        Memo::new(move |_| chosen.with(|chosen| name.with_value(|name| chosen.streams.contains(name))));
-    let full = move || !checked.get() && chosen.with(|chosen| chosen.streams.len() >= LogTail::MAX_STREAMS);
+    let checked = Signal::derive(move || chosen.get().streams.contains(&name.get_value()));
+    let full = Signal::derive(move || {
+        let streams = chosen.get().streams;
+        streams.len() >= LogTail::MAX_STREAMS && !streams.contains(&name.get_value())
+    });
     let change = move |_| {
-        let text = params.with_untracked(|params| params.get(param::TEXT));
-        let href = chosen.with_untracked(|chosen| {
-            name.with_value(|name| chosen.toggled(name).href(&text, &scope.get_untracked()))
-        });
+        let text = params.get_untracked().get(param::TEXT);
+        let href = chosen.get_untracked().toggled(&name.get_value()).href(&text, &scope.get_untracked());
         navigator.go(&href, false);
     };
     let first_checked = checked.get_untracked();
+    let written = match stream.last_event_at {
+        Some(at) => view! {
+            <span class="quiet block text-xs">
+                <Time at=at/>
+            </span>
+        }
+        .into_any(),
+        None => nothing(),
+    };
     view! {
         <li>
             <label class="flex cursor-pointer items-start gap-2 px-4 py-1.5 hover:bg-base-200">
@@ -160,15 +175,7 @@ fn StreamBox(stream: LogStream, chosen: Memo<Chosen>) -> impl IntoView {
                 />
                 <span class="min-w-0">
                     <span class="mono block break-all text-xs">{stream.name}</span>
-                    {stream
-                        .last_event_at
-                        .map(|at| {
-                            view! {
-                                <span class="quiet block text-xs">
-                                    <Time at=at/>
-                                </span>
-                            }
-                        })}
+                    {written}
                 </span>
             </label>
         </li>
@@ -187,10 +194,19 @@ mod tests {
     fn chosen_streams_come_first_even_when_they_are_gone_and_the_search_does_not_hide_them() {
         let all: Vec<LogStream> = (0..150).map(|n| stream(&format!("s{n}"))).collect();
         let chosen = ["s149".to_owned(), "gone".to_owned()];
-        let (listed, more) = list_streams(&all, &chosen, "");
+        let (listed, more) = list_streams(&all, &chosen, &chosen, "");
         assert_eq!((listed[0].name.as_str(), listed[1].name.as_str()), ("s149", "gone"));
         assert_eq!((listed.len(), more), (MOST, 51));
-        let (found, more) = list_streams(&all, &chosen, " S14 ");
+        let (found, more) = list_streams(&all, &chosen, &chosen, " S14 ");
         assert_eq!((found.len(), more), (2 + 10, 0));
+    }
+
+    #[test]
+    fn choosing_moves_nothing() {
+        let all: Vec<LogStream> = (0..150).map(|n| stream(&format!("s{n}"))).collect();
+        let before = list_streams(&all, &[], &[], "");
+        assert_eq!(list_streams(&all, &[], &["s5".to_owned()], "").0[..99], before.0[..99]);
+        let (listed, _) = list_streams(&all, &[], &["s140".to_owned()], "nothing");
+        assert_eq!(listed, [stream("s140")]);
     }
 }

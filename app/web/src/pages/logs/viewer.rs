@@ -10,7 +10,7 @@ use super::{
     query::{Chosen, param},
 };
 use crate::{
-    components::{EmptyState, ErrorNotice, Glyph, Icon, LiveDot},
+    components::{EmptyState, ErrorNotice, Glyph, Icon, LiveDot, dynamic, nothing, text},
     live::{LiveUpdate, Topic, Trouble, use_live},
     pages::ec2::{
         params::use_params,
@@ -120,7 +120,7 @@ pub(super) fn Lines(
     let viewer = Viewer::new(rows);
     let scope = use_scope();
     let params = use_params();
-    let in_url = Memo::new(move |_| params.with(|params| params.get(param::TEXT)));
+    let in_url = Memo::new(move |_| params.get().get(param::TEXT));
     let find = {
         let chosen = chosen.clone();
         use_url_text(in_url, move |text| chosen.href(text, &scope.get_untracked()))
@@ -138,40 +138,50 @@ pub(super) fn Lines(
         .collect();
     follow(viewer, chosen, shown);
     Effect::new(move |_| viewer.go_to_end());
+    let new_lines = dynamic(move || {
+        let unseen = viewer.unseen.get();
+        if unseen == 0 || viewer.at_end.get() {
+            return nothing();
+        }
+        view! {
+            <button
+                type="button"
+                class="btn btn-sm btn-primary absolute bottom-3 left-1/2 -translate-x-1/2 shadow-lg"
+                on:click=move |_| viewer.go_to_end()
+            >
+                {plural(unseen, "new line", "new lines")}
+                <span aria-hidden="true">"↓"</span>
+            </button>
+        }
+        .into_any()
+    });
+    let class = text(move || {
+        let lines = if wrap.get() { "" } else { "[&_.log-text]:whitespace-pre [&_.log-text]:flex-none" };
+        format!("log-view [overflow-anchor:auto] {lines}")
+    });
     view! {
-        <section class="panel min-w-0" aria-label="Log lines">
-            <Toolbar viewer=viewer find=find options=options wrap=wrap hidden=hidden/>
-            <Notices viewer=viewer/>
-            <div class="relative">
-                <div
-                    class="log-view [overflow-anchor:auto]"
-                    class=("[&_.log-text]:whitespace-pre", move || !wrap.get())
-                    class=("[&_.log-text]:flex-none", move || !wrap.get())
-                    node_ref=viewer.node
-                    role="log"
-                    aria-live="off"
-                    aria-label="Lines, oldest first"
-                    tabindex="0"
-                    on:scroll=move |_| viewer.scrolled()
-                >
-                    <For each=move || viewer.buffer.chunks.get() key=|chunk| chunk.number let:chunk>
-                        <ChunkView chunk=chunk options=options/>
-                    </For>
-                    <NothingToSee viewer=viewer filter=options.filter/>
-                </div>
-                <Show when=move || { viewer.unseen.get() > 0 && !viewer.at_end.get() }>
-                    <button
-                        type="button"
-                        class="btn btn-sm btn-primary absolute bottom-3 left-1/2 -translate-x-1/2 shadow-lg"
-                        on:click=move |_| viewer.go_to_end()
+            <section class="panel min-w-0" aria-label="Log lines">
+                <Toolbar viewer=viewer find=find options=options wrap=wrap hidden=hidden/>
+                <Notices viewer=viewer/>
+                <div class="relative">
+                    <div
+                        class=class
+                        node_ref=viewer.node
+                        role="log"
+                        aria-live="off"
+                        aria-label="Lines, oldest first"
+                        tabindex="0"
+                        on:scroll=move |_| viewer.scrolled()
                     >
-                        {move || plural(viewer.unseen.get(), "new line", "new lines")}
-                        <span aria-hidden="true">"↓"</span>
-                    </button>
-                </Show>
-            </div>
-        </section>
-    }
+                        <For each=move || viewer.buffer.chunks.get() key=|chunk| chunk.number let:chunk>
+                            <ChunkView chunk=chunk options=options/>
+                        </For>
+                        <NothingToSee viewer=viewer filter=options.filter/>
+                    </div>
+    {new_lines}
+                </div>
+            </section>
+        }
 }
 
 /// A piece of the lines. The browser skips drawing the pieces that are out of sight.
@@ -205,24 +215,24 @@ fn Toolbar(
 ) -> impl IntoView {
     let live = use_live();
     let initial = find.text.get_untracked();
-    let count = move || {
-        let all = viewer.buffer.count.get();
-        options.filter.with(|filter| {
-            if filter.is_empty() {
-                return plural(all, "line", "lines");
-            }
-            let matching = viewer.buffer.count_matching(|row| filter.matches(&row.message));
-            format!("{matching} of {}", plural(all, "line", "lines"))
-        })
-    };
-    let pause_label = move || {
-        let waiting = viewer.waiting.with(Waiting::count);
-        match (viewer.paused.get(), waiting) {
-            (false, _) => "Pause".to_owned(),
-            (true, 0) => "Resume".to_owned(),
-            (true, waiting) => format!("Resume ({waiting})"),
+    let count = text(move || {
+        let all = plural(viewer.buffer.count.get(), "line", "lines");
+        let filter = options.filter.get();
+        if filter.is_empty() {
+            return all;
         }
-    };
+        format!("{} of {all}", viewer.buffer.count_matching(|row| filter.matches(&row.message)))
+    });
+    let paused = viewer.paused;
+    let label = text(move || match (paused.get(), viewer.waiting.get().count()) {
+        (false, _) => "Pause".to_owned(),
+        (true, 0) => "Resume".to_owned(),
+        (true, waiting) => format!("Resume ({waiting})"),
+    });
+    let glyph = dynamic(move || {
+        let glyph = if paused.get() { Glyph::Play } else { Glyph::Pause };
+        view! { <Icon glyph=glyph/> }.into_any()
+    });
     view! {
         <div class="toolbar flex! items-center! gap-x-3 gap-y-2">
             <form
@@ -240,7 +250,7 @@ fn Toolbar(
                         type="search"
                         name=param::TEXT
                         value=initial
-                        prop:value=move || find.text.get()
+                        prop:value=find.text
                         placeholder="Filter lines: words, \"quoted text\", -excluded"
                         autocomplete="off"
                         spellcheck="false"
@@ -254,14 +264,11 @@ fn Toolbar(
                 <button
                     type="button"
                     class="btn btn-sm tabular-nums"
-                    aria-pressed=move || if viewer.paused.get() { "true" } else { "false" }
+                    aria-pressed=text(move || paused.get().to_string())
                     on:click=move |_| viewer.toggle_pause()
                 >
-                    {move || {
-                        let glyph = if viewer.paused.get() { Glyph::Play } else { Glyph::Pause };
-                        view! { <Icon glyph=glyph/> }
-                    }}
-                    {pause_label}
+                    {glyph}
+                    {label}
                 </button>
                 <Toggle label="Wrap" on=wrap/>
                 <Toggle label="UTC" on=options.utc/>
@@ -276,10 +283,8 @@ fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
     view! {
         <button
             type="button"
-            class="btn btn-sm"
-            class=("border-primary", on)
-            class=("text-primary", on)
-            aria-pressed=move || if on.get() { "true" } else { "false" }
+            class=text(move || if on.get() { "btn btn-sm border-primary text-primary" } else { "btn btn-sm" }.to_owned())
+            aria-pressed=text(move || on.get().to_string())
             on:click=move |_| on.update(|on| *on = !*on)
         >
             {label}
@@ -290,34 +295,33 @@ fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
 /// What went wrong with the lines.
 #[component]
 fn Notices(viewer: Viewer) -> impl IntoView {
+    let trouble = dynamic(move || match viewer.trouble.get() {
+        Some(trouble) => view! {
+            <div class="px-4 pt-3">
+                <ErrorNotice error=trouble.error/>
+            </div>
+        }
+        .into_any(),
+        None => nothing(),
+    });
+    let dropped = dynamic(move || {
+        match usize::try_from(viewer.dropped.get()).unwrap_or(usize::MAX) {
+        0 => nothing(),
+        count => view! {
+            <p class="notice notice-warn mx-4 mt-3" role="status">
+                <Icon glyph=Glyph::Alert/>
+                {format!(
+                    "{} came faster than this page could take and were left out. A filter or fewer streams help.",
+                    plural(count, "line", "lines"),
+                )}
+            </p>
+        }
+        .into_any(),
+    }
+    });
     view! {
-        {move || {
-            viewer
-                .trouble
-                .get()
-                .map(|trouble| {
-                    view! {
-                        <div class="px-4 pt-3">
-                            <ErrorNotice error=trouble.error/>
-                        </div>
-                    }
-                })
-        }}
-        {move || {
-            let dropped = viewer.dropped.get();
-            (dropped > 0)
-                .then(|| {
-                    view! {
-                        <p class="notice notice-warn mx-4 mt-3" role="status">
-                            <Icon glyph=Glyph::Alert/>
-                            {format!(
-                                "{} came faster than this page could take and were left out. A filter or fewer streams help.",
-                                plural(usize::try_from(dropped).unwrap_or(usize::MAX), "line", "lines"),
-                            )}
-                        </p>
-                    }
-                })
-        }}
+        {trouble}
+        {dropped}
     }
 }
 
@@ -326,24 +330,21 @@ fn Notices(viewer: Viewer) -> impl IntoView {
 fn NothingToSee(viewer: Viewer, filter: Memo<LineFilter>) -> impl IntoView {
     let kind = Memo::new(move |_| {
         if viewer.buffer.count.get() == 0 {
-            return Some("silent");
+            return Some(false);
         }
-        filter.with(|filter| {
-            let hidden =
-                !filter.is_empty() && viewer.buffer.count_matching(|row| filter.matches(&row.message)) == 0;
-            hidden.then_some("hidden")
-        })
+        let filter = filter.get();
+        let is_hidden =
+            !filter.is_empty() && viewer.buffer.count_matching(|row| filter.matches(&row.message)) == 0;
+        is_hidden.then_some(true)
     });
-    move || {
-        kind.get().map(|kind| {
-            let (title, text) = if kind == "silent" {
-                ("No lines yet", "New lines appear here as they are written.".to_owned())
-            } else {
-                ("No line matches", format!("None of the last {LIMIT} lines fits this filter."))
-            };
-            view! { <EmptyState title=title text=text glyph=Glyph::Logs/> }
-        })
-    }
+    dynamic(move || {
+        let (title, text) = match kind.get() {
+            None => return nothing(),
+            Some(false) => ("No lines yet", "New lines appear here as they are written.".to_owned()),
+            Some(true) => ("No line matches", format!("None of the last {LIMIT} lines fits this filter.")),
+        };
+        view! { <EmptyState title=title text=text glyph=Glyph::Logs/> }.into_any()
+    })
 }
 
 /// Follows the lines behind those that are shown.
