@@ -21,12 +21,15 @@ test('a body that is no JSON', async ({ request }) => {
 });
 
 test('a body of ten megabytes', async ({ request }) => {
-  const response = await request.post('/api/authenticate', {
-    data: Buffer.alloc(10 << 20, 0x20),
-    headers: { 'content-type': 'application/json' },
-  });
-  expect(response.status()).toBe(413);
-  expect(await response.json()).toMatchObject({ code: 'payload_too_large' });
+  // The server answers before it has read everything, and then a client that goes on writing may meet a closed connection.
+  await expect(async () => {
+    const response = await request.post('/api/authenticate', {
+      data: Buffer.alloc(10 << 20, 0x20),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status()).toBe(413);
+    expect(await response.json()).toMatchObject({ code: 'payload_too_large' });
+  }).toPass({ timeout: 10_000 });
 });
 
 test('tokens that are none', async ({ request, apiAs }) => {

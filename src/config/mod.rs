@@ -214,6 +214,9 @@ fn read_account(part: &mut Reader<'_>) -> Option<AccountConfig> {
     if regions.is_empty() {
         part.complain_of("regions", "at least one region is needed");
     }
+    if (1..regions.len()).any(|index| regions[..index].contains(&regions[index])) {
+        part.complain_of("regions", "a region is there twice");
+    }
     let name = part.text("name", "");
     let color = match part.text("color", "") {
         None => AccountColor::default(),
@@ -246,6 +249,9 @@ fn read_credentials(part: &mut Reader<'_>) -> CredentialsSource {
             CredentialsSource::AssumeRole { role_arn, external_id, session_name: "nephoscope".to_owned() }
         }
         (None, Some(access_key_id), Some(secret_access_key)) => {
+            if external_id.is_some() {
+                part.complain_of("external_id", "it is of use only with role_arn");
+            }
             CredentialsSource::Keys { access_key_id, secret_access_key }
         }
         (None, None, None) => {

@@ -9,6 +9,7 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 use nephoscope_model::{Error, ErrorCode};
 use nephoscope_ops::Caller;
+use nephoscope_web::paths;
 use tower_http::request_id::RequestId;
 
 use super::{cookies, problem::ApiError, state::App};
@@ -18,6 +19,12 @@ use super::{cookies, problem::ApiError, state::App};
 pub struct Access(Result<Caller, Error>);
 
 impl Access {
+    /// Why there is no caller.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Error> {
+        self.0.as_ref().err()
+    }
+
     /// The caller, if there is one.
     #[must_use]
     pub fn caller(&self) -> Option<&Caller> {
@@ -55,12 +62,20 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     let mut access = Access(identify_by_token(&app, request.headers(), &jar, &id).await);
     let mut renewed = None;
 
+    let store_is_away = access.0.as_ref().is_err_and(|error| error.code.status() >= 500);
+    if store_is_away && is_page(&request) && is_private(request.uri().path()) {
+        return access
+            .0
+            .map_or_else(|error| ApiError(error).into_response(), |_| StatusCode::OK.into_response());
+    }
     if access.caller().is_none() && is_page(&request) && is_private(request.uri().path()) {
         match renew(&app, &jar, &id).await {
             Ok((session, caller)) => {
                 access = Access(Ok(caller));
                 renewed = Some(cookies::set(CookieJar::new(), &session, app.secure_cookies()));
             }
+            // A store that is away has not logged anybody out.
+            Err(error) if error.code.status() >= 500 => return ApiError(error).into_response(),
             Err(_) if came_from_elsewhere(request.headers()) => return ask_again(request.uri()),
             Err(_) => return Redirect::to(&login_path(request.uri())).into_response(),
         }
@@ -79,21 +94,19 @@ async fn identify_by_token(
     jar: &CookieJar,
     id: &str,
 ) -> Result<Caller, Error> {
-    let bearer = headers.get(header::AUTHORIZATION).map(|value| {
-        value
-            .to_str()
-            .ok()
-            .and_then(|text| text.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-    });
-    let token = match bearer {
-        Some(Some((_, token))) => token.trim(),
-        Some(None) => {
+    // Another scheme than Bearer is meant for a proxy in front of us.
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .filter(|value| value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")));
+    let token = match bearer.map(|value| value[6..].trim()) {
+        Some("") => {
             return Err(Error::new(
                 ErrorCode::TokenInvalid,
                 "The Authorization header is not of the form \"Bearer TOKEN\".",
             ));
         }
+        Some(token) => token,
         None => match jar.get(cookies::TOKEN) {
             Some(cookie) if !cookie.value().is_empty() => cookie.value(),
             _ => {
@@ -135,13 +148,22 @@ fn is_private(path: &str) -> bool {
 
 /// A link on another site brings no `SameSite=Strict` cookies, though the person may well be logged in.
 fn came_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
-        && !headers.contains_key(header::COOKIE)
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") && !has_session_cookie(headers)
+}
+
+/// Whether a browser that was logged in sends this.
+pub(super) fn has_session_cookie(headers: &HeaderMap) -> bool {
+    let jar = CookieJar::from_headers(headers);
+    [cookies::TOKEN, cookies::REFRESH]
+        .iter()
+        .any(|name| jar.get(name).is_some_and(|cookie| !cookie.value().is_empty()))
 }
 
 /// A page that asks for itself again: that request comes from us and brings the cookies.
 fn ask_again(uri: &axum::http::Uri) -> Response {
-    let path = escape(uri.path_and_query().map_or("/", |path| path.as_str()));
+    // `//elsewhere` is a path for the server and another site for the browser.
+    let path = uri.path_and_query().map(|path| path.as_str()).filter(|path| paths::is_local(path));
+    let path = escape(path.unwrap_or("/dashboard"));
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>nephoscope</title>\
          <meta http-equiv=\"refresh\" content=\"0; url={path}\"></head><body><a href=\"{path}\">Continue</a></body></html>"
@@ -158,7 +180,7 @@ fn escape(text: &str) -> String {
 }
 
 fn login_path(uri: &axum::http::Uri) -> String {
-    nephoscope_web::paths::login(uri.path_and_query().map_or("/", |path| path.as_str()))
+    paths::login(uri.path_and_query().map_or("/", |path| path.as_str()))
 }
 
 #[cfg(test)]

@@ -69,25 +69,37 @@ pub async fn run(
     let jobs = TaskTracker::new();
     let stopping = app.stopping().clone();
     nephoscope_jobs::start(app.ops(), &jobs, &stopping);
+    jobs.spawn(stopping.clone().run_until_cancelled_owned(telemetry::keep_up(app.prometheus().clone())));
     let server =
         axum::serve(listener, make_service(&app)).with_graceful_shutdown(stopping.clone().cancelled_owned());
     let mut server = tokio::spawn(server.into_future());
-    tokio::select! {
-        () = stop => info!("stopping: finishing what is under way"),
-        ended = &mut server => error!("the server ended by itself: {ended:?}"),
-    }
+    let ended_by_itself = tokio::select! {
+        () = stop => {
+            info!("stopping: finishing what is under way");
+            false
+        }
+        ended = &mut server => {
+            error!("the server ended by itself: {ended:?}");
+            true
+        }
+    };
     stopping.cancel();
     jobs.close();
     let finished = async {
-        let _ = (&mut server).await;
+        if !ended_by_itself {
+            let _ = (&mut server).await;
+        }
         app.connections().close();
         app.connections().wait().await;
         jobs.wait().await;
     };
     if tokio::time::timeout(grace, finished).await.is_err() {
         warn!("some requests were not finished in time");
+        server.abort();
     }
-    app.ops().close().await;
+    if tokio::time::timeout(grace, app.ops().close()).await.is_err() {
+        warn!("a change is still under way in AWS; its start is on record, its end is not");
+    }
     info!("stopped");
 }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use leptos::{context::provide_context, nonce::use_nonce, prelude::use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
-use nephoscope_web::{App as Page, pages::api_docs::OpenApiDocument, shell};
+use nephoscope_web::{App as Page, api::Refusal, pages::api_docs::OpenApiDocument, shell};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -39,6 +39,8 @@ fn provide(app: &App) {
     let parts = use_context::<Parts>();
     let caller = parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()?.caller().cloned());
     provide_context(caller);
+    let refusal = parts.as_ref().and_then(|parts| parts.extensions.get::<Access>()?.refusal().cloned());
+    provide_context(refusal.map(Refusal));
     provide_context(app.ops().clone());
     provide_context(OpenApiDocument(app.openapi().clone()));
     let response = use_context::<ResponseOptions>();

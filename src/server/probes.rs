@@ -12,6 +12,9 @@ use secrecy::ExposeSecret;
 
 use super::{problem::ApiError, state::App};
 
+/// What proxies add to the requests that they pass on.
+const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
 /// The process runs. Whether it can do anything useful, [`readyz`] tells.
 pub(super) async fn healthz() -> &'static str {
     "ok\n"
@@ -42,7 +45,11 @@ pub(super) async fn metrics(
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
             .is_some_and(|given| same(given.as_bytes(), token.expose_secret().as_bytes())),
-        None => address.ip().to_canonical().is_loopback(),
+        // What a proxy passes on comes from its address, whoever sent it.
+        None => {
+            address.ip().to_canonical().is_loopback()
+                && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+        }
     };
     if !allowed {
         return Err(Error::new(ErrorCode::Forbidden, "Metrics are for this machine only.")

@@ -10,6 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use nephoscope_model::{Error, ErrorCode};
+use tower::util::MapRequestLayer;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -60,6 +61,7 @@ pub fn router(app: &App) -> Router {
         .layer(middleware::from_fn(log))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+        .layer(MapRequestLayer::new(forget_request_id))
         .with_state(app.clone())
 }
 
@@ -71,6 +73,12 @@ impl MakeRequestId for NewRequestId {
     fn make_request_id<B>(&mut self, _request: &http::Request<B>) -> Option<RequestId> {
         uuid::Uuid::now_v7().to_string().parse().ok().map(RequestId::new)
     }
+}
+
+/// A client's own id for a request is not ours.
+fn forget_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove(&REQUEST_ID);
+    request
 }
 
 /// One line and one count for each request.
@@ -120,7 +128,10 @@ fn on_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
 /// is a document or a page stays as it is.
 async fn shape_errors(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let wants_page = !path.starts_with("/api")
+    let is_api = path == "/api" || path.starts_with("/api/");
+    let is_probe = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
+    let wants_page = !is_api
+        && !is_probe
         && request
             .headers()
             .get(header::ACCEPT)
@@ -141,7 +152,10 @@ async fn shape_errors(request: Request, next: Next) -> Response {
     if wants_page && !kind.starts_with("text/html") {
         return error_page(response, status);
     }
-    if is_shaped || !path.starts_with("/api") {
+    if status == StatusCode::INTERNAL_SERVER_ERROR && response.headers().contains_key("serverfnerror") {
+        return with_status_of_its_code(response).await;
+    }
+    if is_shaped || !is_api {
         return response;
     }
     let mut shaped = ApiError(error_of(status, &path)).into_response();
@@ -150,6 +164,19 @@ async fn shape_errors(request: Request, next: Next) -> Response {
         shaped.headers_mut().insert(header::ALLOW, allow.clone());
     }
     shaped
+}
+
+/// Leptos 0.8 answers 500 when it does not understand the arguments of a server function, before the function runs. The body says
+/// better what it is.
+async fn with_status_of_its_code(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, MAX_BODY).await else {
+        return ApiError(Error::internal()).into_response();
+    };
+    if let Ok(error) = serde_json::from_slice::<Error>(&bytes) {
+        parts.status = StatusCode::from_u16(error.code.status()).unwrap_or(parts.status);
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 fn error_of(status: StatusCode, path: &str) -> Error {

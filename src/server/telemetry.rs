@@ -44,6 +44,15 @@ pub fn prometheus() -> PrometheusHandle {
         .clone()
 }
 
+/// Folds what was measured since the last time: without it, histograms grow until somebody reads `/metrics`.
+pub(super) async fn keep_up(handle: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        handle.run_upkeep();
+    }
+}
+
 fn describe() {
     use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
     describe_counter!("nephoscope_operations_total", "Operations, by name and outcome.");

@@ -174,3 +174,41 @@ async fn a_disabled_user_is_refused_though_the_token_is_good() {
     assert_eq!(answer.problem(), (401, "token_invalid".to_owned()));
     assert_eq!(answer.json()["code"], serde_json::to_value(ErrorCode::TokenInvalid).expect("a code"));
 }
+
+#[tokio::test]
+async fn a_program_that_logs_out_with_its_token_alone_is_logged_out() {
+    let world = World::new().await;
+    let login = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await.json();
+    let token = login["token"].as_str().expect("a token");
+    assert_eq!(world.call("POST", "/api/session/logout", Some(token)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.get("/api/session", token).await.problem(), (401, "token_invalid".to_owned()));
+    let body = serde_json::json!({"refreshToken": login["refreshToken"]}).to_string();
+    assert_eq!(world.post_json("/api/session/refresh", None, &body).await.problem().0, 401);
+}
+
+#[tokio::test]
+async fn what_was_typed_as_a_name_is_not_kept_and_attempts_not_heard_leave_no_record() {
+    let world = World::new().await;
+    for _ in 0..20 {
+        world.post_json("/api/authenticate", None, &credentials("hunter2\nINFO forged", "x")).await;
+    }
+    let records =
+        world.records(AuditQuery { operation: Some(Operation::LogIn), ..AuditQuery::default() }).await;
+    assert!((1..=11).contains(&records.len()), "{}", records.len());
+    assert!(!format!("{records:?}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_link_on_another_site_cannot_lead_through_us_to_a_third() {
+    let world = World::new().await;
+    for path in ["//evil.example/login", "/\\evil.example"] {
+        let request = Request::builder()
+            .uri(path)
+            .header(header::ACCEPT, "text/html")
+            .header("sec-fetch-site", "cross-site")
+            .body(Body::empty())
+            .expect("a request");
+        let answer = world.send(request).await;
+        assert!(!answer.text.contains("evil.example"), "{}", answer.text);
+    }
+}

@@ -91,3 +91,25 @@ async fn elsewhere_an_unknown_path_is_a_page_that_helps() {
         assert!(page.text.contains("/dashboard"), "{path} leads nowhere");
     }
 }
+
+#[tokio::test]
+async fn arguments_that_a_server_function_does_not_understand_are_the_callers_fault() {
+    let world = World::new().await;
+    let token = world.token(Role::Viewer).await;
+    for body in ["{", "{}", r#"{"scope": 7, "fresh": false}"#] {
+        let answer = world.post_json("/api/fn/ec2/list", Some(&token), body).await;
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("invalid_input"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_does_not_choose_the_name_of_its_request() {
+    let world = World::new().await;
+    let request =
+        Request::get("/healthz").header("x-request-id", "mine").body(Body::empty()).expect("a request");
+    let answer = world.send(request).await;
+    assert_ne!(answer.headers["x-request-id"], "mine");
+}

@@ -171,3 +171,11 @@ async fn a_server_that_stops_says_why_and_lets_go() {
     assert!(client.ends().await);
     timeout(PATIENCE, server.server).await.expect("it ends").expect("without a panic");
 }
+
+#[tokio::test]
+async fn a_browser_whose_token_has_just_ended_is_asked_to_come_again() {
+    let server = Listening::new().await;
+    let mut client = server.connect(&[("cookie", "nephoscope_refresh=whatever".to_owned())]).await;
+    assert_eq!(client.hear("closing").await["reconnect"], true);
+    assert!(client.ends().await);
+}

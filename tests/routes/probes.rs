@@ -44,6 +44,10 @@ async fn metrics_are_for_this_machine_only() {
     elsewhere.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 1))));
     let response = world.router.clone().oneshot(elsewhere).await.expect("an answer");
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
+
+    // What a proxy on this machine passes on comes from anywhere.
+    let passed_on = Request::get("/metrics").header("x-forwarded-for", "192.0.2.1").body(Body::empty());
+    assert_eq!(world.send(passed_on.expect("a request")).await.problem().0, 403);
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ impl InstancesSubscription {
             _ => {}
         }
         let tracked_since = state.tracked_since?;
-        let since = self.since.filter(|since| *since >= tracked_since);
+        let since = self.since.filter(|since| (tracked_since..=state.at).contains(since));
         if since == Some(state.at) {
             return None;
         }
@@ -188,7 +188,8 @@ async fn follow(
     let mut idle = Idle::default();
     loop {
         // AWS's answer is at least as new as the moment it was asked.
-        let at = Timestamp::now();
+        // A clock that steps back must not make changes look older than what viewers know.
+        let at = Timestamp::now().max(upstream.state().at.plus_millis(1));
         let pause = match cloud.list_instances(&place).await {
             Ok(instances) => {
                 failures = 0;

@@ -21,8 +21,12 @@ use crate::{
 const BUFFER: usize = 5_000;
 /// Lines that a new upstream begins with.
 const HISTORY: usize = 200;
-/// Lines asked for at a time.
-const BATCH: usize = 10_000;
+/// The most bytes of text that a buffer keeps; a line may have a megabyte.
+const BUFFER_BYTES: usize = 16 << 20;
+/// Lines asked for at a time: less than the buffer holds, so that no read can push out lines that no viewer could see yet.
+const BATCH: usize = 2_000;
+/// Lines told to a viewer at a time.
+const AT_ONCE: usize = 500;
 /// Lines may arrive out of order, since writers buffer them: so much before the newest is read again each time.
 const OVERLAP_MILLIS: i64 = 10_000;
 
@@ -30,6 +34,7 @@ const OVERLAP_MILLIS: i64 = 10_000;
 #[derive(Default)]
 pub(crate) struct LogState {
     rows: VecDeque<Arc<LogRow>>,
+    bytes: usize,
     /// The sequence number of the first row in `rows`.
     first: u64,
     trouble: Option<Error>,
@@ -44,11 +49,12 @@ impl LogState {
 
     fn push(&mut self, rows: Vec<LogRow>) {
         for row in rows {
-            if self.rows.len() == BUFFER {
-                self.rows.pop_front();
+            self.bytes += row.message.len();
+            self.rows.push_back(Arc::new(row));
+            while self.rows.len() > BUFFER || (self.bytes > BUFFER_BYTES && self.rows.len() > 1) {
+                self.bytes -= self.rows.pop_front().map_or(0, |row| row.message.len());
                 self.first += 1;
             }
-            self.rows.push_back(Arc::new(row));
         }
     }
 
@@ -123,17 +129,26 @@ impl LogSubscription {
         if !state.ready {
             return None;
         }
+        let mut unknown = 0;
         let next = match self.next {
             Some(next) if next == state.end() => return None,
             Some(next) => next,
             // A viewer that comes back goes on after its last line, if that is still known.
-            None => self.after.take().and_then(|id| state.position_after(&id)).unwrap_or(state.first),
+            None => match self.after.take().map(|id| state.position_after(&id)) {
+                Some(Some(next)) => next,
+                // How many lines are missing nobody knows, but that some may be, the viewer must know.
+                Some(None) => {
+                    unknown = u64::from(!state.rows.is_empty());
+                    state.first
+                }
+                None => state.first,
+            },
         };
         let from = next.max(state.first);
         let skip = usize::try_from(from - state.first).unwrap_or(usize::MAX);
-        let rows = state.rows.iter().skip(skip).cloned().collect();
-        self.next = Some(state.end());
-        Some(LogUpdate::Rows { rows, dropped: from - next })
+        let rows: Vec<_> = state.rows.iter().skip(skip).take(AT_ONCE).cloned().collect();
+        self.next = Some(from + rows.len() as u64);
+        Some(LogUpdate::Rows { rows, dropped: from - next + unknown })
     }
 }
 
@@ -158,13 +173,16 @@ struct Cursor {
     /// Whether more was there than one read takes: then the next read goes on at the newest line instead of looking back, or it
     /// would bring the same lines again.
     behind: bool,
+    /// Nothing before this is read: the upstream began there, and what is older is not new.
+    floor: Timestamp,
     /// The ids of the lines within the overlap, which will be read again.
     seen: HashMap<String, Timestamp>,
 }
 
 impl Cursor {
     fn begin_of_next_read(&self) -> Timestamp {
-        if self.behind { self.newest } else { self.newest.plus_millis(-OVERLAP_MILLIS) }
+        let from = if self.behind { self.newest } else { self.newest.plus_millis(-OVERLAP_MILLIS) };
+        from.max(self.floor)
     }
 
     /// Takes one read and keeps what is new of it.
@@ -269,6 +287,10 @@ async fn read(
     let mut first = Cursor {
         newest: rows.last().map_or_else(|| now.plus_millis(-OVERLAP_MILLIS), |row| row.timestamp.min(now)),
         behind: false,
+        floor: rows
+            .first()
+            .filter(|_| rows.len() >= HISTORY)
+            .map_or(Timestamp::from_millis(0), |row| row.timestamp),
         seen: HashMap::new(),
     };
     let rows = first.take_new(rows, now);
@@ -290,7 +312,12 @@ mod tests {
     }
 
     fn cursor_at(millis: i64) -> Cursor {
-        Cursor { newest: Timestamp::from_millis(millis), behind: false, seen: HashMap::new() }
+        Cursor {
+            newest: Timestamp::from_millis(millis),
+            behind: false,
+            floor: Timestamp::default(),
+            seen: HashMap::new(),
+        }
     }
 
     #[test]
@@ -335,6 +362,7 @@ mod tests {
         let mut state = LogState::default();
         state.push((0..BUFFER + 3).map(|n| row(&n.to_string(), n as i64)).collect());
         assert_eq!((state.first, state.rows.len(), state.end()), (3, BUFFER, BUFFER as u64 + 3));
+        assert!(BATCH < BUFFER && HISTORY < BUFFER);
         assert_eq!(state.position_after("3"), Some(4));
         assert_eq!(state.position_after("2"), None);
     }

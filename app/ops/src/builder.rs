@@ -7,7 +7,7 @@ use nephoscope_live::{Hub, KnownInstances, OnInstances, Pacing};
 use nephoscope_model::{
     Place,
     ec2::{Instance, InstanceId},
-    logs::{LogGroup, LogStream},
+    logs::{LogGroup, LogRow, LogStream, LogTail},
     metrics::{Metric, Series, StatsQuery},
 };
 use nephoscope_store::Store;
@@ -42,6 +42,7 @@ pub(crate) struct Caches {
     pub(crate) instances: Answers<Place, Vec<Instance>>,
     pub(crate) log_groups: Answers<Place, Vec<LogGroup>>,
     pub(crate) log_streams: Answers<(Place, String), Vec<LogStream>>,
+    pub(crate) log_rows: Answers<LogTail, Vec<LogRow>>,
     pub(crate) metrics: Answers<(Place, InstanceId), Vec<Metric>>,
     pub(crate) series: Answers<(Place, Metric, StatsQuery), Series>,
     /// Not of AWS but of the store: whether a session lives, by its id.
@@ -54,6 +55,7 @@ impl Caches {
             instances: Answers::new("instances", 1_000, Duration::from_secs(15)),
             log_groups: Answers::new("log_groups", 1_000, Duration::from_secs(60)),
             log_streams: Answers::new("log_streams", 1_000, Duration::from_secs(30)),
+            log_rows: Answers::new("log_rows", 500, Duration::from_secs(3)),
             metrics: Answers::new("metrics", 10_000, Duration::from_secs(300)),
             series: Answers::new("series", 2_000, Duration::from_secs(20)),
             live_sessions: Answers::new("live_sessions", 100_000, Duration::from_secs(5)),

@@ -21,6 +21,8 @@ impl<V> Clone for Known<V> {
 /// Answers of one kind. Of many callers that want the same at the same time, one asks AWS and all get its answer; errors are not kept.
 pub(crate) struct Answers<K, V> {
     cache: Cache<K, Known<V>>,
+    /// Since when what was known of a key is untrue: an answer that was asked for before may still be on its way.
+    not_before: Cache<K, Timestamp>,
     kind: &'static str,
 }
 
@@ -32,11 +34,15 @@ impl<K, V> std::fmt::Debug for Answers<K, V> {
 
 impl<K, V> Answers<K, V>
 where
-    K: Eq + Hash + Send + Sync + 'static,
+    K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
     pub(crate) fn new(kind: &'static str, entries: u64, time_to_live: Duration) -> Self {
-        Self { cache: Cache::builder().max_capacity(entries).time_to_live(time_to_live).build(), kind }
+        Self {
+            cache: Cache::builder().max_capacity(entries).time_to_live(time_to_live).build(),
+            not_before: Cache::builder().max_capacity(entries).time_to_live(time_to_live).build(),
+            kind,
+        }
     }
 
     /// What is known, or else what `ask` brings. With `fresh`, only what is younger than a second counts as known: many who press
@@ -48,7 +54,8 @@ where
         ask: impl Future<Output = Result<V>>,
     ) -> Result<Known<V>> {
         if let Some(known) = self.cache.get(&key).await {
-            if !fresh || Timestamp::now().as_millis() - known.at.as_millis() < 1_000 {
+            let is_true = self.is_true(&key, known.at).await;
+            if is_true && (!fresh || Timestamp::now().as_millis() - known.at.as_millis() < 1_000) {
                 ::metrics::counter!("nephoscope_cache_hits_total", "kind" => self.kind).increment(1);
                 return Ok(known);
             }
@@ -66,17 +73,26 @@ where
 
     /// What is known already.
     pub(crate) async fn peek(&self, key: &K) -> Option<Known<V>> {
-        self.cache.get(key).await
+        let known = self.cache.get(key).await?;
+        self.is_true(key, known.at).await.then_some(known)
     }
 
-    /// Takes an answer that came by another way.
+    /// Takes an answer that came by another way, unless a newer one is known.
     pub(crate) async fn put(&self, key: K, known: Known<V>) {
-        self.cache.insert(key, known).await;
+        let newer = self.cache.get(&key).await.is_some_and(|kept| kept.at > known.at);
+        if !newer && self.is_true(&key, known.at).await {
+            self.cache.insert(key, known).await;
+        }
     }
 
-    /// Forgets what a change has made untrue.
+    /// Forgets what a change has made untrue, answers included that are still on their way.
     pub(crate) async fn forget(&self, key: &K) {
+        self.not_before.insert(key.clone(), Timestamp::now()).await;
         self.cache.invalidate(key).await;
+    }
+
+    async fn is_true(&self, key: &K, at: Timestamp) -> bool {
+        self.not_before.get(key).await.is_none_or(|not_before| at > not_before)
     }
 }
 
@@ -107,6 +123,26 @@ mod tests {
             assert_eq!(ask.map(|known| known.map(|known| *known.value)).ok(), Some(Ok(0)));
         }
         assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_asked_for_before_a_change_is_not_kept() {
+        let answers = Answers::<u8, &str>::new("test", 10, Duration::from_secs(60));
+        let asked_before = answers.get(1, false, async {
+            answers.forget(&1).await;
+            Ok("before")
+        });
+        assert_eq!(asked_before.await.map(|known| *known.value), Ok("before"));
+        let old = Known { value: Arc::new("old"), at: Timestamp::from_millis(1) };
+        answers.put(1, old).await;
+        assert!(answers.peek(&1).await.is_none());
+        // A change and the next question may fall into the same millisecond, and then it is asked once more.
+        let now = Timestamp::now();
+        while Timestamp::now() == now {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(answers.get(1, false, async { Ok("after") }).await.map(|known| *known.value), Ok("after"));
+        assert_eq!(answers.peek(&1).await.map(|known| *known.value), Some("after"));
     }
 
     #[tokio::test]

@@ -5,9 +5,10 @@ use nephoscope_live::{
     InstancesSubscription, InstancesUpdate, KnownInstances, LogSubscription, MetricSubscription, MetricTopic,
 };
 use nephoscope_model::{
-    Operation, Place, Result, Scope,
+    Operation, Place, Result, Scope, Timestamp,
     live::{InstancesRequest, LogRequest, MetricRequest},
     logs::LogTail,
+    metrics::StatsQuery,
 };
 
 use crate::{Caller, Grant, Ops, Read, metrics::instance_metric, record::Task};
@@ -48,10 +49,11 @@ impl Ops {
     /// # Errors
     /// `invalid_input` or `not_found` for what cannot be followed.
     pub async fn tail_logs(&self, caller: &Caller, request: LogRequest) -> Result<LogWatch> {
-        let place = self.resolve_place(&Scope {
+        let scope = Scope {
             accounts: request.account.into_iter().collect(),
             regions: request.region.into_iter().collect(),
-        })?;
+        };
+        let place = self.locate_log_group(caller, &scope, &request.log_group_name).await?;
         let here = place.clone();
         let task = Task::new(Operation::TailLogs).at(&here).on(&request.log_group_name);
         self.perform(caller, task, async |_: Grant<Read>| {
@@ -66,13 +68,19 @@ impl Ops {
     /// # Errors
     /// `invalid_input` or `not_found` for what cannot be followed.
     pub async fn watch_metric(&self, caller: &Caller, request: MetricRequest) -> Result<MetricWatch> {
-        let place = self.resolve_place(&Scope {
+        let scope = Scope {
             accounts: request.account.into_iter().collect(),
             regions: request.region.into_iter().collect(),
-        })?;
+        };
+        let place = match self.resolve_place(&scope) {
+            Ok(place) => place,
+            Err(_) => self.locate_instance(caller, &scope, &request.instance_id).await?,
+        };
         let here = place.clone();
         let task = Task::new(Operation::WatchMetric).at(&here).on(request.instance_id.as_str());
         self.perform(caller, task, async |_: Grant<Read>| {
+            StatsQuery::for_range(&request.metric, request.statistic, request.range, Timestamp::now())
+                .check()?;
             let metric = instance_metric(&request.instance_id, &request.metric);
             let topic = MetricTopic { place, metric, statistic: request.statistic, range: request.range };
             Ok(self.hub().watch_metric(topic))

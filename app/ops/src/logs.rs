@@ -1,7 +1,7 @@
 //! CloudWatch Logs: groups, streams and the last lines.
 
 use nephoscope_model::{
-    Listing, Operation, Place, Result, Scope, Timestamp,
+    Error, Listing, Operation, Place, Result, Scope, Timestamp,
     logs::{LogGroup, LogRow, LogStream, LogTail, check_group_name},
 };
 
@@ -34,6 +34,37 @@ impl Ops {
     async fn known_log_groups(&self, place: Place) -> Result<Known<Vec<LogGroup>>> {
         let ask = self.cloud().list_log_groups(&place, None);
         self.caches().log_groups.get(place.clone(), false, ask).await
+    }
+
+    /// The place of a log group, when a request may leave account and region out, as the contract's does.
+    ///
+    /// # Errors
+    /// `not_found` when no place of the scope has it, `invalid_input` when several have; the failure of a place that could not
+    /// be asked comes before `not_found`, since the group may be there.
+    pub async fn locate_log_group(&self, caller: &Caller, scope: &Scope, group: &str) -> Result<Place> {
+        Grant::<Read>::check(caller)?;
+        check_group_name(group)?;
+        let mut places = self.places(scope)?;
+        if let (Some(place), true) = (places.pop(), places.is_empty()) {
+            return Ok(place);
+        }
+        let listing = self.merge(scope, |place| self.known_log_groups(place)).await?;
+        let mut found = listing.items.iter().filter(|known| known.name == group).map(LogGroup::place);
+        match (found.next(), found.next()) {
+            (Some(place), None) => Ok(place),
+            (Some(_), Some(_)) => {
+                Err(Error::invalid("Several accounts or regions have a log group of that name.")
+                    .with_hint("Say which one is meant with account and region."))
+            }
+            (None, _) => Err(listing.failures().next().map_or_else(
+                || {
+                    Error::not_found(format!(
+                        "There is no log group {group} in the chosen accounts and regions."
+                    ))
+                },
+                |(_, error)| error.clone(),
+            )),
+        }
     }
 
     /// The streams of a group, the most recently written first; of very many the newest 500.
@@ -73,7 +104,8 @@ impl Ops {
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(&place)?;
             let tail = LogTail::new(place, group, streams)?;
-            self.cloud().last_log_rows(&tail, LAST_ROWS, Timestamp::now()).await
+            let ask = self.cloud().last_log_rows(&tail, LAST_ROWS, Timestamp::now());
+            Ok(self.caches().log_rows.get(tail.clone(), false, ask).await?.value.to_vec())
         })
         .await
     }

@@ -72,8 +72,7 @@ impl Ops {
         F: AsyncFnOnce(Grant<N>) -> Result<D>,
     {
         debug_assert_eq!(N::PERMISSION, task.operation.permission(), "{}", task.operation);
-        let span =
-            info_span!("operation", name = %task.operation, actor = caller.name(), resource = task.resource);
+        let span = info_span!("operation", name = %task.operation, actor = caller.name());
         async {
             let operation_id = Uuid::now_v7().to_string();
             let started = Instant::now();
@@ -100,16 +99,13 @@ impl Ops {
             match deed(grant).await {
                 Ok(done) => {
                     let done = done.into();
-                    self.append(
-                        caller,
-                        &task,
-                        &operation_id,
-                        Outcome::Succeeded,
-                        None,
-                        &done.detail,
-                        started,
-                    )
-                    .await?;
+                    let (outcome, words) = (Outcome::Succeeded, done.detail.as_str());
+                    let recorded =
+                        self.append(caller, &task, &operation_id, outcome, None, words, started).await;
+                    // A change that was made must not be answered with "try again"; its start is on record.
+                    if !task.operation.is_change() {
+                        recorded?;
+                    }
                     Ok(done.value)
                 }
                 Err(error) => {
@@ -161,15 +157,18 @@ impl Ops {
         detail: &str,
         started: Instant,
     ) -> Result<()> {
+        // Names of resources come from outside: escaped, so that they cannot forge a line, and short.
+        let shown = nephoscope_model::error::shorten(task.resource, 200).escape_debug().to_string();
         let millis = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         match outcome {
             Outcome::Succeeded if !task.operation.is_change() => {}
             Outcome::Started | Outcome::Succeeded => {
-                info!(%outcome, millis, "{} {}", task.operation, task.resource);
+                info!(%outcome, millis, "{} {shown}", task.operation);
             }
             Outcome::Failed | Outcome::Refused => {
                 let code = error.map(|error| error.code);
-                warn!(%outcome, ?code, millis, "{} {}: {detail}", task.operation, task.resource);
+                let detail = nephoscope_model::error::shorten(detail, 300);
+                warn!(%outcome, ?code, millis, "{} {shown}: {}", task.operation, detail.escape_debug());
             }
         }
         ::metrics::counter!(

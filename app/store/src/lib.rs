@@ -138,6 +138,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Revokes the session that the token with this hash belongs to; does nothing when there is none.
     async fn end_session(&self, hash: &str) -> Result<()>;
 
+    /// Revokes the session of this id; does nothing when there is none.
+    async fn revoke_session(&self, session_id: &str) -> Result<()>;
+
     /// Whether the session still lives: it has a token that is neither revoked nor past `now`.
     async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool>;
 

@@ -33,8 +33,11 @@ struct Farewell {
 }
 
 impl Farewell {
+    /// A store that is away says nothing about who may: come again.
     fn unauthorised(error: &Error) -> Self {
-        Self { reason: error.message.clone(), reconnect: false, code: close_code::POLICY }
+        let away = error.code.status() >= 500;
+        let code = if away { close_code::AGAIN } else { close_code::POLICY };
+        Self { reason: error.message.clone(), reconnect: away, code }
     }
 }
 
@@ -49,12 +52,21 @@ pub(super) struct Connection {
     /// A token that came by header or by `authenticate` must be renewed by the client; a browser's cookie is renewed beside the
     /// connection, so that for it the session counts.
     by_token: bool,
+    comes_again: bool,
     subscriptions: Subscriptions,
+    heard_at: Instant,
 }
 
 impl Connection {
-    pub(super) fn new(app: App, id: String, caller: Option<Caller>, by_bearer: bool) -> Self {
-        Self { app, id, caller, by_token: by_bearer, subscriptions: Subscriptions::default() }
+    pub(super) fn new(
+        app: App,
+        id: String,
+        caller: Option<Caller>,
+        by_bearer: bool,
+        comes_again: bool,
+    ) -> Self {
+        let subscriptions = Subscriptions::default();
+        Self { app, id, caller, by_token: by_bearer, comes_again, subscriptions, heard_at: Instant::now() }
     }
 
     pub(super) async fn run(mut self, socket: WebSocket) {
@@ -71,6 +83,10 @@ impl Connection {
 
     /// Serves until one side ends it, and says with what words if it is ours.
     async fn serve(&mut self, sink: &mut Sink, mut incoming: SplitStream<WebSocket>) -> Option<Farewell> {
+        if self.comes_again {
+            let reason = "The token has ended; come again with a new one.".to_owned();
+            return Some(Farewell { reason, reconnect: true, code: close_code::AGAIN });
+        }
         let mut heartbeat = interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
@@ -125,6 +141,7 @@ impl Connection {
     }
 
     async fn hear(&mut self, sink: &mut Sink, message: Option<Result<Message, axum::Error>>) -> Step {
+        self.heard_at = Instant::now();
         match message {
             Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                 Ok(event) => self.obey(sink, event).await,
@@ -172,6 +189,10 @@ impl Connection {
 
     /// Shows the client that the server is there, and makes sure that the user still may be.
     async fn beat(&mut self, sink: &mut Sink) -> Step {
+        // A client that is there answers each ping. One that has vanished would be sent to until TCP gives up.
+        if self.heard_at.elapsed() > HEARTBEAT * 3 {
+            return Step::Break(None);
+        }
         if let Some(caller) = &self.caller {
             match self.app.ops().recheck(caller).await {
                 Ok(()) => {}

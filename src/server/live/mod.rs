@@ -11,7 +11,7 @@ use axum::{
 
 use self::connection::Connection;
 use super::{
-    access::{Access, request_id},
+    access::{Access, has_session_cookie, request_id},
     state::App,
 };
 
@@ -29,8 +29,10 @@ pub(super) async fn connect(
     let caller = extensions.get::<Access>().and_then(Access::caller).cloned();
     let by_bearer = headers.contains_key(header::AUTHORIZATION);
     let id = request_id(&extensions);
-    upgrade.max_message_size(MAX_FRAME).on_upgrade(move |socket: WebSocket| {
+    // A browser whose token has just ended: its page is about to renew it, and must come again with the new one.
+    let comes_again = caller.is_none() && !by_bearer && has_session_cookie(&headers);
+    upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME).on_upgrade(move |socket: WebSocket| {
         let tracker = app.connections().clone();
-        tracker.track_future(Connection::new(app, id, caller, by_bearer).run(socket))
+        tracker.track_future(Connection::new(app, id, caller, by_bearer, comes_again).run(socket))
     })
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use nephoscope_model::{
-    Error, Listing, Place,
+    Listing,
     logs::{LogGroup, LogStream},
 };
 use serde::Deserialize;
@@ -61,25 +61,6 @@ pub(in crate::server) async fn streams(
     Params(scope): Params<ScopeParams>,
 ) -> Result<Json<Vec<LogStream>>, ApiError> {
     let scope = scope.scope()?;
-    let place = match app.ops().resolve_place(&scope) {
-        Ok(place) => place,
-        Err(_) => only_place(&app.ops().list_log_groups(&caller, &scope).await?, &group.log_group_name)?,
-    };
+    let place = app.ops().locate_log_group(&caller, &scope, &group.log_group_name).await?;
     Ok(Json(app.ops().list_log_streams(&caller, &place, &group.log_group_name).await?))
-}
-
-/// The place of the only group of that name.
-fn only_place(listing: &Listing<LogGroup>, name: &str) -> Result<Place, Error> {
-    nephoscope_model::logs::check_group_name(name)?;
-    let mut places = listing.items.iter().filter(|group| group.name == name).map(LogGroup::place);
-    match (places.next(), places.next()) {
-        (Some(place), None) => Ok(place),
-        (Some(_), Some(_)) => {
-            Err(Error::invalid("Several accounts or regions have a log group of that name.")
-                .with_hint("Say which one is meant with account=… and region=…."))
-        }
-        (None, _) => {
-            Err(Error::not_found(format!("There is no log group {name} in the chosen accounts and regions.")))
-        }
-    }
 }

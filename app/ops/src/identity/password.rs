@@ -65,7 +65,12 @@ impl Hasher {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _turn = self.turns.acquire().await.map_err(|_| Error::internal())?;
+        // The turn goes along with the work: whoever goes away meanwhile leaves both.
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Error::internal())?;
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             error!("hashing a password failed: {error}");
             Error::internal()

@@ -7,7 +7,7 @@ use nephoscope_model::{
     error::shorten,
     identity::{UserName, Viewer},
 };
-use nephoscope_store::{RefreshToken, Rotation};
+use nephoscope_store::{RefreshToken, Rotation, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -45,13 +45,20 @@ impl Ops {
         request_id: &str,
     ) -> Result<Session> {
         let typed = shorten(name.trim(), 64).to_lowercase();
-        let caller = Caller { name: typed.clone(), ..Caller::system().within_request(request_id) };
-        self.perform(&caller, Task::new(Operation::LogIn).on(&typed), async |_: Grant<Read>| {
-            self.login_guard().count(address, &typed)?;
-            let user = match typed.parse::<UserName>() {
-                Ok(name) => self.store().find_user(&name).await?,
-                Err(_) => None,
-            };
+        // Attempts that are not heard leave no record: anybody could fill the store with them.
+        if let Err(error) = self.login_guard().count(address, &typed) {
+            ::metrics::counter!("nephoscope_logins_not_heard_total").increment(1);
+            return Err(error);
+        }
+        let user = match typed.parse::<UserName>() {
+            Ok(name) => self.store().find_user(&name).await?,
+            Err(_) => None,
+        };
+        // What was typed may be a password in the wrong field: only names that exist are recorded.
+        let actor =
+            user.as_ref().map_or_else(|| "(unknown)".to_owned(), |stored| stored.user.name.to_string());
+        let caller = Caller { name: actor, ..Caller::system().within_request(request_id) };
+        self.perform(&caller, Task::new(Operation::LogIn), async |_: Grant<Read>| {
             let hash = user.as_ref().map(|stored| stored.password_hash.clone());
             let matches = self.hasher().verify(password, hash.as_ref()).await?;
             let Some(user) = user.map(|stored| stored.user).filter(|user| matches && !user.disabled) else {
@@ -70,7 +77,12 @@ impl Ops {
                     issued_at: now,
                     expires_at: refresh_expires_at,
                 })
-                .await?;
+                .await
+                .map_err(|error| match error {
+                    // Disabled or removed in this very moment.
+                    StoreError::NotFound(_) => wrong_credentials(),
+                    other => other.into(),
+                })?;
             // The password may have been replaced while this one was being checked, which takes a moment.
             let replaced = !self.store().find_user(&user.name).await?.is_some_and(|stored| {
                 hash.as_ref().is_some_and(|hash| stored.password_hash.expose_secret() == hash.expose_secret())
@@ -130,21 +142,17 @@ impl Ops {
         .await
     }
 
-    /// Ends the session of a refresh token; does nothing when there is none.
+    /// Ends the caller's session, and the one of a refresh token if one is given; does nothing when there is none.
     ///
     /// # Errors
     /// `unavailable` when the store does not answer.
     pub async fn log_out(&self, caller: Option<&Caller>, refresh_token: Option<&str>) -> Result<()> {
-        let Some(caller) = caller else {
-            if let Some(refresh_token) = refresh_token {
-                self.store().end_session(&hash_refresh_token(refresh_token)).await?;
-            }
-            return Ok(());
-        };
+        if let Some(refresh_token) = refresh_token {
+            self.store().end_session(&hash_refresh_token(refresh_token)).await?;
+        }
+        let Some(caller) = caller else { return Ok(()) };
         self.perform(caller, Task::new(Operation::LogOut), async |_: Grant<Read>| {
-            if let Some(refresh_token) = refresh_token {
-                self.store().end_session(&hash_refresh_token(refresh_token)).await?;
-            }
+            self.store().revoke_session(&caller.session_id).await?;
             self.caches().live_sessions.forget(&caller.session_id).await;
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! Users: approved, listed, changed and removed, on the command line only.
 
 use nephoscope_model::{
-    Operation, Result, Timestamp,
+    Error, Operation, Result, Timestamp,
     identity::{Role, User, UserName},
 };
 use nephoscope_store::{NewUser, StoreError};
@@ -25,6 +25,9 @@ impl Ops {
         role: Role,
         password: &SecretString,
     ) -> Result<User> {
+        if name.as_str() == Caller::system().name() {
+            return Err(Error::invalid("The name \"system\" is nephoscope's own; choose another."));
+        }
         let task = Task::new(Operation::AddUser).on(name.as_str()).detail(role.as_str());
         self.perform(caller, task, async |_: Grant<Administer>| {
             let user = NewUser {

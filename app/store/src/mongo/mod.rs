@@ -179,6 +179,10 @@ impl Store for MongoStore {
         sessions::end(&self.collections, hash).await
     }
 
+    async fn revoke_session(&self, session_id: &str) -> Result<()> {
+        sessions::revoke(&self.collections, session_id).await.map(drop)
+    }
+
     async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool> {
         sessions::is_live(&self.collections, session_id, now).await
     }

@@ -154,7 +154,7 @@ pub(super) async fn remove_all_of(collections: &Collections, user_id: &str) -> R
 }
 
 /// Revokes the session, and says whether it was this call that did.
-async fn revoke(collections: &Collections, session_id: &str) -> Result<bool> {
+pub(super) async fn revoke(collections: &Collections, session_id: &str) -> Result<bool> {
     let living = doc! { "_id": session_id, "revoked": false };
     let revoking = doc! { "$set": { "revoked": true } };
     Ok(answer(collections.sessions.update_one(living, revoking)).await?.modified_count == 1)

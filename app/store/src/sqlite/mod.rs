@@ -159,6 +159,11 @@ impl Store for SqliteStore {
         self.write(move |connection| sessions::revoke(connection, &hash)).await
     }
 
+    async fn revoke_session(&self, session_id: &str) -> Result<()> {
+        let session_id = session_id.to_owned();
+        self.write(move |connection| sessions::revoke_session(connection, &session_id)).await
+    }
+
     async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool> {
         let session_id = session_id.to_owned();
         self.read(move |connection| sessions::is_live(connection, &session_id, now)).await

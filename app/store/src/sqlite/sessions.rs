@@ -56,6 +56,11 @@ pub(super) fn revoke(connection: &Connection, hash: &str) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn revoke_session(connection: &Connection, session_id: &str) -> Result<()> {
+    connection.prepare_cached("UPDATE sessions SET revoked = TRUE WHERE id = ?1")?.execute([session_id])?;
+    Ok(())
+}
+
 /// Revokes every session of a person.
 pub(super) fn revoke_all_of(connection: &Connection, user_id: &str) -> Result<()> {
     connection.prepare_cached("UPDATE sessions SET revoked = TRUE WHERE user_id = ?1")?.execute([user_id])?;

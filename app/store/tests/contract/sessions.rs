@@ -163,6 +163,13 @@ pub(crate) async fn any_token_of_a_session_ends_it(store: Arc<dyn Store>) {
         assert!(store.session_is_live(&elsewhere.session_id, now()).await.expect("an answer"));
     }
     store.end_session(&new_id()).await.expect("ending nothing is fine");
+
+    let (by_id, elsewhere) = (begin_session(&*store, &ada).await, begin_session(&*store, &ada).await);
+    store.revoke_session(&by_id.session_id).await.expect("an end");
+    assert!(!store.session_is_live(&by_id.session_id, now()).await.expect("an answer"));
+    assert_eq!(present(&*store, &by_id.hash, now()).await, Rotation::Refused);
+    assert!(store.session_is_live(&elsewhere.session_id, now()).await.expect("an answer"));
+    store.revoke_session(&new_id()).await.expect("revoking nothing is fine");
 }
 
 pub(crate) async fn tokens_that_ended_are_forgotten(store: Arc<dyn Store>) {

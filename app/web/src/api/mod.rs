@@ -91,17 +91,23 @@ impl FromServerFnError for ApiError {
     }
 }
 
+/// Why nobody is calling: found in the context of a request that was not let in.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug)]
+pub struct Refusal(pub Error);
+
 /// What every server function begins with: the operations, and who is calling.
 ///
 /// # Errors
-/// `unauthenticated` when nobody is logged in.
+/// `unauthenticated` when nobody is logged in, or why the caller's token is not good.
 #[cfg(feature = "ssr")]
 pub(crate) fn door() -> ApiResult<(nephoscope_ops::Ops, nephoscope_ops::Caller)> {
     use leptos::prelude::use_context;
     let ops = use_context::<nephoscope_ops::Ops>().ok_or_else(|| fail(Error::internal()))?;
-    let caller = use_context::<Option<nephoscope_ops::Caller>>()
-        .flatten()
-        .ok_or_else(|| fail(Error::new(ErrorCode::Unauthenticated, "Please log in first.")))?;
+    let caller = use_context::<Option<nephoscope_ops::Caller>>().flatten().ok_or_else(|| {
+        let refusal = use_context::<Option<Refusal>>().flatten().map(|refusal| refusal.0);
+        fail(refusal.unwrap_or_else(|| Error::new(ErrorCode::Unauthenticated, "Please log in first.")))
+    })?;
     Ok((ops, caller))
 }
 
