@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use futures::StreamExt;
 use nephoscope_model::{Error, ErrorCode};
 use tower::util::MapRequestLayer;
 use tower_http::{
@@ -53,6 +54,7 @@ pub fn router(app: &App) -> Router {
         .layer(middleware::from_fn(security::refuse_cross_site))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::from_fn(refuse_large))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, pages::TIMEOUT))
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(middleware::from_fn(shape_errors))
@@ -63,6 +65,28 @@ pub fn router(app: &App) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
         .layer(MapRequestLayer::new(forget_request_id))
         .with_state(app.clone())
+}
+
+/// Refuses a body that says that it is too large, but reads a good part of it first: whoever is still sending when the connection
+/// ends sees a broken connection instead of the answer.
+async fn refuse_large(request: Request, next: Next) -> Response {
+    const READ_AWAY: usize = 16 << 20;
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_none_or(|length| length <= MAX_BODY as u64) {
+        return next.run(request).await;
+    }
+    let mut body = request.into_body().into_data_stream();
+    let mut read = 0;
+    while let Some(Ok(chunk)) = body.next().await {
+        read += chunk.len();
+        if read > READ_AWAY {
+            break;
+        }
+    }
+    ApiError(rest::too_large()).into_response()
 }
 
 /// Names requests ourselves, whatever a client sends: the name stands in the audit.

@@ -50,7 +50,8 @@ pub fn use_hydrated() -> RwSignal<bool> {
 /// Takes over the page.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
-    leptos::task::spawn_local(async {
+    // Not leptos's own spawn_local, which works only once hydration has begun.
+    js_sys::futures::spawn_local(async {
         let body = document().body().expect("a document has a body");
         leptos::mount::hydrate_from_async(body, crate::App).await.forget();
         for work in WAITING.take().unwrap_or_default() {

@@ -53,7 +53,6 @@ function watch(context: BrowserContext, found: string[], scripts = true): void {
 }
 
 export async function hydrated(page: Page): Promise<void> {
-  if (process.env.E2E_NO_MARK) { await page.waitForLoadState('networkidle'); return; }
   await expect(page.locator('html[data-hydrated]'), 'the page is hydrated').toBeAttached();
 }
 

@@ -18,6 +18,7 @@ use crate::{
         AccountTag, EmptyState, ErrorNotice, Freshness, Glyph, LiveDot, PageHeader, Panel, SourceFailures,
         StatTile, Tone, dynamic, text, wait_for,
     },
+    hydration::use_hydrated,
     live::{LiveUpdate, Topic, merge_instances, use_live},
     paths,
     scope::use_scope,
@@ -73,7 +74,11 @@ fn follow(
     listing: RwSignal<Option<Listing<Instance>>>,
 ) {
     let live = use_live();
+    let hydrated = use_hydrated();
     Effect::new(move |_| {
+        if !hydrated.get() {
+            return;
+        }
         let Some(Ok(fetched)) = instances.get() else { return };
         let since = fetched.known_at();
         listing.set(Some(fetched));
