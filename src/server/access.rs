@@ -162,7 +162,7 @@ pub(super) fn has_session_cookie(headers: &HeaderMap) -> bool {
 /// A page that asks for itself again: that request comes from us and brings the cookies.
 fn ask_again(uri: &axum::http::Uri) -> Response {
     // `//elsewhere` is a path for the server and another site for the browser.
-    let path = uri.path_and_query().map(|path| path.as_str()).filter(|path| paths::is_local(path));
+    let path = uri.path_and_query().map(http::uri::PathAndQuery::as_str).filter(|path| paths::is_local(path));
     let path = escape(path.unwrap_or("/dashboard"));
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>nephoscope</title>\

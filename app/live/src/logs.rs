@@ -362,7 +362,7 @@ mod tests {
         let mut state = LogState::default();
         state.push((0..BUFFER + 3).map(|n| row(&n.to_string(), n as i64)).collect());
         assert_eq!((state.first, state.rows.len(), state.end()), (3, BUFFER, BUFFER as u64 + 3));
-        assert!(BATCH < BUFFER && HISTORY < BUFFER);
+        const { assert!(BATCH < BUFFER && HISTORY < BUFFER) };
         assert_eq!(state.position_after("3"), Some(4));
         assert_eq!(state.position_after("2"), None);
     }

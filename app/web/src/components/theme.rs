@@ -80,10 +80,10 @@ impl Theme {
     #[must_use]
     pub fn of_request() -> Self {
         use_context::<http::request::Parts>()
-            .and_then(|parts| {
+            .map(|parts| {
                 let cookies = parts.headers.get_all(http::header::COOKIE);
                 let text: Vec<&str> = cookies.iter().filter_map(|value| value.to_str().ok()).collect();
-                Some(Self::from_cookies(&text.join(";")))
+                Self::from_cookies(&text.join(";"))
             })
             .unwrap_or_default()
     }

@@ -144,7 +144,7 @@ mod read {
                 ApiField {
                     name: text(&parameter["name"]),
                     place: text(&parameter["in"]),
-                    kind: kind(document, &parameter["schema"]),
+                    kind: kind(&parameter["schema"]),
                     required: parameter["required"].as_bool().unwrap_or(false),
                     text: text(&parameter["description"]),
                 }
@@ -178,7 +178,7 @@ mod read {
             .map(|(name, property)| ApiField {
                 name: name.clone(),
                 place: String::new(),
-                kind: kind(document, property),
+                kind: kind(property),
                 required: required(name),
                 text: text(&property["description"]),
             })
@@ -195,14 +195,14 @@ mod read {
                 ApiResponse {
                     status: status.clone(),
                     text: text(&response["description"]),
-                    kind: kind(document, &response["content"]["application/json"]["schema"]),
+                    kind: kind(&response["content"]["application/json"]["schema"]),
                 }
             })
             .collect()
     }
 
     /// The name of a schema, or its type.
-    fn kind(document: &Value, schema: &Value) -> String {
+    fn kind(schema: &Value) -> String {
         if let Some(reference) = schema["$ref"].as_str() {
             return reference.rsplit('/').next().unwrap_or_default().to_owned();
         }
@@ -210,7 +210,7 @@ mod read {
             if let Some(first) =
                 schema[several].as_array().into_iter().flatten().find(|one| one["type"] != "null")
             {
-                return kind(document, first);
+                return kind(first);
             }
         }
         if let Some(names) = schema["enum"].as_array() {
@@ -224,7 +224,7 @@ mod read {
             _ => "",
         };
         if name == "array" {
-            return format!("{}[]", kind(document, &schema["items"]));
+            return format!("{}[]", kind(&schema["items"]));
         }
         name.to_owned()
     }
