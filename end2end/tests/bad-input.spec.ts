@@ -46,8 +46,8 @@ test('tokens that are none', async ({ request, apiAs }) => {
     expect(await response.json()).toMatchObject({ code: 'token_invalid' });
     expect(response.headers()['www-authenticate']).toContain('Bearer');
   }
-  // A bad header is not made good by a good cookie.
-  expect((await request.get('/api/ec2', { headers: { authorization: 'Basic abc' } })).status()).toBe(401);
+  // A bad token is not made good by a good cookie.
+  expect((await request.get('/api/ec2', { headers: { authorization: 'Bearer x' } })).status()).toBe(401);
 });
 
 test('instances that are none', async ({ request }) => {

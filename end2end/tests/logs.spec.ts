@@ -22,6 +22,15 @@ test('a group is chosen and its last lines are there', async ({ page, open }) =>
   await expect(live(page)).toHaveText('Live');
   const before = await lines(page).locator('.log-line').count();
   await expect.poll(() => lines(page).locator('.log-line').count(), 'the shop goes on writing').toBeGreaterThan(before);
+
+  await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Logs' }).click();
+  await expect(page).toHaveURL('/logs');
+  await rowsOf(page, 'Log groups').filter({ hasText: 'production' }).getByRole('link', { name: '/ecs/image-proxy' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('/ecs/image-proxy');
+  await page.goBack();
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('/shop/checkout');
+  await expect(lines(page).locator('.log-line').first()).toBeVisible();
 });
 
 test('a line appears within two seconds of being written', async ({ page, open, cloud }) => {
@@ -129,7 +138,7 @@ test('streams are chosen', async ({ page, open, cloud }) => {
   await cloud.writeLog(HERE, group, 'one/[$LATEST]a', 'more of the first');
   await expect(lines(page)).toContainText('more of the first');
   await expect(lines(page)).not.toContainText('more of the second');
-  await page.getByRole('link', { name: 'Show all streams' }).click();
+  await page.getByRole('link', { name: 'Follow all streams' }).click();
   await expect(lines(page)).toContainText('more of the second');
 });
 

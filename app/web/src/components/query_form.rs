@@ -79,7 +79,8 @@ pub fn QueryForm(
         <form
             method="get"
             class=class
-            action=Signal::derive(move || url.get().path().to_owned())
+            // For browsers without scripts, so it need not follow the address; following it would outlive a page that goes with it.
+            action=url.with_untracked(|url| url.path().to_owned())
             aria-label=label
             on:submit=submit
             on:change=change

@@ -6,7 +6,10 @@ use nephoscope_model::Timestamp;
 use super::{clock::use_clock, dynamic::text};
 use crate::browser;
 
-/// A time to the second.
+/// The length of `2026-11-20 11:44`.
+const TO_THE_MINUTE: usize = 16;
+
+/// A time to the second, or to the minute where there is little room.
 ///
 /// ```ignore
 /// view! { <Time at=record.at/> }
@@ -15,12 +18,24 @@ use crate::browser;
 pub fn Time(
     /// When.
     at: Timestamp,
+    /// Whether to leave the seconds to the tooltip.
+    #[prop(optional)]
+    brief: bool,
 ) -> impl IntoView {
     let clock = use_clock();
     let utc = at.to_utc_text();
     let shown = {
-        let utc = utc.clone();
-        text(move || if clock.local.get() { browser::local_text(at.as_millis()) } else { utc.clone() })
+        let utc = if brief { format!("{} UTC", &utc[..TO_THE_MINUTE.min(utc.len())]) } else { utc.clone() };
+        text(move || {
+            if !clock.local.get() {
+                return utc.clone();
+            }
+            let mut local = browser::local_text(at.as_millis());
+            if brief {
+                local.truncate(TO_THE_MINUTE);
+            }
+            local
+        })
     };
     view! {
         <time class="time" datetime=at.to_string() title=utc>

@@ -121,7 +121,7 @@ fn InstanceRow(
             <td class="tabular-nums">{text(move || or_dash(row.get().public_ip))}</td>
             <td class="tabular-nums">
                 {dynamic(move || match row.get().launched_at {
-                    Some(at) => view! { <Time at=at/> }.into_any(),
+                    Some(at) => view! { <Time at=at brief=true/> }.into_any(),
                     None => "–".into_any(),
                 })}
             </td>

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{
-        fails_page,
+        ApiError, fails_page,
         logs::{last_log_rows, list_log_groups, list_log_streams},
     },
     components::{ErrorNotice, PageHeader, PlaceTag, dynamic, nothing, wait_for},
@@ -45,7 +45,7 @@ pub fn LogsPage() -> impl IntoView {
         }
         Err(error) => view! {
             <PageHeader title="Logs"/>
-            <ErrorNotice error=error/>
+            <ErrorNotice error=fails_page(ApiError(error)).0/>
         }
         .into_any(),
     })
