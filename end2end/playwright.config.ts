@@ -8,8 +8,9 @@ import { browser } from './tests/support/demo';
 export default defineConfig({
   testDir: 'tests',
   globalTeardown: './tests/support/server-log.ts',
-  // A file is run from top to bottom by one worker; files beside each other use different instances and log groups.
-  fullyParallel: false,
+  // Tests run beside each other and share the demo: each changes an instance or a log group of its own. Those of ec2.spec.ts,
+  // instance-actions.spec.ts and login.spec.ts would disturb each other; they run from top to bottom.
+  fullyParallel: true,
   workers: 2,
   forbidOnly: !!process.env.CI,
   retries: 0,
@@ -23,7 +24,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
-    trace: 'retain-on-failure',
+    // A quarter slower with traces: PLAYWRIGHT_ARGS='--trace retain-on-failure'.
+    trace: 'off',
     screenshot: 'only-on-failure',
   },
   projects: [

@@ -4,6 +4,8 @@ import type { Page } from '@playwright/test';
 import { ACCOUNTS, type CloudInstance } from './support/cloud';
 import { expect, rowsOf, test } from './support/test';
 
+test.describe.configure({ mode: 'default' });
+
 const heading = (page: Page) => page.getByRole('heading', { level: 1 });
 const rows = (page: Page) => rowsOf(page, 'Instances');
 const filter = (page: Page) => page.getByRole('searchbox', { name: 'Filter instances' });
@@ -164,10 +166,10 @@ test('throttling is said, and gone when it is over', async ({ page, open, cloud 
   const live = page.getByRole('status').filter({ hasText: /^(Live|Reconnecting)$/ });
   await expect(live).toHaveText('Live');
   await cloud.breakDown({ service: 'ec2', operation: 'DescribeInstances', kind: 'throttle', account: 'sandbox' });
-  await expect(live, 'the open page notices by itself').toHaveText('Reconnecting', { timeout: 20_000 });
   await page.getByRole('button', { name: 'Refresh' }).click();
   await expect(page.getByText('None of the accounts and regions could be asked.').first()).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('RequestLimitExceeded').first()).toBeVisible();
+  await expect(live, 'the open page notices by itself, too').toHaveText('Reconnecting', { timeout: 20_000 });
 
   await cloud.repair();
   await expect(live, 'and recovers by itself').toHaveText('Live', { timeout: 30_000 });
@@ -177,13 +179,9 @@ test('throttling is said, and gone when it is over', async ({ page, open, cloud 
 
 test('three open pages ask AWS no more often than one', async ({ page, open, pageAs, cloud }) => {
   const place = { account: 'production', region: 'eu-west-1' } as const;
-  await open('/ec2');
-  for (const role of ['viewer', 'admin'] as const) {
-    const other = await pageAs(role);
-    await open('/ec2', other);
-    await expect(other.getByRole('status').filter({ hasText: /^Live$/ })).toBeVisible();
-  }
-  await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeVisible();
+  const pages = [page, await pageAs('viewer'), await pageAs('admin')];
+  await Promise.all(pages.map((each) => open('/ec2', each)));
+  for (const each of pages) await expect(each.getByRole('status').filter({ hasText: /^Live$/ })).toBeVisible();
   const began = Date.now();
   const calls = () => cloud.calls('ec2', 'DescribeInstances', place, began / 1000);
   await expect.poll(calls, { timeout: 30_000, intervals: [250] }).toBeGreaterThanOrEqual(3);

@@ -4,6 +4,8 @@ import type { Locator, Page } from '@playwright/test';
 import { ACCOUNTS, type CloudInstance, at } from './support/cloud';
 import { expect, rowsOf, stayed, test } from './support/test';
 
+test.describe.configure({ mode: 'default' });
+
 const LIST = `/ec2?account=${ACCOUNTS.staging}`;
 const rowOf = (page: Page, instance: CloudInstance) => rowsOf(page, 'Instances').filter({ hasText: instance.id });
 const live = (page: Page) => page.getByRole('status').filter({ hasText: /^Live$/ });

@@ -2,6 +2,8 @@ import type { Page } from '@playwright/test';
 import { passwordOf, type Role } from './support/demo';
 import { expect, test } from './support/test';
 
+test.describe.configure({ mode: 'default' });
+
 // The server hears ten attempts a minute for a name: these tests spread theirs over the demo's users.
 test.use({ role: null });
 
