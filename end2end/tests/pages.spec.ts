@@ -145,7 +145,9 @@ test('times are local in the browser, and UTC in the first HTML and the tooltip'
     // The sv-SE way to write a date is ours.
     const local = (zone: string) => utc.toLocaleString('sv-SE', { timeZone: zone });
     await expect(time, path).toHaveAttribute('title', `${local('UTC')} UTC`);
-    await expect(time, path).toContainText(local('Asia/Tokyo'));
+    // The table of instances has room for minutes only.
+    const shown = path === '/ec2' ? local('Asia/Tokyo').slice(0, 16) : local('Asia/Tokyo');
+    await expect(time, path).toContainText(shown);
     expect(await (await page.request.get(path)).text(), path).toContain(local('UTC'));
   }
 });

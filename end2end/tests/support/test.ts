@@ -34,6 +34,8 @@ function watch(context: BrowserContext, found: string[], scripts = true): void {
     const text = message.text();
     // The answer itself is noted below, with its address.
     if (text.startsWith('Failed to load resource')) return;
+    // A hint of Chromium's on how ECharts measures texts.
+    if (text.startsWith('Canvas2D: Multiple readback operations')) return;
     if (message.type() === 'error' || message.type() === 'warning') found.push(`console ${message.type()}: ${text}`);
   });
   context.on('weberror', (error) => found.push(`page error: ${error.error().stack ?? error.error().message}`));

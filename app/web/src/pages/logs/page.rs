@@ -1,5 +1,7 @@
 //! `/logs`: the groups, or one of them.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use nephoscope_model::ErrorCode;
 
@@ -32,7 +34,8 @@ pub fn LogsPage() -> impl IntoView {
             Err(error) => Err(error.clone()),
         })
     });
-    dynamic(move || match group.get() {
+    let shown = after_the_address(group);
+    dynamic(move || match shown.get() {
         Ok(None) => view! { <GroupsPage/> }.into_any(),
         Ok(Some(group)) => {
             let first = group.clone();
@@ -49,6 +52,22 @@ pub fn LogsPage() -> impl IntoView {
         }
         .into_any(),
     })
+}
+
+/// What stands in the address, a moment later: when everything on the page that hears the address has heard it. A page that is replaced
+/// while a part of it is still about to hear of the new address would be asked for values that are gone with it.
+fn after_the_address<T: Clone + PartialEq + Send + Sync + 'static>(value: Memo<T>) -> RwSignal<T> {
+    let shown = RwSignal::new(value.get_untracked());
+    Effect::new(move |_| {
+        let next = value.get();
+        let show = move || {
+            if shown.try_with_untracked(|shown| *shown != next) == Some(true) {
+                shown.set(next.clone());
+            }
+        };
+        set_timeout(show, Duration::ZERO);
+    });
+    shown
 }
 
 #[component]
