@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { ACCOUNTS, at } from './support/cloud';
-import { expect, rowsOf, test } from './support/test';
+import { expect, hydrated, rowsOf, test } from './support/test';
 
 const points = (page: Page) => rowsOf(page, 'Data points');
 
@@ -11,8 +11,10 @@ const points = (page: Page) => rowsOf(page, 'Data points');
 function isDrawn(page: Page): Promise<boolean> {
   return page.getByRole('img', { name: /CPUUtilization|NetworkIn/ }).locator('canvas').first().evaluate((canvas) => {
     const { width, height } = canvas as HTMLCanvasElement;
-    const pixels = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-    return pixels.some((value) => value !== 0);
+    // A copy: reading the chart's own canvas back makes the browser warn.
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    copy.drawImage(canvas as HTMLCanvasElement, 0, 0);
+    return copy.getImageData(0, 0, width, height).data.some((value) => value !== 0);
   });
 }
 
@@ -59,6 +61,7 @@ test('the chart is drawn, and its range and metric stand in the address', async 
   await page.getByRole('combobox', { name: 'Statistic' }).selectOption('Maximum');
   await expect(page).toHaveURL(/stat=Maximum/);
   await page.reload();
+  await hydrated(page);
   await expect(page.getByRole('combobox', { name: 'Metric' })).toHaveValue('NetworkIn');
   await expect(page.getByRole('img', { name: /NetworkIn/ })).toBeVisible();
   await expect.poll(() => isDrawn(page)).toBe(true);

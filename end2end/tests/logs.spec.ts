@@ -2,7 +2,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 import { type Place, at } from './support/cloud';
-import { expect, rowsOf, test } from './support/test';
+import { expect, hydrated, rowsOf, test } from './support/test';
 
 const HERE: Place = { account: 'production', region: 'us-east-1' };
 const lines = (page: Page): Locator => page.getByRole('log');
@@ -111,6 +111,7 @@ test('lines are filtered, and the filter stands in the address', async ({ page, 
   await cloud.writeLog(HERE, group, 'a', 'more hay', 'a new needle');
   await expect(page.getByText('2 of 6 lines')).toBeVisible();
   await page.reload();
+  await hydrated(page);
   await expect(page.getByRole('searchbox', { name: 'Filter lines' })).toHaveValue('needle -rusty');
   await expect(lines(page)).toContainText('a new needle');
   await expect(lines(page)).not.toContainText('hay');
@@ -152,6 +153,7 @@ test('a hostile line is text', async ({ page, open, cloud }) => {
   await expect(lines(page)).toContainText('<img src=x onerror="alert(1)"><script>alert(2)</script> ‹ESC›[31mred ‹U+202E›gpj.exe');
   await expect(lines(page).locator('img, script')).toHaveCount(0);
   await page.reload();
+  await hydrated(page);
   await expect(lines(page), 'in the first HTML as well').toContainText('<img src=x onerror="alert(1)">');
   await expect(lines(page).locator('img, script')).toHaveCount(0);
 });

@@ -1,7 +1,7 @@
 // The dashboard, the activity, the API's page, and what stands around every page.
 
 import { ACCOUNTS } from './support/cloud';
-import { expect, rowsOf, test } from './support/test';
+import { expect, hydrated, rowsOf, test } from './support/test';
 
 test.describe('dashboard', () => {
   test('counts what there is and leads to it', async ({ page, open, cloud }) => {
@@ -62,6 +62,7 @@ test.describe('activity', () => {
       await expect(records.filter({ hasNot: page.getByRole('link', { name: 'viewer', exact: true }) })).toHaveCount(0);
 
       await page.reload();
+      await hydrated(page);
       await expect(form.getByLabel('Person')).toHaveValue('viewer');
       await expect(form.getByLabel('Operation')).toHaveValue('ec2.list');
       await form.getByLabel('From (UTC)').fill('2999-01-01T00:00');
