@@ -166,6 +166,8 @@ test('an account that refuses is named, and the others are shown', async ({ page
 });
 
 test('throttling is said, and gone when it is over', async ({ page, open, cloud }) => {
+  // The SDK tries again several times, ever more slowly, before it says so.
+  test.setTimeout(90_000);
   const sandbox = await cloud.instances('sandbox');
   await open(`/ec2?account=${ACCOUNTS.sandbox}`);
   await expect(rows(page)).toHaveCount(sandbox.length);
@@ -173,7 +175,7 @@ test('throttling is said, and gone when it is over', async ({ page, open, cloud 
   await expect(live).toHaveText('Live');
   await cloud.breakDown({ service: 'ec2', operation: 'DescribeInstances', kind: 'throttle', account: 'sandbox' });
   await page.getByRole('button', { name: 'Refresh' }).click();
-  await expect(page.getByText('None of the accounts and regions could be asked.').first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('None of the accounts and regions could be asked.').first()).toBeVisible({ timeout: 40_000 });
   await expect(page.getByText('RequestLimitExceeded').first()).toBeVisible();
   await expect(live, 'the open page notices by itself, too').toHaveText('Reconnecting', { timeout: 20_000 });
 
