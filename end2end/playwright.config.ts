@@ -7,6 +7,7 @@ import { browser } from './tests/support/demo';
 
 export default defineConfig({
   testDir: 'tests',
+  globalSetup: './tests/support/many-groups.ts',
   globalTeardown: './tests/support/server-log.ts',
   // Tests run beside each other and share the demo: each changes an instance or a log group of its own. Those of ec2.spec.ts,
   // instance-actions.spec.ts and login.spec.ts would disturb each other; they run from top to bottom.

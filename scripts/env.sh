@@ -14,7 +14,8 @@ export NEPHOSCOPE_ROOT NEPHOSCOPE_CACHE
 for dir in \
     "$NEPHOSCOPE_ROOT/style/node_modules/.bin" \
     "$NEPHOSCOPE_CACHE/tools/wasm-bindgen-$WASM_BINDGEN_VERSION/bin" \
-    "$NEPHOSCOPE_CACHE/tools/cargo-leptos-$CARGO_LEPTOS_VERSION/bin"; do
+    "$NEPHOSCOPE_CACHE/tools/cargo-leptos-$CARGO_LEPTOS_VERSION/bin" \
+    "$NEPHOSCOPE_CACHE/tools/cargo-deny-$CARGO_DENY_VERSION/bin"; do
     case ":$PATH:" in
         *":$dir:"*) ;;
         *) PATH=$dir:$PATH ;;

@@ -6,6 +6,7 @@ RUST_MINIMUM=1.96           # cargo-leptos and several crates need it; keep equa
 RUST_PINNED=1.96.0          # what rustup installs, beside yours, when the active toolchain is older
 
 CARGO_LEPTOS_VERSION=0.3.11
+CARGO_DENY_VERSION=0.20.2      # reads deny.toml: licences, duplicates, sources, advisories
 WASM_BINDGEN_VERSION=0.2.130   # must be the version in Cargo.lock, or the generated glue does not fit the WASM
 
 NODE_MINIMUM=20

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The Rust toolchain and the two cargo tools.
+# The Rust toolchain and the cargo tools.
 
 RUSTUP_DIR=${RUSTUP_HOME:-$HOME/.rustup}
 
@@ -111,5 +111,11 @@ install_wasm_bindgen() { install_cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERS
 have_cargo_leptos() { [ -x "$NEPHOSCOPE_CACHE/tools/cargo-leptos-$CARGO_LEPTOS_VERSION/bin/cargo-leptos" ]; }
 install_cargo_leptos() {
     install_cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked
+    rm -rf "$NEPHOSCOPE_CACHE/tools/build"
+}
+
+have_cargo_deny() { [ -x "$NEPHOSCOPE_CACHE/tools/cargo-deny-$CARGO_DENY_VERSION/bin/cargo-deny" ]; }
+install_cargo_deny() {
+    install_cargo_tool cargo-deny "$CARGO_DENY_VERSION" --locked
     rm -rf "$NEPHOSCOPE_CACHE/tools/build"
 }

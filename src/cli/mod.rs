@@ -1,5 +1,10 @@
 //! The command line. Exit codes: 0 done, 1 it failed, 2 the command or the configuration makes no sense.
 
+mod account;
+mod audit;
+mod key;
+mod policy;
+mod signing_key;
 mod user;
 
 use std::{io, path::PathBuf, process::ExitCode};
@@ -30,6 +35,20 @@ enum Command {
     /// Approve, list, change and remove the people who may log in.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Add, list, try and remove AWS accounts.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Change the master key that seals secrets.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Print the IAM policy that an account's role needs.
+    Policy(policy::PolicyArgs),
+    /// Check that the audit is what it was.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Change the key that signs session tokens.
+    #[command(subcommand)]
+    SigningKey(signing_key::SigningKeyCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -85,6 +104,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
         clap_complete::generate(shell, &mut Cli::command(), "nephoscope", &mut io::stdout());
         return Ok(());
     }
+    if let Command::Policy(args) = &cli.command {
+        return policy::run(args);
+    }
     let config = Config::load(cli.config.as_deref(), |name| std::env::var(name).ok())
         .map_err(|errors| Failure::Usage(errors.to_string()))?;
     match cli.command {
@@ -96,12 +118,28 @@ fn run(cli: Cli) -> Result<(), Failure> {
             telemetry::start("warn", config.log_format);
             block_on(user::run(command, &config))?
         }
+        Command::SigningKey(command) => {
+            telemetry::start("warn", config.log_format);
+            block_on(signing_key::run(command, &config))?
+        }
+        Command::Account(command) => {
+            telemetry::start("warn", config.log_format);
+            block_on(account::run(command, &config))?
+        }
+        Command::Key(command) => {
+            telemetry::start("warn", config.log_format);
+            block_on(key::run(command, &config))?
+        }
+        Command::Audit(command) => {
+            telemetry::start("warn", config.log_format);
+            block_on(audit::run(command, &config))?
+        }
         Command::Config(ConfigCommand::Check) => {
             say(&format!("{config:#?}"))?;
             eprintln!("The configuration is valid.");
             Ok(())
         }
-        Command::Completions { .. } => Ok(()),
+        Command::Completions { .. } | Command::Policy(_) => Ok(()),
     }
 }
 

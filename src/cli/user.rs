@@ -1,9 +1,12 @@
-//! `nephoscope user …`: there is no sign-up on the site, people are approved here.
+//! `nephoscope user …`: there is no sign-up; people are approved here, or by an administrator on the site.
 
 use std::io::{self, IsTerminal, Read};
 
 use clap::Subcommand;
-use nephoscope_model::identity::{Role, User, UserName};
+use nephoscope_model::{
+    AccountId,
+    identity::{PasswordLink, Role, User, UserName},
+};
 use nephoscope_ops::{Caller, Ops};
 use secrecy::SecretString;
 
@@ -19,6 +22,9 @@ pub(super) enum UserCommand {
         /// What they may do: viewer, operator or admin.
         #[arg(long, default_value = "viewer")]
         role: Role,
+        /// Print a link with which they set a password themselves, instead of giving them one.
+        #[arg(long, conflicts_with = "password_stdin")]
+        invite: bool,
         #[command(flatten)]
         password: PasswordSource,
     },
@@ -34,6 +40,39 @@ pub(super) enum UserCommand {
         name: UserName,
         #[command(flatten)]
         password: PasswordSource,
+    },
+    /// Take a person's password away, end their sessions, and print a link with which they set a new one.
+    Reset {
+        /// Whose.
+        name: UserName,
+    },
+    /// Take a person's second factor away, for when the device is lost.
+    ResetFactor {
+        /// Whose.
+        name: UserName,
+    },
+    /// Give a person another role.
+    Role {
+        /// Whom.
+        name: UserName,
+        /// What they may do: viewer, operator or admin.
+        role: Role,
+    },
+    /// Grant a person a role in one account, in place of the one they have elsewhere.
+    Grant {
+        /// Whom.
+        name: UserName,
+        /// The 12-digit account id.
+        account: AccountId,
+        /// What they may do there: viewer or operator.
+        role: Role,
+    },
+    /// Take a grant back: in that account the person may do what they may elsewhere.
+    Revoke {
+        /// Whose.
+        name: UserName,
+        /// The 12-digit account id.
+        account: AccountId,
     },
     /// Let a person no longer log in, and end their sessions.
     Disable {
@@ -81,7 +120,7 @@ impl PasswordSource {
 
 pub(super) async fn run(command: UserCommand, config: &Config) -> Result<(), Failure> {
     let store = server::open_store(config).await?;
-    let ops = server::offline_ops(store, server::signing_key(config)?).await;
+    let ops = server::offline_ops(store, server::signing_keys(config)?).await;
     let result = obey(command, &ops).await;
     ops.close().await;
     result
@@ -90,7 +129,10 @@ pub(super) async fn run(command: UserCommand, config: &Config) -> Result<(), Fai
 async fn obey(command: UserCommand, ops: &Ops) -> Result<(), Failure> {
     let caller = Caller::system();
     match command {
-        UserCommand::Add { name, role, password } => {
+        UserCommand::Add { name, role, invite: true, .. } => {
+            say(&link_text(&ops.invite_user(&caller, &name, role).await?))
+        }
+        UserCommand::Add { name, role, password, .. } => {
             ops.add_user(&caller, &name, role, &password.read()?).await?;
             say(&format!("{name} may log in now, as {role}."))
         }
@@ -102,6 +144,23 @@ async fn obey(command: UserCommand, ops: &Ops) -> Result<(), Failure> {
             ops.set_password(&caller, &name, &password.read()?).await?;
             say(&format!("{name} has a new password; all sessions of {name} have ended."))
         }
+        UserCommand::Reset { name } => say(&link_text(&ops.reset_password(&caller, &name).await?)),
+        UserCommand::ResetFactor { name } => {
+            ops.reset_second_factor(&caller, &name).await?;
+            say(&format!("{name} logs in with the password alone now, and may set up another device."))
+        }
+        UserCommand::Role { name, role } => {
+            ops.set_role(&caller, &name, role).await?;
+            say(&format!("{name} is {role} now."))
+        }
+        UserCommand::Grant { name, account, role } => {
+            ops.set_grant(&caller, &name, &account, Some(role)).await?;
+            say(&format!("{name} is {role} in account {account} now."))
+        }
+        UserCommand::Revoke { name, account } => {
+            let user = ops.set_grant(&caller, &name, &account, None).await?;
+            say(&format!("{name} is {} in account {account} now, as elsewhere.", user.role))
+        }
         UserCommand::Disable { name } => {
             ops.set_disabled(&caller, &name, true).await?;
             say(&format!("{name} may no longer log in; all sessions of {name} have ended."))
@@ -111,10 +170,20 @@ async fn obey(command: UserCommand, ops: &Ops) -> Result<(), Failure> {
             say(&format!("{name} may log in again."))
         }
         UserCommand::Remove { name } => {
-            ops.remove_user(&caller, &name).await?;
+            ops.remove_user(&caller, &name, name.as_str()).await?;
             say(&format!("{name} is removed."))
         }
     }
+}
+
+/// The server does not know by which address people reach it, so the link is printed without.
+fn link_text(link: &PasswordLink) -> String {
+    format!(
+        "{} sets a password by opening this path on your nephoscope, once, before {}:\n{}",
+        link.name,
+        link.expires_at.to_utc_text(),
+        link.path
+    )
 }
 
 fn table(users: &[User]) -> String {
@@ -122,12 +191,24 @@ fn table(users: &[User]) -> String {
         return "Nobody may log in yet. Approve somebody: nephoscope user add NAME --role admin".to_owned();
     }
     let width = users.iter().map(|user| user.name.as_str().len()).max().unwrap_or_default().max(4);
-    let mut lines = vec![format!("{:width$}  {:8}  {:8}  LAST LOG-IN", "NAME", "ROLE", "STATE")];
+    let mut lines =
+        vec![format!("{:width$}  {:8}  {:8}  {:23}  GRANTS", "NAME", "ROLE", "STATE", "LAST LOG-IN")];
     for user in users {
-        let state = if user.disabled { "disabled" } else { "active" };
+        let state = match (user.disabled, user.has_password) {
+            (true, _) => "disabled",
+            (false, true) => "active",
+            (false, false) => "invited",
+        };
+        let grants: Vec<_> = user.grants.iter().map(|(account, role)| format!("{account}={role}")).collect();
         let last =
             user.last_login_at.map_or_else(|| "never".to_owned(), nephoscope_model::Timestamp::to_utc_text);
-        lines.push(format!("{:width$}  {:8}  {state:8}  {last}", user.name.as_str(), user.role.as_str()));
+        let line = format!(
+            "{:width$}  {:8}  {state:8}  {last:23}  {}",
+            user.name.as_str(),
+            user.role.as_str(),
+            grants.join(" ")
+        );
+        lines.push(line.trim_end().to_owned());
     }
     lines.join("\n")
 }

@@ -3,7 +3,10 @@
 //! Everything is checked at start. Every bad key is named, not only the first, and a key that nobody knows is bad too, since it is most
 //! often a known one misspelt.
 
+mod accounts;
+mod master_key;
 mod reader;
+mod security;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -11,11 +14,12 @@ use std::{
     time::Duration,
 };
 
-use nephoscope_aws::{AccountConfig, CredentialsSource};
-use nephoscope_model::{Account, AccountId, Region, scope::AccountColor};
+use nephoscope_aws::AccountConfig;
 use secrecy::SecretString;
 
+pub use master_key::MasterKeyConfig;
 use reader::Reader;
+pub use security::SecurityConfig;
 
 /// What the server needs to know. `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -28,18 +32,22 @@ pub struct Config {
     pub log: String,
     /// How to log.
     pub log_format: LogFormat,
-    /// Whether browsers may send the cookies over TLS only. Set it when a proxy in front speaks TLS.
-    pub secure_cookies: bool,
+    /// How the server protects itself.
+    pub security: SecurityConfig,
     /// How long requests that are under way may take when the server stops.
     pub shutdown_grace: Duration,
     /// What Prometheus must send as bearer token to read `/metrics` from another machine; without it only loopback may.
     pub metrics_token: Option<SecretString>,
     /// Where nephoscope remembers.
     pub store: StoreConfig,
-    /// What signs the JWTs; without it a key is made and kept in `data_dir`.
+    /// What signs the JWTs: keys with commas between them, of which the first signs; without it keys are made and kept in `data_dir`.
     pub signing_key: Option<SecretString>,
+    /// For how many days records of the audit are kept; for ever when nothing is said.
+    pub audit_retention_days: Option<u16>,
     /// Another address for every AWS service, for emulators and private gateways.
     pub aws_endpoint_url: Option<String>,
+    /// What seals secrets in the store.
+    pub master_key: MasterKeyConfig,
     /// The accounts to look at.
     pub accounts: Vec<AccountConfig>,
 }
@@ -94,6 +102,12 @@ impl Config {
         Self::parse(&text, env)
     }
 
+    /// How long records of the audit are kept; for ever when nothing is said.
+    #[must_use]
+    pub fn audit_retention(&self) -> Option<Duration> {
+        self.audit_retention_days.map(|days| Duration::from_secs(u64::from(days) * 86_400))
+    }
+
     /// From the text of a file and the environment.
     ///
     /// # Errors
@@ -112,7 +126,7 @@ impl Config {
                 .map_or_else(|| "data".into(), PathBuf::from),
             log: read_log(&mut reader),
             log_format: read_log_format(&mut reader),
-            secure_cookies: reader.flag("secure_cookies", "NEPHOSCOPE_SECURE_COOKIES").unwrap_or(false),
+            security: SecurityConfig::read(&mut reader),
             shutdown_grace: Duration::from_secs(
                 reader
                     .parsed::<u16>(
@@ -126,8 +140,12 @@ impl Config {
             metrics_token: reader.secret("metrics_token", "NEPHOSCOPE_METRICS_TOKEN"),
             store: read_store(&mut reader),
             signing_key: read_signing_key(&mut reader),
+            audit_retention_days: reader
+                .parsed("audit_retention_days", "NEPHOSCOPE_AUDIT_RETENTION_DAYS", "a number of days")
+                .filter(|days| *days > 0),
             aws_endpoint_url: read_endpoint(&mut reader),
-            accounts: read_accounts(&mut reader),
+            master_key: MasterKeyConfig::read(&mut reader),
+            accounts: accounts::read(&mut reader),
         };
         reader.finish()?;
         Ok(config)
@@ -173,7 +191,7 @@ fn read_store(reader: &mut Reader<'_>) -> StoreConfig {
 
 fn read_signing_key(reader: &mut Reader<'_>) -> Option<SecretString> {
     let key = reader.secret("signing_key", "NEPHOSCOPE_SIGNING_KEY")?;
-    if let Err(error) = nephoscope_ops::SigningKey::from_text(&key) {
+    if let Err(error) = nephoscope_ops::SigningKeys::from_text(&key) {
         reader.complain(format!("signing_key: {error}"));
     }
     Some(key)
@@ -188,86 +206,6 @@ fn read_endpoint(reader: &mut Reader<'_>) -> Option<String> {
         reader.complain(format!("aws_endpoint_url: {url:?} is not an http:// or https:// address"));
     }
     Some(url)
-}
-
-fn read_accounts(reader: &mut Reader<'_>) -> Vec<AccountConfig> {
-    let tables = reader.tables("accounts");
-    let mut accounts: Vec<AccountConfig> = Vec::new();
-    for (index, table) in tables.into_iter().enumerate() {
-        let at = format!("accounts[{index}]");
-        let mut part = reader.part(table, &at);
-        let account = read_account(&mut part);
-        reader.absorb(part);
-        let Some(account) = account else { continue };
-        if accounts.iter().any(|other| other.account.id == account.account.id) {
-            reader.complain(format!("{at}.id: account {} is there twice", account.account.id));
-        } else {
-            accounts.push(account);
-        }
-    }
-    accounts
-}
-
-fn read_account(part: &mut Reader<'_>) -> Option<AccountConfig> {
-    let id = part.required::<AccountId>("id");
-    let regions: Vec<Region> = part.list("regions");
-    if regions.is_empty() {
-        part.complain_of("regions", "at least one region is needed");
-    }
-    if (1..regions.len()).any(|index| regions[..index].contains(&regions[index])) {
-        part.complain_of("regions", "a region is there twice");
-    }
-    let name = part.text("name", "");
-    let color = match part.text("color", "") {
-        None => AccountColor::default(),
-        Some(word) => serde_json::from_value(word.clone().into()).unwrap_or_else(|_| {
-            part.complain_of(
-                "color",
-                &format!("{word:?} is none of red, orange, yellow, green, teal, blue, purple, gray"),
-            );
-            AccountColor::default()
-        }),
-    };
-    let credentials = read_credentials(part);
-    let id = id?;
-    Some(AccountConfig {
-        account: Account { name: name.unwrap_or_else(|| id.to_string()), id, color, regions },
-        credentials,
-    })
-}
-
-fn read_credentials(part: &mut Reader<'_>) -> CredentialsSource {
-    let role_arn = part.text("role_arn", "");
-    let external_id = part.secret("external_id", "");
-    let access_key_id = part.text("access_key_id", "");
-    let secret_access_key = part.secret("secret_access_key", "");
-    match (role_arn, access_key_id, secret_access_key) {
-        (Some(role_arn), None, None) => {
-            if !(role_arn.starts_with("arn:aws") && role_arn.contains(":role/")) {
-                part.complain_of("role_arn", &format!("{role_arn:?} is not the ARN of a role"));
-            }
-            CredentialsSource::AssumeRole { role_arn, external_id, session_name: "nephoscope".to_owned() }
-        }
-        (None, Some(access_key_id), Some(secret_access_key)) => {
-            if external_id.is_some() {
-                part.complain_of("external_id", "it is of use only with role_arn");
-            }
-            CredentialsSource::Keys { access_key_id, secret_access_key }
-        }
-        (None, None, None) => {
-            if external_id.is_some() {
-                part.complain_of("external_id", "it is of use only with role_arn");
-            }
-            CredentialsSource::Default
-        }
-        _ => {
-            part.complain_of(
-                "role_arn",
-                "give either role_arn, or access_key_id and secret_access_key, or none of them for the server's own credentials",
-            );
-            CredentialsSource::Default
-        }
-    }
 }
 
 #[cfg(test)]

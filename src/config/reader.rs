@@ -103,6 +103,17 @@ impl<'a> Reader<'a> {
         text.parse().map_err(|error: nephoscope_model::Error| self.complain_of(key, &error.message)).ok()
     }
 
+    /// Whether a key is in the table.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// A text that may be there, whose own parser says what is wrong with it.
+    pub(super) fn optional<T: FromStr<Err = nephoscope_model::Error>>(&mut self, key: &str) -> Option<T> {
+        let text = self.text(key, "")?;
+        text.parse().map_err(|error: nephoscope_model::Error| self.complain_of(key, &error.message)).ok()
+    }
+
     /// A list of texts.
     pub(super) fn list<T: FromStr<Err = nephoscope_model::Error>>(&mut self, key: &str) -> Vec<T> {
         let Some(value) = self.table.remove(key) else { return Vec::new() };
@@ -122,6 +133,31 @@ impl<'a> Reader<'a> {
             }
         }
         list
+    }
+
+    /// A list of texts, each with the key to complain of; a variable holds them with commas between.
+    pub(super) fn texts(&mut self, key: &str, variable: &str) -> Vec<(String, String)> {
+        let in_file = self.table.remove(key);
+        if let Some(text) = (self.env)(variable).filter(|text| !text.is_empty()) {
+            return text.split(',').map(|part| (key.to_owned(), part.trim().to_owned())).collect();
+        }
+        let values = match in_file {
+            None => return Vec::new(),
+            Some(Value::Array(values)) => values,
+            Some(other) => {
+                self.complain_of(key, &format!("a list is needed here, not {}", other.type_str()));
+                return Vec::new();
+            }
+        };
+        let mut texts = Vec::new();
+        for (index, value) in values.into_iter().enumerate() {
+            let at = format!("{key}[{index}]");
+            match value {
+                Value::String(text) => texts.push((at, text)),
+                other => self.complain_of(&at, &format!("a text is needed here, not {}", other.type_str())),
+            }
+        }
+        texts
     }
 
     /// A list of tables (`[[key]]`).

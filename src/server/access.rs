@@ -128,8 +128,11 @@ async fn renew(app: &App, jar: &CookieJar, id: &str) -> Result<(nephoscope_ops::
     Ok((session, caller))
 }
 
+/// A page, or a form of the settings: what a browser without JavaScript asks for, which cannot renew its token by itself. Forms that
+/// another site posts do not get here.
 fn is_page(request: &Request) -> bool {
-    matches!(*request.method(), Method::GET | Method::HEAD)
+    let is_form = *request.method() == Method::POST && request.uri().path().starts_with("/settings/");
+    (is_form || matches!(*request.method(), Method::GET | Method::HEAD))
         && request
             .headers()
             .get(header::ACCEPT)
@@ -139,7 +142,7 @@ fn is_page(request: &Request) -> bool {
 
 /// Whether a path shows something that only people who are logged in may see.
 fn is_private(path: &str) -> bool {
-    const PUBLIC: [&str; 4] = ["/login", "/healthz", "/readyz", "/metrics"];
+    const PUBLIC: [&str; 5] = ["/login", "/password", "/healthz", "/readyz", "/metrics"];
     const PUBLIC_FOLDERS: [&str; 3] = ["/pkg/", "/vendor/", "/api/"];
     !PUBLIC.contains(&path)
         && !PUBLIC_FOLDERS.iter().any(|folder| path.starts_with(folder))
@@ -171,7 +174,8 @@ fn ask_again(uri: &axum::http::Uri) -> Response {
     (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], axum::response::Html(html)).into_response()
 }
 
-fn escape(text: &str) -> String {
+/// Text within HTML.
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

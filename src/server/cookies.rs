@@ -1,4 +1,4 @@
-//! The two cookies of a session.
+//! The two cookies of a session, and what is left of one that could not be ended.
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use nephoscope_model::Timestamp;
@@ -9,6 +9,18 @@ use secrecy::ExposeSecret;
 pub const TOKEN: &str = "nephoscope_token";
 /// Holds the refresh token.
 pub const REFRESH: &str = "nephoscope_refresh";
+
+/// Holds the refresh token of a session that could not be ended, for ending it later and for nothing else: only the log-out gets it.
+pub const UNENDED: &str = "nephoscope_unended";
+/// How long [`UNENDED`] is kept, in seconds: a store that is restarted is back by then.
+const UNENDED_SECS: i64 = 600;
+/// Where [`UNENDED`] is sent to.
+const LOG_OUT: &str = "/logout";
+
+/// The value of a cookie, if it has one.
+pub fn value<'a>(jar: &'a CookieJar, name: &str) -> Option<&'a str> {
+    jar.get(name).map(Cookie::value).filter(|value| !value.is_empty())
+}
 
 /// Sets both cookies: not readable by scripts, and never sent with a request that another site caused.
 pub fn set(jar: CookieJar, session: &Session, secure: bool) -> CookieJar {
@@ -24,6 +36,14 @@ pub fn set(jar: CookieJar, session: &Session, secure: bool) -> CookieJar {
 /// Clears both cookies.
 pub fn clear(jar: CookieJar, secure: bool) -> CookieJar {
     jar.add(make(TOKEN, "", 0, secure)).add(make(REFRESH, "", 0, secure))
+}
+
+/// Keeps the refresh token of a session that could not be ended; without one, forgets the last.
+pub fn keep_unended(jar: CookieJar, refresh_token: Option<&str>, secure: bool) -> CookieJar {
+    let seconds = if refresh_token.is_some() { UNENDED_SECS } else { 0 };
+    let mut cookie = make(UNENDED, refresh_token.unwrap_or_default(), seconds, secure);
+    cookie.set_path(LOG_OUT);
+    jar.add(cookie)
 }
 
 fn make(name: &'static str, value: &str, seconds: i64, secure: bool) -> Cookie<'static> {

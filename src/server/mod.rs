@@ -1,32 +1,39 @@
 //! The server: composition, and the shape of HTTP.
 
 pub mod access;
+mod account_forms;
+mod compose;
 pub mod cookies;
+mod listen;
 mod live;
 mod openapi;
 mod pages;
+mod plain;
 mod probes;
 pub mod problem;
 pub mod rest;
 pub mod router;
-mod security;
+pub mod security;
 mod session;
+mod settings;
 pub mod state;
 pub mod telemetry;
+pub mod tls;
+mod visitor;
 
 use std::{io, path::Path, sync::Arc};
 
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use nephoscope_aws::Cloud;
 use nephoscope_model::{Error, Result};
-use nephoscope_ops::{Ops, SigningKey};
+use nephoscope_ops::{Caller, Meter, Ops, SigningKey, SigningKeys};
 use nephoscope_store::{MongoStore, SqliteStore, Store};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::config::{Config, StoreConfig};
+pub use compose::online_ops;
 use state::App;
 
 /// Runs the server until it is told to stop.
@@ -35,26 +42,43 @@ use state::App;
 /// When the store, the key, the site or the address cannot be had.
 pub async fn serve(config: Config) -> Result<()> {
     let store = open_store(&config).await?;
-    let signing_key = signing_key(&config)?;
-    let cloud = Cloud::builder()
-        .accounts(config.accounts.clone())
-        .endpoint_url(config.aws_endpoint_url.clone())
-        .on_call(Arc::new(telemetry::count_aws_call))
-        .build()
-        .await;
-    let ops = Ops::builder(cloud, store, signing_key).build();
+    let signing_keys = signing_keys(&config)?;
+    let meter = Meter::default();
+    let cloud = compose::cloud(&config, &meter).await;
+    let vault = compose::vault(&config, &cloud)?;
+    let tls = config.security.tls.clone().map(tls::Tls::load).transpose()?;
+    let ops = Ops::builder(cloud, store, signing_keys)
+        .vault(vault)
+        .read_only(config.security.read_only)
+        .audit_retention(config.audit_retention())
+        .meter(meter)
+        .build();
+    if let Err(error) = ops.sync_accounts().await {
+        warn!("cannot take the accounts from the store yet: {error}");
+    }
+    let accounts = ops.accounts(&Caller::system()).len();
     let leptos = state::leptos_options(config.listen)?;
     let app = App::builder(ops, leptos)
-        .secure_cookies(config.secure_cookies)
+        .security(config.security.settings())
+        .tls(tls)
         .metrics_token(config.metrics_token.clone())
         .prometheus(telemetry::prometheus())
         .build();
     let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(&config, &error))?;
-    if config.accounts.is_empty() {
-        warn!("no AWS account is configured: add [[accounts]] to the configuration file");
+    if accounts == 0 {
+        warn!(
+            "no AWS account is configured: add one at /settings/accounts, with `nephoscope account add`, or in the configuration file"
+        );
     }
     let address = listener.local_addr().unwrap_or(config.listen);
-    info!(%address, accounts = config.accounts.len(), "nephoscope listens on http://{address}");
+    let scheme = if config.security.tls.is_some() { "https" } else { "http" };
+    info!(%address, accounts, "nephoscope listens on {scheme}://{address}");
+    if !address.ip().is_loopback() && !config.security.settings().cookies_are_secure() {
+        warn!("passwords go over the network unprotected: set tls_cert_file and tls_key_file, or secure_cookies behind a proxy that speaks TLS");
+    }
+    if config.security.read_only {
+        info!("read-only: every change is refused");
+    }
     run(app, listener, stop_signal(), config.shutdown_grace).await;
     Ok(())
 }
@@ -70,9 +94,10 @@ pub async fn run(
     let stopping = app.stopping().clone();
     nephoscope_jobs::start(app.ops(), &jobs, &stopping);
     jobs.spawn(stopping.clone().run_until_cancelled_owned(telemetry::keep_up(app.prometheus().clone())));
-    let server =
-        axum::serve(listener, make_service(&app)).with_graceful_shutdown(stopping.clone().cancelled_owned());
-    let mut server = tokio::spawn(server.into_future());
+    if let Some(tls) = app.tls().cloned() {
+        jobs.spawn(stopping.clone().run_until_cancelled_owned(tls.keep_fresh(tls::LOOK_EVERY)));
+    }
+    let mut server = tokio::spawn(listen::listen(listener, app.clone(), router::router(&app)));
     let ended_by_itself = tokio::select! {
         () = stop => {
             info!("stopping: finishing what is under way");
@@ -101,10 +126,6 @@ pub async fn run(
         warn!("a change is still under way in AWS; its start is on record, its end is not");
     }
     info!("stopped");
-}
-
-fn make_service(app: &App) -> IntoMakeServiceWithConnectInfo<axum::Router, std::net::SocketAddr> {
-    router::router(app).into_make_service_with_connect_info()
 }
 
 fn cannot_listen(config: &Config, error: &io::Error) -> Error {
@@ -136,7 +157,9 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>> {
     let opened = match &config.store {
         StoreConfig::Sqlite => {
             let path = config.data_dir.join("nephoscope.db");
-            SqliteStore::open(&path).map(|store| Arc::new(store) as Arc<dyn Store>)
+            let opened = SqliteStore::open(&path).map(|store| Arc::new(store) as Arc<dyn Store>);
+            give_to_owner_of_folder(&path);
+            opened
         }
         StoreConfig::Mongo { url, database } => {
             MongoStore::connect(url, database).await.map(|store| Arc::new(store) as Arc<dyn Store>)
@@ -149,32 +172,42 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>> {
 }
 
 /// Operations without AWS, for the command line.
-pub async fn offline_ops(store: Arc<dyn Store>, signing_key: SigningKey) -> Ops {
-    Ops::builder(Cloud::builder().build().await, store, signing_key).build()
+pub async fn offline_ops(store: Arc<dyn Store>, signing_keys: SigningKeys) -> Ops {
+    Ops::builder(Cloud::builder().build().await, store, signing_keys).build()
 }
 
-/// The key that signs JWTs: configured, or kept in the data directory and made on the first start.
+/// The keys that sign JWTs: configured, or kept in the data directory, where the first one is made on the first start.
 ///
 /// # Errors
-/// `invalid_input` when it is no key or its file cannot be read or written.
-pub fn signing_key(config: &Config) -> Result<SigningKey> {
-    if let Some(key) = &config.signing_key {
-        return SigningKey::from_text(key);
+/// `invalid_input` when one is no key or their file cannot be read or written.
+pub fn signing_keys(config: &Config) -> Result<SigningKeys> {
+    if let Some(keys) = &config.signing_key {
+        return SigningKeys::from_text(keys);
     }
     let path = config.data_dir.join("signing.key");
-    read_or_make_key(&path)
-        .map_err(|error| {
-            Error::invalid(format!("The signing key {} cannot be had: {error}.", path.display()))
-        })
-        .and_then(|text| SigningKey::from_text(&text))
+    make_key_if_missing(&path).map_err(|error| {
+        Error::invalid(format!("The signing key {} cannot be had: {error}.", path.display()))
+    })?;
+    SigningKeys::from_file(&path)
 }
 
-fn read_or_make_key(path: &Path) -> io::Result<SecretString> {
+/// A file that root makes, as with `sudo nephoscope user add`, belongs to whom the folder belongs to, or the server could not open it.
+fn give_to_owner_of_folder(path: &Path) {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let owner = |path: &Path| std::fs::metadata(path).map(|meta| (meta.uid(), meta.gid()));
+    let Some(Ok((uid, gid))) = path.parent().map(owner) else { return };
+    if owner(path).is_ok_and(|owned| owned.0 != uid)
+        && let Err(error) = chown(path, Some(uid), Some(gid))
+    {
+        warn!("{} does not belong to the owner of its folder: {error}", path.display());
+    }
+}
+
+/// Makes the first key when there is none.
+fn make_key_if_missing(path: &Path) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    match std::fs::read_to_string(path) {
-        Ok(text) => return Ok(text.into()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Err(_) => {}
+    if path.try_exists()? {
+        return Ok(());
     }
     if let Some(dir) = path.parent() {
         std::fs::create_dir_all(dir)?;
@@ -185,10 +218,11 @@ fn read_or_make_key(path: &Path) -> io::Result<SecretString> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(key.expose_secret().as_bytes())?;
     file.sync_all()?;
+    give_to_owner_of_folder(&draft);
     let linked = std::fs::hard_link(&draft, path);
     std::fs::remove_file(&draft)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => std::fs::read_to_string(path).map(SecretString::from),
+        _ => Ok(()),
     }
 }

@@ -14,6 +14,8 @@ use super::rest;
     modifiers(&Jwt),
     tags(
         (name = "session", description = "Logging in, going on and logging out"),
+        (name = "me", description = "One's own sessions, password and tokens for programs"),
+        (name = "people", description = "Who may log in, and what they may do"),
         (name = "accounts", description = "The AWS accounts that are looked at"),
         (name = "ec2", description = "EC2 instances"),
         (name = "metrics", description = "CloudWatch metrics of instances"),

@@ -15,7 +15,7 @@ use nephoscope_web::{App as Page, api::Refusal, pages::api_docs::OpenApiDocument
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
-use super::{access::Access, security::page_policy, state::App};
+use super::{access::Access, security::headers::page_policy, state::App};
 
 /// How long browsers may keep what has no hash in its name: they ask again, and get 304 when nothing changed.
 const REVALIDATE: &str = "no-cache";
@@ -53,6 +53,13 @@ fn provide(app: &App) {
     }
 }
 
+/// Whether a path can only be a file of the site.
+pub(super) fn is_file(path: &str) -> bool {
+    const FOLDERS: [&str; 3] = ["/pkg/", "/vendor/", "/fonts/"];
+    FOLDERS.iter().any(|folder| path.starts_with(folder))
+        || matches!(path, "/favicon.svg" | "/favicon.ico" | "/robots.txt")
+}
+
 /// Everything else: a file of the site, or the page that says that there is none.
 pub(super) async fn file_or_not_found(State(app): State<App>, request: Request) -> Response {
     let options = app.leptos().clone();
@@ -75,6 +82,10 @@ pub(super) async fn file_or_not_found(State(app): State<App>, request: Request) 
             if response.status() == StatusCode::NOT_FOUND
                 || response.status() == StatusCode::METHOD_NOT_ALLOWED =>
         {
+            // Nobody reads a page here, and rendering one costs more than files may: they are not counted.
+            if is_file(&path) {
+                return (response.status(), "There is no such file.\n").into_response();
+            }
             let context = app.clone();
             let render = leptos_axum::render_app_async_with_context(
                 move || provide(&context),

@@ -1,16 +1,14 @@
 //! For those who watch the server: is it alive, is it ready, how is it doing.
 
-use std::net::SocketAddr;
-
 use axum::{
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use nephoscope_model::{Error, ErrorCode};
 use secrecy::ExposeSecret;
 
-use super::{problem::ApiError, state::App};
+use super::{problem::ApiError, security::Client, state::App};
 
 /// What proxies add to the requests that they pass on.
 const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
@@ -37,7 +35,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
 /// Prometheus metrics: for this machine, or for whoever has the token.
 pub(super) async fn metrics(
     State(app): State<App>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let allowed = match app.metrics_token() {
@@ -46,10 +44,7 @@ pub(super) async fn metrics(
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
             .is_some_and(|given| same(given.as_bytes(), token.expose_secret().as_bytes())),
         // What a proxy passes on comes from its address, whoever sent it.
-        None => {
-            address.ip().to_canonical().is_loopback()
-                && !FORWARDED.iter().any(|name| headers.contains_key(*name))
-        }
+        None => client.address.is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name)),
     };
     if !allowed {
         return Err(Error::new(ErrorCode::Forbidden, "Metrics are for this machine only.")

@@ -29,6 +29,17 @@ pub struct Problem {
     /// Where in AWS it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsOrigin>,
+    /// Names the request in the server's log and in the audit; the same as the header `X-Request-Id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Seconds after which to try again; the same as the header `Retry-After`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+}
+
+tokio::task_local! {
+    /// The id of the request that is being answered, for errors that are made where nothing else knows it.
+    pub(super) static REQUEST_ID: String;
 }
 
 impl From<Error> for Problem {
@@ -45,6 +56,12 @@ impl From<Error> for Problem {
             detail: error.message,
             hint: error.hint,
             aws: error.aws.map(|origin| *origin),
+            request_id: REQUEST_ID
+                .try_with(String::clone)
+                .ok()
+                .or(error.request_id)
+                .filter(|id| !id.is_empty()),
+            retry_after: error.retry_after,
         }
     }
 }
@@ -59,8 +76,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"nephoscope\""));
         }
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -24,7 +24,14 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-use super::{access, live, pages, probes, problem::ApiError, rest, security, session, state::App};
+use super::{
+    access, account_forms, live, pages, probes,
+    problem::{self, ApiError},
+    rest,
+    security::{client, cookie_names, cross_site, headers, limits},
+    session, settings,
+    state::App,
+};
 
 /// The largest body of a request, in bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -39,19 +46,33 @@ pub fn router(app: &App) -> Router {
         .route("/api/openapi.json", get(move || async move { axum::Json(document.as_ref().clone()) }))
         .route("/api/live", get(live::connect))
         .route("/login", post(session::log_in_by_form))
+        .route("/login/code", post(session::log_in_by_code))
         .route("/logout", post(session::log_out_by_form))
+        .route("/password", get(settings::ask_password).post(settings::redeem_link))
+        .route("/settings/people", post(settings::invite))
+        .route("/settings/people/{name}", post(settings::change_person))
+        .route("/settings/me", post(settings::change_me))
+        .route("/settings/accounts", post(account_forms::change_account))
+        .route("/settings/scopes", post(account_forms::change_scopes))
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz))
         .route("/metrics", get(probes::metrics));
-    let router = pages::add(router, app).fallback(pages::file_or_not_found);
+    protect(pages::add(router, app).fallback(pages::file_or_not_found), app)
+}
 
+/// Puts around routes what every request passes and every response carries. Tests put routes of their own in.
+pub fn protect(router: Router<App>, app: &App) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Precise(4))
         .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")));
     // The last one is the outermost: a request meets them from the bottom to the top.
     router
+        .layer(middleware::from_fn_with_state(app.clone(), limits::per_user))
         .layer(middleware::from_fn_with_state(app.clone(), access::identify))
-        .layer(middleware::from_fn(security::refuse_cross_site))
+        .layer(middleware::from_fn_with_state(app.clone(), cookie_names::translate))
+        .layer(middleware::from_fn(cross_site::refuse))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::per_address))
+        .layer(middleware::from_fn(limits::refuse_large_head))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn(refuse_large))
@@ -59,8 +80,9 @@ pub fn router(app: &App) -> Router {
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(middleware::from_fn(shape_errors))
         .layer(compression)
-        .layer(middleware::from_fn(security::add_headers))
+        .layer(middleware::from_fn(headers::add))
         .layer(middleware::from_fn(log))
+        .layer(middleware::from_fn_with_state(app.clone(), client::identify))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
         .layer(MapRequestLayer::new(forget_request_id))
@@ -109,9 +131,11 @@ fn forget_request_id(mut request: Request) -> Request {
 async fn log(request: Request, next: Next) -> Response {
     let id = access::request_id(request.extensions());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let span = tracing::info_span!("request", id, %method, path);
+    let client = client::of(request.extensions()).address;
+    let span = tracing::info_span!("request", id, %client, %method, path);
     let started = std::time::Instant::now();
-    let response = next.run(request).instrument(span.clone()).await;
+    let answer = next.run(request).instrument(span.clone());
+    let response = problem::REQUEST_ID.scope(id, answer).await;
     let (status, seconds) = (response.status().as_u16(), started.elapsed().as_secs_f64());
     let _entered = span.enter();
     let millis = started.elapsed().as_millis();
@@ -151,7 +175,7 @@ fn on_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
 /// Gives every error the same shape, whichever layer made it: a problem document under `/api`, a small page elsewhere. What already
 /// is a document or a page stays as it is.
 async fn shape_errors(request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+    let (path, id) = (request.uri().path().to_owned(), access::request_id(request.extensions()));
     let is_api = path == "/api" || path.starts_with("/api/");
     let is_probe = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
     let wants_page = !is_api
@@ -174,7 +198,7 @@ async fn shape_errors(request: Request, next: Next) -> Response {
         || kind.starts_with("application/json")
         || response.headers().contains_key("serverfnerror");
     if wants_page && !kind.starts_with("text/html") {
-        return error_page(response, status);
+        return error_page(response, status, &id).await;
     }
     if status == StatusCode::INTERNAL_SERVER_ERROR && response.headers().contains_key("serverfnerror") {
         return with_status_of_its_code(response).await;
@@ -221,23 +245,32 @@ fn error_of(status: StatusCode, path: &str) -> Error {
 }
 
 /// A page without anything but words: whatever failed, this does not.
-fn error_page(response: Response, status: StatusCode) -> Response {
+async fn error_page(response: Response, status: StatusCode, id: &str) -> Response {
     let title = match status {
         StatusCode::NOT_FOUND => "There is no such page",
         StatusCode::FORBIDDEN => "This is not allowed",
         StatusCode::PAYLOAD_TOO_LARGE => "That was too much at once",
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        StatusCode::SERVICE_UNAVAILABLE => "Temporarily unavailable",
         StatusCode::GATEWAY_TIMEOUT => "This took too long",
         status if status.is_client_error() => "The request was not understood",
         _ => "Something went wrong inside nephoscope",
     };
+    let (mut parts, body) = response.into_parts();
+    let known = axum::body::to_bytes(body, MAX_BODY)
+        .await
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    let words = |key: &str| known.as_ref().and_then(|known| known[key].as_str()).map(access::escape);
+    let detail = words("detail").unwrap_or_default();
+    let hint = words("hint").unwrap_or_else(|| "Try again. If it stays, tell your administrator.".to_owned());
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title} · nephoscope</title><link rel=\"stylesheet\" href=\"/pkg/nephoscope.css\"></head>\
          <body class=\"p-8\"><main><h1 class=\"text-xl font-semibold\">{title}</h1>\
-         <p class=\"my-4\">Try again. If it stays, give your administrator the request id.</p>\
-         <p><a class=\"link\" href=\"/dashboard\">Back to the dashboard</a></p></main></body></html>"
+         <p class=\"my-4\">{detail} {hint}</p><p class=\"quiet\">Request <code>{id}</code></p>\
+         <p class=\"my-4\"><a class=\"link\" href=\"/dashboard\">Back to the dashboard</a></p></main></body></html>"
     );
-    let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/html; charset=utf-8"));
     let policy =

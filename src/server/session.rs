@@ -1,17 +1,15 @@
 //! Logging in, going on and logging out, for browsers and for programs.
 
-use std::net::SocketAddr;
-
 use axum::{
     Form, Json,
-    extract::{ConnectInfo, State},
-    http::{Extensions, StatusCode, header},
+    extract::{RawQuery, State},
+    http::{Extensions, HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::CookieJar;
 use nephoscope_model::{Error, ErrorCode, identity::Viewer};
-use nephoscope_ops::{Session, TOKEN_LIFETIME_SECS};
-use nephoscope_web::paths;
+use nephoscope_ops::{LoggedIn, Session, TOKEN_LIFETIME_SECS};
+use nephoscope_web::{pages::login::Failure, paths};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,9 +17,11 @@ use utoipa::ToSchema;
 use super::{
     access::{Access, request_id},
     cookies,
+    plain::{Field, Plain},
     problem::{ApiError, Problem},
     rest::Body,
     state::App,
+    visitor::Knock,
 };
 
 /// A name and a password.
@@ -34,6 +34,10 @@ pub(super) struct Credentials {
     /// The password.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
+    /// For who has a second factor: the code that the device shows, or a recovery code.
+    #[serde(default)]
+    #[schema(example = "123456")]
+    otp: Option<String>,
 }
 
 /// The tokens of a session.
@@ -67,19 +71,28 @@ impl From<&Session> for Tokens {
     responses(
         (status = 200, description = "The tokens", body = Tokens),
         (status = 400, description = "The body is not understood", body = Problem),
-        (status = 401, description = "Wrong name or password", body = Problem),
+        (status = 401, description = "Wrong name, password or code; with `second_factor_required`, the code is missing", body = Problem),
         (status = 429, description = "Too many attempts", body = Problem),
     )
 )]
 pub(super) async fn authenticate(
     State(app): State<App>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
-    extensions: Extensions,
+    Knock(visitor): Knock,
     jar: CookieJar,
     Body(credentials): Body<Credentials>,
 ) -> Result<Response, ApiError> {
-    let id = request_id(&extensions);
-    let session = app.ops().log_in(&credentials.username, &credentials.password, address.ip(), &id).await?;
+    let Credentials { username, password, otp } = credentials;
+    let session = match app.ops().log_in(&username, &password, otp.as_deref(), &visitor).await? {
+        LoggedIn::In(session) => session,
+        LoggedIn::CodeNeeded(_) => {
+            return Err(Error::new(
+                ErrorCode::SecondFactorRequired,
+                "A code of your device is needed as well.",
+            )
+            .with_hint("Send it as \"otp\", together with the name and the password.")
+            .into());
+        }
+    };
     let jar = cookies::set(jar, &session, app.secure_cookies());
     Ok((jar, [(header::CACHE_CONTROL, "no-store")], Json(Tokens::from(&session))).into_response())
 }
@@ -133,7 +146,10 @@ pub(super) async fn refresh(
 /// Log out: ends the session of the cookie or of the given refresh token.
 #[utoipa::path(
     post, path = "/api/session/logout", tag = "session", request_body = Option<RefreshRequest>,
-    responses((status = 204, description = "The session has ended"))
+    responses(
+        (status = 204, description = "The session has ended"),
+        (status = 503, description = "The store is away and the session may still live: try again", body = Problem),
+    )
 )]
 pub(super) async fn log_out(
     State(app): State<App>,
@@ -153,9 +169,14 @@ async fn end_session(
     jar: &CookieJar,
     given: Option<String>,
 ) -> Result<(), Error> {
-    let caller = extensions.get::<Access>().and_then(Access::caller);
-    let token = given.or_else(|| jar.get(cookies::REFRESH).map(|cookie| cookie.value().to_owned()));
-    app.ops().log_out(caller, token.as_deref()).await
+    let access = extensions.get::<Access>();
+    let token = given.or_else(|| cookies::value(jar, cookies::REFRESH).map(str::to_owned));
+    app.ops().log_out(access.and_then(Access::caller), token.as_deref()).await?;
+    match access.and_then(Access::refusal) {
+        // A JWT came alone, and whose it is could not be found out: nothing was ended.
+        Some(refusal) if token.is_none() && refusal.code.status() >= 500 => Err(refusal.clone()),
+        _ => Ok(()),
+    }
 }
 
 /// The log-in form of a browser; works without JavaScript.
@@ -169,38 +190,114 @@ pub(super) struct LoginForm {
 
 pub(super) async fn log_in_by_form(
     State(app): State<App>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
-    extensions: Extensions,
+    Knock(visitor): Knock,
+    headers: HeaderMap,
     jar: CookieJar,
     Form(form): Form<LoginForm>,
 ) -> Response {
-    let id = request_id(&extensions);
     let next = safe_next(&form.next);
-    match app.ops().log_in(&form.name, &form.password, address.ip(), &id).await {
-        Ok(session) => {
+    match app.ops().log_in(&form.name, &form.password, None, &visitor).await {
+        Ok(LoggedIn::CodeNeeded(ticket)) => code_page(&app, &headers, ticket.expose_secret(), next, None),
+        Ok(LoggedIn::In(session)) => {
             (cookies::set(jar, &session, app.secure_cookies()), Redirect::to(next)).into_response()
         }
         Err(error) => {
-            let reason = match error.code {
-                ErrorCode::Unauthenticated => "invalid",
-                ErrorCode::RateLimited => "limited",
-                _ => "unavailable",
+            let failure = match error.code {
+                ErrorCode::Unauthenticated => Failure::Invalid,
+                ErrorCode::RateLimited => Failure::Limited,
+                _ => Failure::Unavailable,
             };
-            Redirect::to(&paths::Link::new("/login").query("error", reason).query("next", next).build())
-                .into_response()
+            let href = failure.href(next);
+            let href = error.retry_after.map_or(href.clone(), |seconds| format!("{href}&wait={seconds}"));
+            Redirect::to(&href).into_response()
         }
     }
 }
 
+/// The second step of a log-in by form: the ticket of the first, and a code.
+#[derive(Debug, Deserialize)]
+pub(super) struct CodeForm {
+    ticket: SecretString,
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+pub(super) async fn log_in_by_code(
+    State(app): State<App>,
+    Knock(visitor): Knock,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Form(form): Form<CodeForm>,
+) -> Response {
+    let (next, ticket) = (safe_next(&form.next), form.ticket.expose_secret());
+    match app.ops().log_in_with_code(ticket, &form.code, &visitor).await {
+        Ok(LoggedIn::In(session)) => {
+            (cookies::set(jar, &session, app.secure_cookies()), Redirect::to(next)).into_response()
+        }
+        Ok(LoggedIn::CodeNeeded(ticket)) => code_page(&app, &headers, ticket.expose_secret(), next, None),
+        // Too long ago, or another password meanwhile: the first step again.
+        Err(error) if matches!(error.code, ErrorCode::TokenExpired | ErrorCode::TokenInvalid) => {
+            Redirect::to(&paths::login(next)).into_response()
+        }
+        Err(error) => code_page(&app, &headers, ticket, next, Some(&error)),
+    }
+}
+
+/// Asks for the code. The ticket is in the page and nowhere else.
+fn code_page(app: &App, headers: &HeaderMap, ticket: &str, next: &str, error: Option<&Error>) -> Response {
+    let page = Plain::new("One more step");
+    let (page, status) = match error {
+        Some(error) => {
+            let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            (page.trouble(error), status)
+        }
+        None => (page.text("Your password is right. Now the code that your device shows."), StatusCode::OK),
+    };
+    page.form(
+        "/login/code",
+        "Log in",
+        &[
+            Field::Hidden { name: "ticket", value: ticket },
+            Field::Hidden { name: "next", value: next },
+            Field::Code { name: "code", label: "Code, or a recovery code" },
+        ],
+    )
+    .link("Begin again", &paths::login(next))
+    .answer(status, app.leptos(), headers)
+}
+
+/// Logs a browser out: it forgets its cookies in any case. When the session could not be ended it says so, and keeps for a while what it
+/// needs to try again.
 pub(super) async fn log_out_by_form(
     State(app): State<App>,
+    RawQuery(query): RawQuery,
     extensions: Extensions,
     jar: CookieJar,
 ) -> Response {
-    if let Err(error) = end_session(&app, &extensions, &jar, None).await {
-        tracing::warn!(code = ?error.code, "a session could not be ended: {error}");
+    // See `paths::LOG_OUT_AGAIN`.
+    let is_again = query.as_deref() == Some("again");
+    let unended = cookies::value(&jar, cookies::UNENDED);
+    let mut outcome = end_session(&app, &extensions, &jar, None).await;
+    let mut left = cookies::value(&jar, cookies::REFRESH).filter(|_| outcome.is_err());
+    if let Some(token) = unended
+        && let Err(error) = app.ops().log_out(None, Some(token)).await
+    {
+        outcome = Err(error);
+        left = left.or(unended);
     }
-    (cookies::clear(jar, app.secure_cookies()), Redirect::to("/login")).into_response()
+    let href = match outcome {
+        Err(error) => {
+            tracing::warn!(code = ?error.code, "a session could not be ended: {error}");
+            if left.is_some() { Failure::NotLoggedOut.href("") } else { Failure::CannotLogOut.href("") }
+        }
+        // What there was to try again with is gone.
+        Ok(()) if is_again && unended.is_none() => Failure::CannotLogOut.href(""),
+        Ok(()) => paths::login(""),
+    };
+    let left = left.map(str::to_owned);
+    let jar = cookies::keep_unended(jar, left.as_deref(), app.secure_cookies());
+    (cookies::clear(jar, app.secure_cookies()), Redirect::to(&href)).into_response()
 }
 
 /// Where to go after logging in: only to a page of ours.

@@ -1,6 +1,6 @@
 //! What every handler shares.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use axum::extract::FromRef;
 use leptos::config::{LeptosOptions, get_configuration};
@@ -10,6 +10,11 @@ use nephoscope_ops::Ops;
 use secrecy::SecretString;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::{
+    security::{SecuritySettings, limits::RequestLimits},
+    tls::Tls,
+};
+
 /// The server's collaborators. Cheap to clone; tests build it with their own.
 #[derive(Debug, Clone)]
 pub struct App(Arc<Inner>);
@@ -18,7 +23,9 @@ pub struct App(Arc<Inner>);
 struct Inner {
     ops: Ops,
     leptos: LeptosOptions,
-    secure_cookies: bool,
+    security: SecuritySettings,
+    limits: RequestLimits,
+    tls: Option<Arc<Tls>>,
     metrics_token: Option<SecretString>,
     prometheus: PrometheusHandle,
     openapi: Arc<serde_json::Value>,
@@ -31,7 +38,8 @@ struct Inner {
 pub struct AppBuilder {
     ops: Ops,
     leptos: LeptosOptions,
-    secure_cookies: bool,
+    security: SecuritySettings,
+    tls: Option<Arc<Tls>>,
     metrics_token: Option<SecretString>,
     prometheus: Option<PrometheusHandle>,
 }
@@ -40,7 +48,14 @@ impl App {
     /// Begins with what there is no default for.
     #[must_use]
     pub fn builder(ops: Ops, leptos: LeptosOptions) -> AppBuilder {
-        AppBuilder { ops, leptos, secure_cookies: false, metrics_token: None, prometheus: None }
+        AppBuilder {
+            ops,
+            leptos,
+            security: SecuritySettings::default(),
+            tls: None,
+            metrics_token: None,
+            prometheus: None,
+        }
     }
 
     /// The operations.
@@ -66,7 +81,19 @@ impl App {
     }
 
     pub(super) fn secure_cookies(&self) -> bool {
-        self.0.secure_cookies
+        self.0.security.cookies_are_secure()
+    }
+
+    pub(super) fn security(&self) -> &SecuritySettings {
+        &self.0.security
+    }
+
+    pub(super) fn limits(&self) -> &RequestLimits {
+        &self.0.limits
+    }
+
+    pub(super) fn tls(&self) -> Option<&Arc<Tls>> {
+        self.0.tls.as_ref()
     }
 
     pub(super) fn metrics_token(&self) -> Option<&SecretString> {
@@ -83,10 +110,17 @@ impl App {
 }
 
 impl AppBuilder {
-    /// Whether cookies go over TLS only.
+    /// How the server protects itself.
     #[must_use]
-    pub fn secure_cookies(mut self, secure: bool) -> Self {
-        self.secure_cookies = secure;
+    pub fn security(mut self, settings: SecuritySettings) -> Self {
+        self.security = settings;
+        self
+    }
+
+    /// The server speaks TLS itself.
+    #[must_use]
+    pub fn tls(mut self, tls: Option<Arc<Tls>>) -> Self {
+        self.tls = tls;
         self
     }
 
@@ -110,7 +144,9 @@ impl AppBuilder {
         App(Arc::new(Inner {
             ops: self.ops,
             leptos: self.leptos,
-            secure_cookies: self.secure_cookies,
+            limits: RequestLimits::new(self.security.rates),
+            security: SecuritySettings { tls: self.tls.is_some(), ..self.security },
+            tls: self.tls,
             metrics_token: self.metrics_token,
             prometheus: self.prometheus.unwrap_or_else(super::telemetry::prometheus),
             openapi: Arc::new(super::openapi::document()),
@@ -129,12 +165,22 @@ impl FromRef<App> for LeptosOptions {
 /// The site's options: from `Leptos.toml` of the working directory if there is one, overridden by `LEPTOS_*`.
 ///
 /// # Errors
-/// `invalid_input` when the file cannot be understood.
+/// `invalid_input` when the file cannot be understood, or the site that it names is not there.
 pub fn leptos_options(listen: SocketAddr) -> Result<LeptosOptions> {
-    let file = std::path::Path::new("Leptos.toml");
+    let file = Path::new("Leptos.toml");
     let mut options = get_configuration(file.exists().then_some("Leptos.toml"))
         .map_err(|error| Error::invalid(format!("Leptos.toml is not valid: {error}.")))?
         .leptos_options;
     options.site_addr = listen;
+    let style = Path::new(&*options.site_root)
+        .join(&*options.site_pkg_dir)
+        .join(format!("{}.css", options.output_name));
+    // With hashed files the name is another one; leptos itself then wants `hash.txt`.
+    if !options.hash_files && !style.exists() {
+        return Err(Error::invalid(format!("The pages' files are not there: {} is missing.", style.display()))
+            .with_hint(
+                "Start nephoscope in the folder that has Leptos.toml and the site, or name the site with LEPTOS_SITE_ROOT.",
+            ));
+    }
     Ok(options)
 }

@@ -52,7 +52,10 @@ async fn a_wrong_password_an_unknown_name_and_a_disabled_user_get_the_same_answe
     {
         let answer = world.post_json("/api/authenticate", None, &credentials(name, password)).await;
         assert_eq!(answer.problem(), (401, "unauthenticated".to_owned()));
-        texts.push(answer.text);
+        let mut told = answer.json();
+        // Each request has an id of its own.
+        assert!(told["requestId"].take().is_string());
+        texts.push(told);
     }
     texts.dedup();
     assert_eq!(texts.len(), 1, "{texts:#?}");
@@ -108,6 +111,70 @@ async fn logging_out_ends_the_session_at_once() {
     assert_eq!(world.post_json("/api/session/refresh", None, &body).await.problem().0, 401);
     let logged_out = AuditQuery { operation: Some(Operation::LogOut), ..AuditQuery::default() };
     assert_eq!(world.records(logged_out).await[0].actor, "viewer");
+}
+
+/// Logs a browser out by its form; `path` with or without `?again`.
+async fn log_out_by_form(world: &World, path: &str, cookie: &str) -> Answered {
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::COOKIE, cookie);
+    world.send(request.body(Body::empty()).expect("a request")).await
+}
+
+fn cookie_named<'a>(answer: &'a Answered, name: &str) -> &'a str {
+    cookies(answer).into_iter().find(|cookie| cookie.starts_with(&format!("{name}="))).expect("the cookie")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_told_when_its_session_could_not_be_ended() {
+    let world = World::new().await;
+    let login = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await;
+    let refresh = login.json()["refreshToken"].as_str().expect("a token").to_owned();
+    let token_alone = cookie_named(&login, "nephoscope_token").to_owned();
+    world.app.ops().close().await;
+
+    let answer = log_out_by_form(&world, "/logout", &cookie_header(&login)).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers[header::LOCATION], "/login?error=not-logged-out");
+    for name in ["nephoscope_token", "nephoscope_refresh"] {
+        assert!(cookie_named(&answer, name).contains("Max-Age=0"), "{answer:?}");
+    }
+    let unended = cookie_named(&answer, "nephoscope_unended");
+    assert!(unended.starts_with(&format!("nephoscope_unended={refresh};")), "{unended}");
+    for part in ["HttpOnly", "SameSite=Strict", "Path=/logout", "Max-Age=600"] {
+        assert!(unended.contains(part), "{part} is not in {unended}");
+    }
+    let page = world.page("/login?error=not-logged-out", "").await;
+    assert!(page.text.contains("Your session may still live") && page.text.contains("\"/logout?again\""));
+
+    let again = log_out_by_form(&world, "/logout?again", &format!("nephoscope_unended={refresh}")).await;
+    assert_eq!(again.headers[header::LOCATION], "/login?error=not-logged-out");
+    assert!(cookie_named(&again, "nephoscope_unended").contains(&refresh), "{again:?}");
+
+    // A JWT alone cannot be kept for later; programs are told by the status.
+    let alone = log_out_by_form(&world, "/logout", &token_alone).await;
+    assert_eq!(alone.headers[header::LOCATION], "/login?error=cannot-log-out");
+    let token = login.json()["token"].as_str().expect("a token").to_owned();
+    let program = world.call("POST", "/api/session/logout", Some(&token)).await;
+    assert_eq!(program.problem(), (503, "unavailable".to_owned()));
+}
+
+#[tokio::test]
+async fn a_session_that_could_not_be_ended_is_ended_by_the_next_try() {
+    let world = World::new().await;
+    let login = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await.json();
+    let (token, refresh) =
+        (login["token"].as_str().expect("a token"), login["refreshToken"].as_str().expect("a token"));
+    let unended = format!("nephoscope_unended={refresh}");
+    let again = log_out_by_form(&world, "/logout?again", &unended).await;
+    assert_eq!(again.headers[header::LOCATION], "/login");
+    assert!(cookie_named(&again, "nephoscope_unended").contains("Max-Age=0"), "{again:?}");
+    assert_eq!(world.get("/api/session", token).await.problem(), (401, "token_invalid".to_owned()));
+    // With nothing left it does not pretend.
+    let late = log_out_by_form(&world, "/logout?again", "").await;
+    assert_eq!(late.headers[header::LOCATION], "/login?error=cannot-log-out");
+    let nobody = log_out_by_form(&world, "/logout", "").await;
+    assert_eq!(nobody.headers[header::LOCATION], "/login");
 }
 
 #[tokio::test]

@@ -159,6 +159,24 @@ async fn unknown_instances_and_bad_ids_are_told_apart() {
     }
     let answer = world.call("POST", "/api/ec2/stop/i-0000000000000000f", Some(&token)).await;
     assert_eq!(answer.problem(), (404, "not_found".to_owned()));
+    // What was looked for in vain is on record, as what it was looked for.
+    let failed = AuditQuery { outcome: Some(Outcome::Failed), ..AuditQuery::default() };
+    let failed: Vec<_> = world.records(failed).await.iter().map(|record| record.operation).collect();
+    for operation in [Operation::StopInstance, Operation::ListMetrics, Operation::GetInstance] {
+        assert!(failed.contains(&operation), "{operation} is not in {failed:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_does_not_exist_costs_one_small_question() {
+    let world = World::new().await;
+    let token = world.token(Role::Viewer).await;
+    world.get("/api/ec2", &token).await;
+    let before = world.replay.requests().len();
+    assert_eq!(world.get("/api/ec2/i-0000000000000000f", &token).await.status, StatusCode::NOT_FOUND);
+    let asked = world.replay.requests().split_off(before);
+    let ids: Vec<_> = asked.iter().map(|request| request.form("InstanceId.1")).collect();
+    assert_eq!(ids, [Some("i-0000000000000000f".to_owned())]);
 }
 
 #[tokio::test]

@@ -27,8 +27,16 @@ async fn without_its_store_it_is_not_ready_and_says_so_everywhere() {
     assert_eq!(world.call("GET", "/readyz", None).await.status, StatusCode::SERVICE_UNAVAILABLE);
     let answer = world.call("POST", "/api/ec2/stop/i-0000000000000000a", Some(&token)).await;
     assert_eq!(answer.problem(), (503, "unavailable".to_owned()));
+    assert_eq!(answer.json()["requestId"], answer.headers["x-request-id"].to_str().expect("text"));
     // What cannot be recorded is not done.
     assert!(!world.replay.operations().contains(&"StopInstances".to_owned()));
+
+    let page = world.page("/ec2", &format!("nephoscope_token={token}")).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    let id = page.headers["x-request-id"].to_str().expect("text");
+    for words in ["Temporarily unavailable", "store", "Try again", id] {
+        assert!(page.text.contains(words), "{words} is not in {}", page.text);
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use leptos::config::LeptosOptions;
-use nephoscope::server::{router, state::App};
+use nephoscope::server::{router, security::SecuritySettings, state::App, tls::Tls};
 use nephoscope_aws::replay::{Answer, Replay, ReplayRequest, wire};
 use nephoscope_model::{
     Account,
@@ -22,8 +22,8 @@ use nephoscope_model::{
     logs::LogGroup,
     scope::AccountColor,
 };
-use nephoscope_ops::{Caller, Ops, SigningKey};
-use nephoscope_store::SqliteStore;
+use nephoscope_ops::{Caller, MasterKeys, Meter, Ops, SigningKey, Vault};
+use nephoscope_store::{SqliteStore, Store};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -41,7 +41,26 @@ pub(crate) struct World {
     pub(crate) instances: Arc<Mutex<Vec<Instance>>>,
     /// When set, AWS denies every change.
     pub(crate) denied: Arc<AtomicBool>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
+}
+
+/// What a test may want otherwise than most.
+pub(crate) struct Settings {
+    pub(crate) security: SecuritySettings,
+    pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) read_only: bool,
+    pub(crate) site_root: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            security: SecuritySettings::default(),
+            tls: None,
+            read_only: false,
+            site_root: "tests/no-site".to_owned(),
+        }
+    }
 }
 
 /// The parts of an answer that tests look at.
@@ -70,6 +89,10 @@ impl Answered {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let store = SqliteStore::open(data.path().join("test.db")).expect("a store");
         let instances = Arc::new(Mutex::new(vec![
@@ -78,21 +101,49 @@ impl World {
         ]));
         let denied = Arc::new(AtomicBool::new(false));
         let replay = Replay::new(play(Arc::clone(&instances), Arc::clone(&denied)));
-        let cloud = replay.cloud(vec![account()]).await;
+        let meter = Meter::default();
+        let counting = meter.clone();
+        let cloud =
+            replay.builder(vec![account()]).on_call(Arc::new(move |call| counting.count(call))).build().await;
         let key = SigningKey::from_text(&SigningKey::generate_text()).expect("a key");
-        let ops = Ops::builder(cloud, Arc::new(store), key).build();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let ops = Ops::builder(cloud.clone(), Arc::clone(&store), key.clone())
+            .meter(meter.clone())
+            .vault(vault_in(data.path()))
+            .build();
         for role in Role::ALL {
             let name = role.as_str().parse().expect("a name");
             ops.add_user(&Caller::system(), &name, role, &PASSWORD.into()).await.expect("a user");
         }
-        let leptos = LeptosOptions::builder().output_name("nephoscope").site_root("tests/no-site").build();
-        let app = App::builder(ops, leptos).build();
-        Self { router: router::router(&app), app, replay, instances, denied, _data: data }
+        // A server that is read-only adds no users.
+        let ops = if settings.read_only {
+            Ops::builder(cloud, store, key).meter(meter).read_only(true).build()
+        } else {
+            ops
+        };
+        let leptos = LeptosOptions::builder().output_name("nephoscope").site_root(settings.site_root).build();
+        let app = App::builder(ops, leptos).security(settings.security).tls(settings.tls).build();
+        Self { router: router::router(&app), app, replay, instances, denied, data }
+    }
+
+    /// Where the server keeps what it remembers.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
+    /// The operations of another server, or of the command line, on the same store and master key.
+    pub(crate) async fn another_server(&self) -> Ops {
+        let store = SqliteStore::open(self.data().join("test.db")).expect("a store");
+        let key = SigningKey::from_text(&SigningKey::generate_text()).expect("a key");
+        let cloud = self.replay.cloud(vec![account()]).await;
+        Ops::builder(cloud, Arc::new(store), key).vault(vault_in(self.data())).build()
     }
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answered {
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+        }
         let response: Response<Body> =
             self.router.clone().oneshot(request).await.expect("the router always answers");
         let (parts, body) = response.into_parts();
@@ -112,6 +163,31 @@ impl World {
         answer.json()["token"].as_str().expect("a token").to_owned()
     }
 
+    /// Sends a request as it comes from elsewhere.
+    pub(crate) async fn send_from(&self, address: &str, mut request: Request<Body>) -> Answered {
+        let peer = SocketAddr::new(address.parse().expect("an address"), 1);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.send(request).await
+    }
+
+    /// Every path that the router knows, with something in the place of its parameters.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        // The router tells its routes to nobody but those who debug it.
+        let debug = format!("{:?}", self.router);
+        let mut paths: Vec<String> = debug
+            .split("RouteId(")
+            .filter_map(|part| part.split_once("): \"")?.1.split('"').next())
+            .filter(|path| path.starts_with('/') && !path.contains("__private"))
+            .map(|path| {
+                let segments = path.split('/').map(|part| if part.starts_with('{') { RUNNING } else { part });
+                segments.collect::<Vec<_>>().join("/")
+            })
+            .collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
     pub(crate) async fn call(&self, method: &str, path: &str, token: Option<&str>) -> Answered {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = token {
@@ -125,8 +201,18 @@ impl World {
     }
 
     pub(crate) async fn post_json(&self, path: &str, token: Option<&str>, body: &str) -> Answered {
+        self.send_json("POST", path, token, body).await
+    }
+
+    pub(crate) async fn send_json(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> Answered {
         let mut request =
-            Request::builder().method("POST").uri(path).header(header::CONTENT_TYPE, "application/json");
+            Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -142,10 +228,21 @@ impl World {
         self.send(request.body(Body::empty()).expect("a request")).await
     }
 
+    /// Makes every refresh token that was used look as if that were a minute ago, so that it is no mistake of two tabs any more.
+    pub(crate) fn make_used_tokens_old(&self) {
+        let database = rusqlite::Connection::open(self.data.path().join("test.db")).expect("the database");
+        database.execute("UPDATE tokens SET used_at = used_at - 60000", []).expect("an update");
+    }
+
     /// What is on record, newest first.
     pub(crate) async fn records(&self, query: AuditQuery) -> Vec<AuditRecord> {
         self.app.ops().query_audit(&Caller::system(), query).await.expect("the audit").records
     }
+}
+
+fn vault_in(folder: &std::path::Path) -> Vault {
+    let keys = MasterKeys { file: Some(folder.join("master.key")), ..MasterKeys::default() };
+    Vault::open(keys).expect("a vault")
 }
 
 pub(crate) fn account() -> Account {
@@ -228,6 +325,22 @@ fn play(
                 };
                 instances[index].state = current;
                 wire::state_change(&operation, &change).into()
+            }
+            // Keys are of the account whose id they end with; sessions, of the account of their role.
+            "GetCallerIdentity" => {
+                let key = request.access_key().to_owned();
+                let account = &key[key.len().saturating_sub(12)..];
+                wire::caller_identity(account, &format!("arn:aws:iam::{account}:user/console"), "AIDA").into()
+            }
+            "AssumeRole" if request.form("ExternalId").as_deref() == Some("wrong") => {
+                let said = "not authorized to perform: sts:AssumeRole on resource: x";
+                wire::sts_error(403, "AccessDenied", said).into()
+            }
+            "AssumeRole" => {
+                let role = request.form("RoleArn").unwrap_or_default();
+                let account = role.split(':').nth(4).unwrap_or_default();
+                let session = request.form("RoleSessionName").unwrap_or_default();
+                wire::assumed_role(&format!("AKID{session}{account}"), "2099-01-01T00:00:00Z").into()
             }
             "DescribeLogGroups" => wire::log_groups(
                 &[LogGroup {

@@ -25,10 +25,10 @@ async fn main() -> Result<()> {
     };
     let demo = !endpoint.is_empty();
     let credentials = if demo {
-        CredentialsSource::AssumeRole {
-            role_arn: format!("arn:aws:iam::{}:role/NephoscopeConsole", place.account),
+        CredentialsSource::Role {
+            role_arn: format!("arn:aws:iam::{}:role/NephoscopeConsole", place.account).parse()?,
             external_id: None,
-            session_name: String::new(),
+            from: None,
         }
     } else {
         CredentialsSource::Default
@@ -40,7 +40,7 @@ async fn main() -> Result<()> {
         regions: vec![place.region.clone()],
     };
     let mut builder = Cloud::builder()
-        .accounts(vec![AccountConfig { account, credentials }])
+        .accounts(vec![AccountConfig::new(account, credentials)])
         .endpoint_url(demo.then_some(endpoint))
         .patience(Patience::default());
     if demo {

@@ -1,30 +1,28 @@
 //! The whole estate: every account in every region, and how it is put together.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::{
     client::http::{HttpClient, SharedHttpClient},
     shared::IntoShared as _,
 };
 use aws_types::region::Region as SdkRegion;
-use nephoscope_model::{Account, AccountId, Error, Place, Result};
+use nephoscope_model::{Account, AccountId, Place, Result, account::AccountDetails};
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
 use crate::{
-    credentials::{self, AccountConfig, Foundation},
+    Actor,
+    credentials::{AccountConfig, Foundation},
+    estate::Inner,
     site::{OnCall, Site},
 };
 
-/// AWS, as far as it is configured here. Cheap to clone; all clones share their clients and limits.
+/// AWS, as far as it is configured here, on somebody's behalf. Cheap to clone; all clones share their accounts, clients and limits.
 #[derive(Clone)]
 pub struct Cloud {
     inner: Arc<Inner>,
-}
-
-struct Inner {
-    estate: Vec<Account>,
-    sites: HashMap<Place, Site>,
+    actor: Actor,
 }
 
 impl Cloud {
@@ -34,46 +32,56 @@ impl Cloud {
         CloudBuilder::default()
     }
 
-    /// The accounts that are configured, in their order.
+    /// The same cloud, called for somebody. Without this it is called for nephoscope itself, which only looks.
+    #[must_use]
+    pub fn on_behalf_of(&self, actor: Actor) -> Self {
+        Self { inner: Arc::clone(&self.inner), actor }
+    }
+
+    /// The accounts, in their order: those of the configuration, then those that were added.
     #[must_use]
     pub fn accounts(&self) -> Vec<Account> {
-        self.inner.estate.clone()
+        self.inner.accounts()
     }
 
-    /// The clients of a place. Only configured places have any, so nobody can make the server sign requests for others.
-    pub(crate) fn site(&self, place: &Place) -> Result<&Site> {
-        self.inner.sites.get(place).ok_or_else(|| {
-            let Place { account, region } = place;
-            if self.inner.estate.iter().any(|known| known.id == *account) {
-                Error::not_found(format!("Region {region} is not configured for account {account}."))
-                    .with_hint("Choose another region, or add this one to the account's configuration.")
-            } else {
-                unknown_account(account)
-            }
-        })
+    /// The accounts with all that may be shown of how they are entered.
+    #[must_use]
+    pub fn account_details(&self) -> Vec<AccountDetails> {
+        self.inner.details()
     }
 
-    /// The account's first region, where calls go that concern the account as a whole.
-    pub(crate) fn first_site(&self, account: &AccountId) -> Result<&Site> {
-        let known = self.inner.estate.iter().find(|known| known.id == *account);
-        let known = known.ok_or_else(|| unknown_account(account))?;
-        let region = known.regions.first().cloned().ok_or_else(|| {
-            Error::not_found(format!("Account {account} has no regions."))
-                .with_hint("Add at least one region to the account's configuration.")
-        })?;
-        self.site(&Place { account: account.clone(), region })
+    /// Takes these accounts beside those of the configuration, instead of the ones that were added before. Of one id, the configuration
+    /// wins. Clients and credentials of accounts that stay the same are kept.
+    pub fn set_added(&self, added: Vec<AccountConfig>) {
+        self.inner.set_added(added);
     }
-}
 
-fn unknown_account(account: &AccountId) -> Error {
-    Error::not_found(format!("Account {account} is not configured here."))
-        .with_hint("Choose another account, or add this one to the configuration.")
+    /// A cloud of its own that has this account too, in place of one with the same id: to try it before it is added.
+    #[must_use]
+    pub fn with_candidate(&self, candidate: AccountConfig) -> Self {
+        Self { inner: self.inner.with_candidate(candidate), actor: self.actor.clone() }
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    pub(crate) fn site(&self, place: &Place) -> Result<Arc<Site>> {
+        self.inner.site(place, &self.actor)
+    }
+
+    pub(crate) fn first_site(&self, account: &AccountId) -> Result<Arc<Site>> {
+        self.inner.first_site(account, &self.actor)
+    }
 }
 
 impl fmt::Debug for Cloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let accounts: Vec<_> = self.inner.estate.iter().map(|account| account.id.as_str()).collect();
-        f.debug_struct("Cloud").field("accounts", &accounts).finish_non_exhaustive()
+        let accounts: Vec<_> = self.accounts().into_iter().map(|account| account.id.to_string()).collect();
+        f.debug_struct("Cloud")
+            .field("accounts", &accounts)
+            .field("actor", &self.actor)
+            .finish_non_exhaustive()
     }
 }
 
@@ -214,32 +222,10 @@ impl CloudBuilder {
             http_client: self.http_client,
             base_credentials: self.base_credentials,
             patience: self.patience,
-            accounts: self.accounts.len(),
         };
-        let foundation = foundation.lay().await;
-
-        let mut estate: Vec<Account> = Vec::new();
-        let mut sites = HashMap::new();
-        for config in self.accounts {
-            if estate.iter().any(|known| known.id == config.account.id) {
-                continue;
-            }
-            let provider = credentials::provider(&foundation, &config).await;
-            let permits = Arc::new(Semaphore::new(self.max_concurrency_per_account));
-            for region in &config.account.regions {
-                let place = Place { account: config.account.id.clone(), region: region.clone() };
-                let sdk = foundation
-                    .to_builder()
-                    .region(SdkRegion::new(region.as_str().to_owned()))
-                    .credentials_provider(provider.clone())
-                    .build();
-                let name = config.account.name.clone();
-                let site = Site::new(place.clone(), name, sdk, Arc::clone(&permits), self.on_call.clone());
-                sites.insert(place, site);
-            }
-            estate.push(config.account);
-        }
-        Cloud { inner: Arc::new(Inner { estate, sites }) }
+        let sdk = foundation.lay().await;
+        let inner = Inner::new(sdk, self.max_concurrency_per_account, self.on_call, self.accounts);
+        Cloud { inner, actor: Actor::background() }
     }
 }
 

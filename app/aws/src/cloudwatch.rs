@@ -11,13 +11,10 @@ use nephoscope_model::{
 
 use crate::{
     Cloud,
+    calls::{GET_METRIC_DATA, GET_METRIC_STATISTICS, LIST_METRICS},
     paging::Pages,
-    site::{Call, Site},
+    site::Site,
 };
-
-const LIST_METRICS: Call = Call::new("cloudwatch", "ListMetrics");
-const GET_METRIC_STATISTICS: Call = Call::new("cloudwatch", "GetMetricStatistics");
-const GET_METRIC_DATA: Call = Call::new("cloudwatch", "GetMetricData");
 
 impl Cloud {
     /// The metrics of a namespace, of one dimension's value if given, sorted, each once. CloudWatch lists metrics that had data
@@ -65,9 +62,9 @@ impl Cloud {
     pub async fn get_series(&self, place: &Place, metric: &Metric, query: &StatsQuery) -> Result<Series> {
         let site = self.site(place)?;
         let (unit, values) = if count_points(query) <= StatsQuery::MAX_POINTS {
-            get_statistics(site, metric, query).await?
+            get_statistics(&site, metric, query).await?
         } else {
-            (String::new(), get_data(site, metric, query).await?)
+            (String::new(), get_data(&site, metric, query).await?)
         };
         Ok(Series {
             metric: metric.name.clone(),
@@ -139,7 +136,7 @@ async fn get_data(site: &Site, metric: &Metric, query: &StatsQuery) -> Result<BT
             .end_time(write_time(query.to))
             .scan_by(sdk::ScanBy::TimestampAscending)
             .set_next_token(pages.token());
-        let page = site.call(GET_METRIC_DATA, request.send()).await?;
+        let page = site.call(GET_METRIC_DATA.requesting(1), request.send()).await?;
         for result in page.metric_data_results() {
             let points = result.timestamps().iter().zip(result.values());
             values.extend(

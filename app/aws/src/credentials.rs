@@ -3,20 +3,16 @@
 use std::{collections::HashMap, sync::Mutex, sync::PoisonError, time::Duration};
 
 use aws_config::{
-    BehaviorVersion, SdkConfig,
-    identity::IdentityCache,
-    retry::{RetryConfig, RetryMode},
-    sts::AssumeRoleProvider,
-    timeout::TimeoutConfig,
+    BehaviorVersion, SdkConfig, identity::IdentityCache, retry::RetryConfig, timeout::TimeoutConfig,
 };
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_credential_types::Credentials as SdkCredentials;
 use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use aws_types::{app_name::AppName, region::Region};
-use nephoscope_model::Account;
-use secrecy::{ExposeSecret as _, SecretString};
+use nephoscope_model::{Account, Error, account::Credentials};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::Patience;
 
@@ -27,33 +23,32 @@ pub struct AccountConfig {
     pub account: Account,
     /// How it is entered.
     pub credentials: CredentialsSource,
+    /// Why it cannot be entered, when that is known already; every call then fails with it.
+    pub problem: Option<Error>,
+}
+
+impl AccountConfig {
+    /// An account that nothing is known to be wrong with.
+    #[must_use]
+    pub fn new(account: Account, credentials: CredentialsSource) -> Self {
+        Self { account, credentials, problem: None }
+    }
 }
 
 /// Where an account's credentials come from. `Debug` shows no secret.
-#[derive(Clone, Debug)]
-pub enum CredentialsSource {
-    /// The server's own: the SDK's default chain (environment, profile, web identity, container, instance).
-    Default,
-    /// The key of an IAM user.
-    Keys {
-        /// `AKIA…`.
-        access_key_id: String,
-        /// The secret half.
-        secret_access_key: SecretString,
-    },
-    /// A role that the server's own credentials may assume: temporary credentials, renewed by themselves.
-    AssumeRole {
-        /// `arn:aws:iam::<account>:role/<name>`.
-        role_arn: String,
-        /// What the role's trust policy demands, if it does.
-        external_id: Option<SecretString>,
-        /// What CloudTrail calls the session; `nephoscope` when empty.
-        session_name: String,
-    },
+pub type CredentialsSource = Credentials<SecretString>;
+
+/// Whether two configurations mean the same, secrets included.
+pub(crate) fn is_same(a: &AccountConfig, b: &AccountConfig) -> bool {
+    a.account == b.account
+        && a.problem == b.problem
+        && a.credentials.hidden() == b.credentials.hidden()
+        && a.credentials.secret().map(ExposeSecret::expose_secret)
+            == b.credentials.secret().map(ExposeSecret::expose_secret)
 }
 
 /// Temporary credentials are renewed so long before they end, so that no call begins with ones that end under way.
-const RENEW_BEFORE: Duration = Duration::from_secs(60);
+pub(crate) const RENEW_BEFORE: Duration = Duration::from_secs(60);
 
 /// What all accounts stand on.
 pub(crate) struct Foundation {
@@ -62,7 +57,6 @@ pub(crate) struct Foundation {
     pub(crate) http_client: Option<SharedHttpClient>,
     pub(crate) base_credentials: Option<(String, SecretString)>,
     pub(crate) patience: Patience,
-    pub(crate) accounts: usize,
 }
 
 impl Foundation {
@@ -80,9 +74,8 @@ impl Foundation {
             .with_max_attempts(attempts.max(1))
             .with_initial_backoff(first_pause)
             .with_max_backoff(longest_pause);
-        // One entry per account, kept for all its regions and services: a role is assumed once, not once per client.
-        let identities =
-            IdentityCache::lazy().buffer_time(RENEW_BEFORE).max_partitions(self.accounts + 8).build();
+        // Of the server's own credentials; each session with an account has one of its own.
+        let identities = IdentityCache::lazy().buffer_time(RENEW_BEFORE).build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(self.region)
             .timeout_config(timeouts)
@@ -102,39 +95,14 @@ impl Foundation {
     }
 }
 
-/// The provider of an account's credentials.
-pub(crate) async fn provider(foundation: &SdkConfig, config: &AccountConfig) -> SharedCredentialsProvider {
-    match &config.credentials {
-        CredentialsSource::Default => foundation
-            .credentials_provider()
-            // The loader always sets one; were it gone, calls would fail as unsigned ones do.
-            .unwrap_or_else(|| SharedCredentialsProvider::new(keys(String::new(), &SecretString::default()))),
-        CredentialsSource::Keys { access_key_id, secret_access_key } => {
-            SharedCredentialsProvider::new(keys(access_key_id.clone(), secret_access_key))
-        }
-        CredentialsSource::AssumeRole { role_arn, external_id, session_name } => {
-            let session_name = if session_name.is_empty() { "nephoscope" } else { session_name };
-            let mut role = AssumeRoleProvider::builder(role_arn).session_name(session_name);
-            if let Some(external_id) = external_id {
-                role = role.external_id(external_id.expose_secret());
-            }
-            if let Some(region) = config.account.regions.first() {
-                role = role.region(Region::new(region.as_str().to_owned()));
-            }
-            SharedCredentialsProvider::new(role.configure(&without_rate_limit(foundation)).build().await)
-        }
-    }
-}
-
-/// The same configuration with the SDK's standard retries. All roles are assumed through one process-wide rate limit when retries
-/// are adaptive; after one throttled call a page of ten accounts would queue there at one role every two seconds.
-fn without_rate_limit(foundation: &SdkConfig) -> SdkConfig {
-    let retries = foundation.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
-    foundation.to_builder().retry_config(retries.with_retry_mode(RetryMode::Standard)).build()
-}
-
-fn keys(access_key_id: String, secret_access_key: &SecretString) -> Credentials {
-    Credentials::new(access_key_id, secret_access_key.expose_secret(), None, None, "nephoscope configuration")
+pub(crate) fn keys(access_key_id: String, secret_access_key: &SecretString) -> SdkCredentials {
+    SdkCredentials::new(
+        access_key_id,
+        secret_access_key.expose_secret(),
+        None,
+        None,
+        "nephoscope configuration",
+    )
 }
 
 /// One pool of connections for everything. Left to itself every SDK client would open its own, and accounts in one region would
@@ -161,13 +129,13 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let role = CredentialsSource::AssumeRole {
-            role_arn: "arn:aws:iam::111111111111:role/viewer".to_owned(),
+        let role = CredentialsSource::Role {
+            role_arn: "arn:aws:iam::111111111111:role/viewer".parse().expect("a role"),
             external_id: Some("hush-external".into()),
-            session_name: String::new(),
+            from: None,
         };
         let keys = CredentialsSource::Keys {
-            access_key_id: "AKIA".to_owned(),
+            access_key_id: "AKIA".parse().expect("an id"),
             secret_access_key: "hush-key".into(),
         };
         assert!(!format!("{role:?}{keys:?}").contains("hush"));

@@ -3,21 +3,24 @@
 
 use aws_sdk_ec2::types as sdk;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig};
+use aws_types::request_id::RequestId;
 use nephoscope_model::{
-    Error, Place, Result, Timestamp,
+    AccountId, Error, Place, Region, Result, Timestamp,
     ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, Tag},
 };
 use tracing::warn;
 
 use crate::{
     Cloud,
+    calls::{
+        DESCRIBE_INSTANCES, DESCRIBE_REGIONS, REBOOT_INSTANCES, START_INSTANCES, STOP_INSTANCES,
+        TERMINATE_INSTANCES,
+    },
     error::is_dry_run_success,
     paging::Pages,
-    site::{Call, Site},
+    site::Site,
 };
-
-const DESCRIBE_INSTANCES: Call = Call::new("ec2", "DescribeInstances");
 
 /// The most that `DescribeInstances` gives in a page.
 const PAGE: i32 = 1_000;
@@ -72,7 +75,7 @@ impl Cloud {
         action: InstanceAction,
     ) -> Result<StateChange> {
         let site = self.site(place)?;
-        let changes = send_action(site, id, action, false).await?;
+        let changes = send_action(&site, id, action, false).await?;
         if action == InstanceAction::Reboot {
             let (previous, current) = (InstanceState::Running, InstanceState::Running);
             return Ok(StateChange { id: id.clone(), previous, current });
@@ -96,12 +99,28 @@ impl Cloud {
         id: &InstanceId,
         action: InstanceAction,
     ) -> Result<()> {
-        send_action(self.site(place)?, id, action, true).await.map(drop)
+        send_action(&*self.site(place)?, id, action, true).await.map(drop)
+    }
+}
+
+impl Cloud {
+    /// The regions that are enabled in an account, by code.
+    ///
+    /// # Errors
+    /// `not_found` for an account that is not configured, and the errors of any call.
+    pub async fn list_enabled_regions(&self, account: &AccountId) -> Result<Vec<Region>> {
+        let site = self.first_site(account)?;
+        let answer = site.call(DESCRIBE_REGIONS, site.ec2().describe_regions().send()).await?;
+        let names = answer.regions.unwrap_or_default().into_iter().filter_map(|region| region.region_name);
+        let mut regions: Vec<Region> = names.filter_map(|name| name.parse().ok()).collect();
+        regions.sort();
+        regions.dedup();
+        Ok(regions)
     }
 }
 
 /// Sends the action's request, and gives the changes that AWS names.
-async fn send_action(
+pub(crate) async fn send_action(
     site: &Site,
     id: &InstanceId,
     action: InstanceAction,
@@ -111,37 +130,49 @@ async fn send_action(
     let changes = match action {
         InstanceAction::Start => {
             let request = ec2.start_instances().instance_ids(id).set_dry_run(dry);
-            let answer = site.call(Call::new("ec2", "StartInstances"), spared(dry_run, request.send()));
-            answer.await?.and_then(|answer| answer.starting_instances)
+            let answer = site.call(START_INSTANCES, spared(dry_run, request.send()));
+            answer.await?.0.and_then(|answer| answer.starting_instances)
         }
         InstanceAction::Stop => {
             let request = ec2.stop_instances().instance_ids(id).set_dry_run(dry);
-            let answer = site.call(Call::new("ec2", "StopInstances"), spared(dry_run, request.send()));
-            answer.await?.and_then(|answer| answer.stopping_instances)
+            let answer = site.call(STOP_INSTANCES, spared(dry_run, request.send()));
+            answer.await?.0.and_then(|answer| answer.stopping_instances)
         }
         InstanceAction::Reboot => {
+            // Starting, stopping and terminating twice is the same as once. A reboot whose answer was lost would be a second one.
+            let once = aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled());
             let request = ec2.reboot_instances().instance_ids(id).set_dry_run(dry);
-            let answer = site.call(Call::new("ec2", "RebootInstances"), spared(dry_run, request.send()));
+            let request = request.customize().config_override(once);
+            let answer = site.call(REBOOT_INSTANCES, spared(dry_run, request.send()));
             answer.await?;
             None
         }
         InstanceAction::Terminate => {
             let request = ec2.terminate_instances().instance_ids(id).set_dry_run(dry);
-            let answer = site.call(Call::new("ec2", "TerminateInstances"), spared(dry_run, request.send()));
-            answer.await?.and_then(|answer| answer.terminating_instances)
+            let answer = site.call(TERMINATE_INSTANCES, spared(dry_run, request.send()));
+            answer.await?.0.and_then(|answer| answer.terminating_instances)
         }
     };
     Ok(changes.unwrap_or_default())
 }
 
+/// An answer, or nothing of what was only tried.
+pub(crate) struct Spared<T>(pub(crate) Option<T>);
+
+impl<T: RequestId> RequestId for Spared<T> {
+    fn request_id(&self) -> Option<&str> {
+        self.0.as_ref().and_then(RequestId::request_id)
+    }
+}
+
 /// Takes the error by which a dry run says that all is well for an answer without content.
-async fn spared<T, E: ProvideErrorMetadata>(
+pub(crate) async fn spared<T, E: ProvideErrorMetadata>(
     dry_run: bool,
     request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-) -> Result<Option<T>, SdkError<E, HttpResponse>> {
+) -> Result<Spared<T>, SdkError<E, HttpResponse>> {
     match request.await {
-        Err(error) if dry_run && is_dry_run_success(&error) => Ok(None),
-        answer => answer.map(Some),
+        Err(error) if dry_run && is_dry_run_success(&error) => Ok(Spared(None)),
+        answer => answer.map(|answer| Spared(Some(answer))),
     }
 }
 

@@ -6,7 +6,9 @@
 use std::error::Error as StdError;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::{
+    assume_role::AssumeRoleError, assume_role_with_web_identity::AssumeRoleWithWebIdentityError,
+};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId as _;
@@ -15,7 +17,10 @@ use nephoscope_model::{
     error::{AwsOrigin, shorten},
 };
 
-use crate::site::{Call, Site};
+use crate::{
+    calls::{ASSUME_ROLE, ASSUME_ROLE_WITH_WEB_IDENTITY, Call},
+    site::Site,
+};
 
 mod refusal;
 mod words;
@@ -34,16 +39,19 @@ where
     E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
 {
     let incident = Incident::new(site, call, error);
-    match find::<CredentialsError>(error) {
-        None => incident.explain(error),
-        Some(cause) => match find::<SdkError<AssumeRoleError, HttpResponse>>(cause) {
-            None => incident.no_credentials(cause),
-            Some(error) => Incident::new(site, ASSUME_ROLE, error).role_not_assumed(error),
-        },
+    let Some(cause) = find::<CredentialsError>(error) else { return incident.explain(error) };
+    if let Some(ours) = find::<Error>(cause) {
+        return ours.clone();
     }
+    // Where roles are chained, the one that was not given is the innermost.
+    if let Some(error) = find_last::<SdkError<AssumeRoleError, HttpResponse>>(cause) {
+        return Incident::new(site, ASSUME_ROLE, error).role_not_assumed(error);
+    }
+    if let Some(error) = find_last::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>(cause) {
+        return Incident::new(site, ASSUME_ROLE_WITH_WEB_IDENTITY, error).role_not_assumed(error);
+    }
+    incident.no_credentials(cause)
 }
-
-const ASSUME_ROLE: Call = Call::new("sts", "AssumeRole");
 
 /// An error while it is being explained.
 struct Incident<'a> {
@@ -183,7 +191,10 @@ impl<'a> Incident<'a> {
     }
 
     /// STS did not give the account's role. That is a matter of credentials, unless STS was busy or could not be asked.
-    fn role_not_assumed(self, error: &SdkError<AssumeRoleError, HttpResponse>) -> Error {
+    fn role_not_assumed<E>(self, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
+    {
         let reason = self.explain(error);
         match reason.code {
             ErrorCode::AwsThrottled | ErrorCode::AwsUnavailable | ErrorCode::AwsCredentials => reason,
@@ -262,6 +273,11 @@ fn with_words(sentence: &str, said: &str) -> String {
 /// The error of this type that stands behind another one.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     causes(error).find_map(|error| error.downcast_ref())
+}
+
+/// The innermost error of this type behind another one.
+fn find_last<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    causes(error).filter_map(|error| error.downcast_ref()).last()
 }
 
 fn root_cause<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {

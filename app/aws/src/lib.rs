@@ -7,19 +7,31 @@
 //!
 //! Nothing here decides who may do what, caches, or writes an audit: that is `ops`. Nothing here polls: that is `live`.
 
+mod actor;
+mod calls;
+mod checks;
 mod cloud;
 mod cloudwatch;
 mod credentials;
 mod ec2;
 mod error;
+mod estate;
+mod kms;
 mod logs;
+mod organizations;
 mod paging;
+mod policy;
+mod price;
 pub mod replay;
+mod role;
 mod site;
 mod sts;
 
+pub use actor::Actor;
 pub use cloud::{Cloud, CloudBuilder, Patience};
 pub use credentials::{AccountConfig, CredentialsSource};
+pub use kms::KeyService;
 pub use logs::LogPage;
+pub use policy::account_policy;
+pub use price::price_micros;
 pub use site::{CallRecord, OnCall};
-pub use sts::CallerIdentity;

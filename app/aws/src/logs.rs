@@ -11,15 +11,12 @@ use nephoscope_model::{
 
 use crate::{
     Cloud,
+    calls::{DESCRIBE_LOG_GROUPS, DESCRIBE_LOG_STREAMS, FILTER_LOG_EVENTS},
     paging::Pages,
-    site::{Call, Site},
+    site::Site,
 };
 
 mod look_back;
-
-const DESCRIBE_LOG_GROUPS: Call = Call::new("logs", "DescribeLogGroups");
-const DESCRIBE_LOG_STREAMS: Call = Call::new("logs", "DescribeLogStreams");
-const FILTER_LOG_EVENTS: Call = Call::new("logs", "FilterLogEvents");
 
 /// The most that the `Describe…` operations give in a page.
 const PAGE: usize = 50;
@@ -107,7 +104,7 @@ impl Cloud {
         let mut events = Events::default();
         let mut pages = Pages::default();
         let more = loop {
-            let page = stretch.read(site, tail, &pages).await?;
+            let page = stretch.read(&site, tail, &pages).await?;
             events.extend(page.events);
             let more = pages.turn(page.next_token);
             if !more || events.len() >= max {

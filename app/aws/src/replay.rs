@@ -35,7 +35,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use nephoscope_model::Account;
 
-use crate::{AccountConfig, Cloud, CredentialsSource, Patience};
+use crate::{AccountConfig, Cloud, CloudBuilder, CredentialsSource, Patience};
 
 pub mod cbor;
 pub mod wire;
@@ -176,20 +176,22 @@ impl Replay {
     /// A cloud of these accounts on this client, with made-up keys and hardly any patience. Account `111111111111` signs with
     /// the access key `AKID111111111111`, so a player can tell accounts apart by [`ReplayRequest::access_key`].
     pub async fn cloud(&self, estate: Vec<Account>) -> Cloud {
-        let accounts = estate.into_iter().map(|account| AccountConfig {
-            credentials: CredentialsSource::Keys {
-                access_key_id: format!("AKID{}", account.id),
-                secret_access_key: "not a secret".into(),
-            },
-            account,
+        self.builder(estate).build().await
+    }
+
+    /// The same cloud, before it is made.
+    #[must_use]
+    pub fn builder(&self, estate: Vec<Account>) -> CloudBuilder {
+        let accounts = estate.into_iter().map(|account| {
+            let access_key_id = format!("AKID{}", account.id).parse().expect("letters and digits");
+            let secret_access_key = "not a secret".into();
+            AccountConfig::new(account, CredentialsSource::Keys { access_key_id, secret_access_key })
         });
         Cloud::builder()
             .accounts(accounts.collect())
             .base_credentials("AKIDBASE", "not a secret")
             .http_client(self.clone())
             .patience(Patience::of_a_test())
-            .build()
-            .await
     }
 }
 

@@ -1,21 +1,21 @@
 //! One account in one region: its clients, and the one way by which every call goes out.
 
 use std::{
-    fmt,
+    collections::HashMap,
     future::Future,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use aws_sdk_sts::config::retry::{ClientRateLimiter, RetryPartition};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_types::SdkConfig;
-use nephoscope_model::{Error, ErrorCode, Place, Result};
+use aws_types::{SdkConfig, request_id::RequestId};
+use nephoscope_model::{Error, ErrorCode, Place, Region, Result};
 use tokio::sync::Semaphore;
 use tracing::{Instrument as _, debug, debug_span};
 
-use crate::error;
+use crate::{calls::Call, error};
 
 /// Told of every call when it ends.
 pub type OnCall = Arc<dyn Fn(&CallRecord) + Send + Sync>;
@@ -23,7 +23,7 @@ pub type OnCall = Arc<dyn Fn(&CallRecord) + Send + Sync>;
 /// One call to AWS: one operation, or one page of a list, with its retries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRecord {
-    /// As IAM spells it: `ec2`, `cloudwatch`, `logs` or `sts`.
+    /// As IAM spells it: `ec2`, `cloudwatch`, `logs`, `sts`, …
     pub service: &'static str,
     /// Such as `DescribeInstances`.
     pub operation: &'static str,
@@ -33,45 +33,47 @@ pub struct CallRecord {
     pub duration: Duration,
     /// What came of it.
     pub outcome: Result<(), ErrorCode>,
+    /// How many metrics were requested, where AWS charges for each.
+    pub metrics: u32,
+    /// AWS's own id of it, for a support case; nothing when AWS told none.
+    pub request_id: Option<String>,
 }
 
-/// An operation of AWS, in the two words of which IAM makes its action.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Call {
-    pub(crate) service: &'static str,
-    pub(crate) operation: &'static str,
+/// What everybody who calls an account shares: AWS's limits hold per account, not per person.
+pub(crate) struct Shared {
+    permits: Semaphore,
+    retries: Mutex<HashMap<(Region, &'static str), RetryPartition>>,
 }
 
-impl Call {
-    pub(crate) const fn new(service: &'static str, operation: &'static str) -> Self {
-        Self { service, operation }
+impl Shared {
+    pub(crate) fn new(max_concurrency: usize) -> Self {
+        Self { permits: Semaphore::new(max_concurrency), retries: Mutex::default() }
+    }
+
+    fn retries(&self, region: &Region, service: &'static str) -> RetryPartition {
+        let mut retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
+        retries.entry((region.clone(), service)).or_insert_with(|| own_retries(service)).clone()
     }
 }
 
-impl fmt::Display for Call {
-    /// The IAM action: `ec2:StopInstances`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service, self.operation)
-    }
-}
-
-/// The clients of one place.
+/// The clients of one place for one person.
 pub(crate) struct Site {
     pub(crate) place: Place,
     pub(crate) account_name: String,
     sdk: SdkConfig,
-    /// Shared by all regions of the account.
-    permits: Arc<Semaphore>,
+    shared: Arc<Shared>,
     on_call: Option<OnCall>,
     ec2: OnceLock<aws_sdk_ec2::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
+    organizations: OnceLock<aws_sdk_organizations::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
 }
 
 /// A retry quota and an adaptive rate limit for one client alone. By default the SDK keeps one of each per service and region,
 /// for the whole process; AWS's limits hold per account, and an account that is throttled must not slow the others down.
-fn own_retries(service: &'static str) -> RetryPartition {
+pub(crate) fn own_retries(service: &'static str) -> RetryPartition {
     // It measures its rate from here on; left to its default it would take the years since 1970 for idle time.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     RetryPartition::custom(service).client_rate_limiter(ClientRateLimiter::new(now.as_secs_f64())).build()
@@ -83,7 +85,7 @@ macro_rules! client {
         pub(crate) fn $name(&self) -> &$sdk::Client {
             self.$name.get_or_init(|| {
                 let config = $sdk::config::Builder::from(&self.sdk)
-                    .retry_partition(own_retries(stringify!($name)))
+                    .retry_partition(self.shared.retries(&self.place.region, stringify!($name)))
                     .build();
                 $sdk::Client::from_conf(config)
             })
@@ -96,19 +98,21 @@ impl Site {
         place: Place,
         account_name: String,
         sdk: SdkConfig,
-        permits: Arc<Semaphore>,
+        shared: Arc<Shared>,
         on_call: Option<OnCall>,
     ) -> Self {
         Self {
             place,
             account_name,
             sdk,
-            permits,
+            shared,
             on_call,
             ec2: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             logs: OnceLock::new(),
             sts: OnceLock::new(),
+            organizations: OnceLock::new(),
+            kms: OnceLock::new(),
         }
     }
 
@@ -116,6 +120,8 @@ impl Site {
     client!(cloudwatch, aws_sdk_cloudwatch);
     client!(logs, aws_sdk_cloudwatchlogs);
     client!(sts, aws_sdk_sts);
+    client!(organizations, aws_sdk_organizations);
+    client!(kms, aws_sdk_kms);
 
     /// Sends a request when it is its turn, tells the hook, and explains the error if there is one.
     pub(crate) async fn call<T, E>(
@@ -124,10 +130,11 @@ impl Site {
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T>
     where
+        T: RequestId,
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
-        let _turn = self.permits.acquire().await.map_err(|_| Error::internal())?;
-        let Call { service, operation } = call;
+        let _turn = self.shared.permits.acquire().await.map_err(|_| Error::internal())?;
+        let (service, operation, metrics) = (call.service(), call.operation(), call.metrics());
         let begun = Instant::now();
         let span = debug_span!("aws", service, operation, place = %self.place);
         let result = request.instrument(span).await.map_err(|sdk| error::explain(self, call, &sdk));
@@ -135,7 +142,12 @@ impl Site {
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.code);
         debug!(service, operation, place = %self.place, ?duration, ?outcome, "asked {call} of {}", self.place);
         if let Some(hook) = &self.on_call {
-            hook(&CallRecord { service, operation, place: self.place.clone(), duration, outcome });
+            let request_id = match &result {
+                Ok(answer) => answer.request_id().map(ToOwned::to_owned),
+                Err(error) => error.aws.as_ref().and_then(|aws| aws.request_id.clone()),
+            };
+            let place = self.place.clone();
+            hook(&CallRecord { service, operation, place, duration, outcome, metrics, request_id });
         }
         result
     }

@@ -1,21 +1,8 @@
 //! STS: who nephoscope is, to AWS.
 
-use nephoscope_model::{AccountId, Error, ErrorCode, Result};
+use nephoscope_model::{AccountId, Error, ErrorCode, Result, account::CallerIdentity};
 
-use crate::{Cloud, site::Call};
-
-const GET_CALLER_IDENTITY: Call = Call::new("sts", "GetCallerIdentity");
-
-/// Whom AWS takes us for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallerIdentity {
-    /// The account that the credentials really belong to; the configuration may have it wrong.
-    pub account: AccountId,
-    /// Such as `arn:aws:sts::111111111111:assumed-role/viewer/nephoscope`.
-    pub arn: String,
-    /// AWS's unique id of the user or role session.
-    pub user_id: String,
-}
+use crate::{Cloud, calls::GET_CALLER_IDENTITY};
 
 impl Cloud {
     /// Asks AWS who the credentials of an account belong to. It needs no permission, so it tells good credentials from bad ones.
@@ -36,5 +23,22 @@ impl Cloud {
             arn: identity.arn.unwrap_or_default(),
             user_id: identity.user_id.unwrap_or_default(),
         })
+    }
+
+    /// As [`Self::caller_identity`], and makes sure that they belong to this very account.
+    ///
+    /// # Errors
+    /// `conflict` when they belong to another account, and those of [`Self::caller_identity`].
+    pub async fn check_identity(&self, account: &AccountId) -> Result<CallerIdentity> {
+        let identity = self.caller_identity(account).await?;
+        if identity.account == *account {
+            return Ok(identity);
+        }
+        let found = &identity.account;
+        Err(Error::new(
+            ErrorCode::Conflict,
+            format!("The credentials for account {account} belong to account {found} ({}).", identity.arn),
+        )
+        .with_hint(format!("Correct the account id to {found}, or give credentials of {account}.")))
     }
 }

@@ -92,11 +92,15 @@ pub enum InstancesUpdate {
         changed: Vec<Arc<Instance>>,
         /// Those no longer listed.
         gone: Vec<InstanceId>,
+        /// Whether `changed` is all there is: what else a viewer knows of this place is gone, too.
+        complete: bool,
     },
     /// AWS does not answer.
     Trouble(Error),
     /// AWS answers again.
     Recovered,
+    /// Nobody asks AWS any more.
+    Ended(Error),
 }
 
 /// One viewer of the instances of an account in a region.
@@ -105,12 +109,13 @@ pub struct InstancesSubscription {
     bell: watch::Receiver<u64>,
     since: Option<Timestamp>,
     in_trouble: bool,
+    ended: bool,
 }
 
 impl InstancesSubscription {
-    /// Waits for a change. Safe to cancel.
+    /// Waits for a change. Returns `None` after the end. Safe to cancel.
     pub async fn next(&mut self) -> Option<InstancesUpdate> {
-        loop {
+        while !self.ended {
             self.bell.changed().await.ok()?;
             if let Some(update) = self.look() {
                 // There may be more to tell than one update holds.
@@ -118,9 +123,14 @@ impl InstancesSubscription {
                 return Some(update);
             }
         }
+        None
     }
 
     fn look(&mut self) -> Option<InstancesUpdate> {
+        if let Some(reason) = self.upstream.ended() {
+            self.ended = true;
+            return Some(InstancesUpdate::Ended(reason.clone()));
+        }
         let state = self.upstream.state();
         match &state.trouble {
             Some(error) if !self.in_trouble => {
@@ -134,6 +144,11 @@ impl InstancesSubscription {
             _ => {}
         }
         let tracked_since = state.tracked_since?;
+        // A page that was just refreshed knows more than this upstream does yet: a whole list of before would make it forget the newest
+        // instances. A time that has not come yet was never a list's.
+        if self.since.is_some_and(|since| since > state.at && since <= Timestamp::now()) {
+            return None;
+        }
         let since = self.since.filter(|since| (tracked_since..=state.at).contains(since));
         if since == Some(state.at) {
             return None;
@@ -151,7 +166,7 @@ impl InstancesSubscription {
         if changed.is_empty() && gone.is_empty() && since.is_some() {
             return None;
         }
-        Some(InstancesUpdate::Changed { at: state.at, changed, gone })
+        Some(InstancesUpdate::Changed { at: state.at, changed, gone, complete: since.is_none() })
     }
 }
 
@@ -168,12 +183,9 @@ pub(crate) fn subscribe(
     let (upstream, bell) = registry.join(
         &place.clone(),
         || InstancesState::from_known(known),
-        |upstream| {
-            let (registry, cloud) = (Arc::clone(registry), cloud.clone());
-            tokio::spawn(follow(registry, cloud, pacing, place, upstream, on_instances));
-        },
+        |upstream| follow(Arc::clone(registry), cloud.clone(), pacing, place, upstream, on_instances),
     );
-    InstancesSubscription { upstream, bell, since, in_trouble: false }
+    InstancesSubscription { upstream, bell, since, in_trouble: false, ended: false }
 }
 
 async fn follow(
@@ -183,7 +195,7 @@ async fn follow(
     place: Place,
     upstream: Arc<Upstream<InstancesState>>,
     on_instances: OnInstances,
-) {
+) -> Result<(), Error> {
     let mut failures = 0;
     let mut idle = Idle::default();
     loop {
@@ -213,7 +225,7 @@ async fn follow(
             }
         };
         if registry.retire(&place, &mut idle, pacing.linger) {
-            return;
+            return Ok(());
         }
         upstream.rest(pause).await;
     }

@@ -7,14 +7,14 @@ use std::{
 
 use nephoscope_aws::{Cloud, LogPage};
 use nephoscope_model::{
-    Error, ErrorCode, Timestamp,
+    Error, Timestamp,
     logs::{LogRow, LogTail},
 };
 use tokio::sync::watch;
 
 use crate::{
     Pacing,
-    upstream::{Idle, Registry, Upstream},
+    upstream::{Idle, Registry, Upstream, is_hopeless},
 };
 
 /// Lines kept for viewers that join or fall behind.
@@ -38,7 +38,6 @@ pub(crate) struct LogState {
     /// The sequence number of the first row in `rows`.
     first: u64,
     trouble: Option<Error>,
-    ended: bool,
     ready: bool,
 }
 
@@ -78,7 +77,7 @@ pub enum LogUpdate {
     Trouble(Error),
     /// AWS answers again.
     Recovered,
-    /// There is nothing to follow.
+    /// There is nothing to follow, or nobody to follow it any more.
     Ended(Error),
 }
 
@@ -107,14 +106,14 @@ impl LogSubscription {
     }
 
     fn look(&mut self) -> Option<LogUpdate> {
-        let state = self.upstream.state();
         if self.ended {
             return None;
         }
-        if state.ended {
+        if let Some(reason) = self.upstream.ended() {
             self.ended = true;
-            return Some(LogUpdate::Ended(state.trouble.clone().unwrap_or_else(Error::internal)));
+            return Some(LogUpdate::Ended(reason.clone()));
         }
+        let state = self.upstream.state();
         match &state.trouble {
             Some(error) if !self.in_trouble => {
                 self.in_trouble = true;
@@ -161,8 +160,7 @@ pub(crate) fn subscribe(
     after: Option<String>,
 ) -> LogSubscription {
     let (upstream, bell) = registry.join(&tail.clone(), LogState::default, |upstream| {
-        let (registry, cloud) = (Arc::clone(registry), cloud.clone());
-        tokio::spawn(follow(registry, cloud, pacing, tail, upstream));
+        follow(Arc::clone(registry), cloud.clone(), pacing, tail, upstream)
     });
     LogSubscription { upstream, bell, after, next: None, in_trouble: false, ended: false }
 }
@@ -218,7 +216,7 @@ async fn follow(
     pacing: Pacing,
     tail: LogTail,
     upstream: Arc<Upstream<LogState>>,
-) {
+) -> Result<(), Error> {
     let mut cursor: Option<Cursor> = None;
     let mut failures = 0;
     let mut idle = Idle::default();
@@ -244,28 +242,18 @@ async fn follow(
                 }
             }
             Err(error) => {
+                // What was there once may come back: a group that is made anew.
+                if cursor.is_none() && is_hopeless(&error) {
+                    return Err(error);
+                }
                 failures += 1;
-                let hopeless = cursor.is_none()
-                    && matches!(
-                        error.code,
-                        ErrorCode::NotFound | ErrorCode::InvalidInput | ErrorCode::AwsRejected
-                    );
-                {
-                    let mut state = upstream.state();
-                    state.trouble = Some(error);
-                    state.ended = hopeless;
-                }
-                if hopeless {
-                    registry.remove(&tail);
-                    upstream.ring();
-                    return;
-                }
+                upstream.state().trouble = Some(error);
                 upstream.ring();
                 pacing.backoff_after(failures)
             }
         };
         if registry.retire(&tail, &mut idle, pacing.linger) {
-            return;
+            return Ok(());
         }
         upstream.rest(pause).await;
     }

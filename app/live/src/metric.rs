@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     Pacing,
-    upstream::{Idle, Registry, Upstream},
+    upstream::{Idle, Registry, Upstream, is_hopeless},
 };
 
 /// Periods that are read again each time: CloudWatch goes on folding samples into the last ones.
@@ -48,6 +48,8 @@ pub enum SeriesUpdate {
     Trouble(Error),
     /// AWS answers again.
     Recovered,
+    /// AWS refuses to answer this at all, or nobody asks it any more.
+    Ended(Error),
 }
 
 /// One viewer of a metric.
@@ -57,21 +59,27 @@ pub struct MetricSubscription {
     bell: watch::Receiver<u64>,
     sent: Option<BTreeMap<Timestamp, f64>>,
     in_trouble: bool,
+    ended: bool,
 }
 
 impl MetricSubscription {
-    /// Waits for news. Safe to cancel.
+    /// Waits for news. Returns `None` after the end. Safe to cancel.
     pub async fn next(&mut self) -> Option<SeriesUpdate> {
-        loop {
+        while !self.ended {
             self.bell.changed().await.ok()?;
             if let Some(update) = self.look() {
                 self.bell.mark_changed();
                 return Some(update);
             }
         }
+        None
     }
 
     fn look(&mut self) -> Option<SeriesUpdate> {
+        if let Some(reason) = self.upstream.ended() {
+            self.ended = true;
+            return Some(SeriesUpdate::Ended(reason.clone()));
+        }
         let state = self.upstream.state();
         match &state.trouble {
             Some(error) if !self.in_trouble => {
@@ -119,10 +127,9 @@ pub(crate) fn subscribe(
     topic: MetricTopic,
 ) -> MetricSubscription {
     let (upstream, bell) = registry.join(&topic, MetricState::default, |upstream| {
-        let (registry, cloud, topic) = (Arc::clone(registry), cloud.clone(), topic.clone());
-        tokio::spawn(follow(registry, cloud, pacing, topic, upstream));
+        follow(Arc::clone(registry), cloud.clone(), pacing, topic.clone(), upstream)
     });
-    MetricSubscription { topic, upstream, bell, sent: None, in_trouble: false }
+    MetricSubscription { topic, upstream, bell, sent: None, in_trouble: false, ended: false }
 }
 
 async fn follow(
@@ -131,7 +138,7 @@ async fn follow(
     pacing: Pacing,
     topic: MetricTopic,
     upstream: Arc<Upstream<MetricState>>,
-) {
+) -> Result<(), Error> {
     let mut failures = 0;
     let mut idle = Idle::default();
     loop {
@@ -150,6 +157,8 @@ async fn follow(
                 state.trouble = None;
                 pacing.metrics
             }
+            // The question stays the same but for its time, and so would the answer.
+            Err(error) if is_hopeless(&error) => return Err(error),
             Err(error) => {
                 failures += 1;
                 upstream.state().trouble = Some(error);
@@ -158,7 +167,7 @@ async fn follow(
         };
         upstream.ring();
         if registry.retire(&topic, &mut idle, pacing.linger) {
-            return;
+            return Ok(());
         }
         upstream.rest(pause).await;
     }

@@ -1,55 +1,21 @@
 //! One upstream for many viewers, through outages, without losing or repeating anything.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+mod common;
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
 };
 
+use common::{PATIENCE, hub, place, tail};
 use nephoscope_aws::replay::{Answer, Replay, ReplayRequest, wire};
-use nephoscope_live::{Hub, InstancesUpdate, LogUpdate, Pacing};
+use nephoscope_live::{InstancesUpdate, KnownInstances, LogUpdate};
 use nephoscope_model::{
-    Account, Place, Timestamp,
+    Timestamp,
     ec2::{Instance, InstanceState},
-    logs::{LogRow, LogTail},
-    scope::AccountColor,
+    logs::LogRow,
 };
 use tokio::time::timeout;
-
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn place() -> Place {
-    Place { account: "111111111111".parse().expect("an id"), region: "us-east-1".parse().expect("a region") }
-}
-
-fn estate() -> Vec<Account> {
-    vec![Account {
-        id: place().account,
-        name: "test".to_owned(),
-        color: AccountColor::Blue,
-        regions: vec![place().region],
-    }]
-}
-
-/// As quick as can be, so that a test takes milliseconds.
-fn pacing() -> Pacing {
-    let quick = Duration::from_millis(5);
-    Pacing {
-        logs: quick,
-        instances: quick,
-        transitions: quick,
-        metrics: quick,
-        backoff: quick,
-        max_backoff: quick,
-        linger: Duration::from_secs(60),
-    }
-}
-
-async fn hub(replay: &Replay) -> Hub {
-    Hub::new(replay.cloud(estate()).await, pacing(), Arc::new(|_, _| {}))
-}
 
 /// A log group in memory that can be cut off.
 #[derive(Clone, Default)]
@@ -83,10 +49,6 @@ impl Group {
             wire::log_events(&rows, None).into()
         })
     }
-}
-
-fn tail() -> LogTail {
-    LogTail::new(place(), "/app/web", vec![]).expect("a good tail")
 }
 
 /// Takes updates until there are `count` lines; returns their ids and what else happened.
@@ -167,18 +129,6 @@ async fn a_viewer_who_comes_back_goes_on_after_its_last_line() {
     assert_eq!(take_rows(&mut again, 1).await.0, ["3"]);
 }
 
-#[tokio::test]
-async fn a_group_that_does_not_exist_ends_the_watch_with_the_reason() {
-    let replay = Replay::new(|_: &ReplayRequest| {
-        wire::logs_error(400, "ResourceNotFoundException", "The specified log group does not exist.")
-    });
-    let mut watch = hub(&replay).await.tail_logs(tail(), None);
-    let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
-    let Some(LogUpdate::Ended(error)) = update else { panic!("not the end: {update:?}") };
-    assert_eq!(error.code, nephoscope_model::ErrorCode::NotFound);
-    assert_eq!(watch.next().await, None);
-}
-
 fn instance(id: &str, state: InstanceState) -> Instance {
     Instance {
         id: id.parse().expect("an id"),
@@ -218,8 +168,8 @@ async fn viewers_are_told_what_changed_and_what_is_gone() {
 
     let mut watch = hub.watch_instances(place(), None, None);
     let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
-    let Some(InstancesUpdate::Changed { at, changed, .. }) = update else { panic!("{update:?}") };
-    assert_eq!(changed.len(), 2, "a viewer who knows nothing is sent everything");
+    let Some(InstancesUpdate::Changed { at, changed, complete, .. }) = update else { panic!("{update:?}") };
+    assert_eq!((changed.len(), complete), (2, true), "a viewer who knows nothing is sent everything");
 
     *instances.lock().expect("no panic") = vec![instance(one, InstanceState::Stopping)];
     let mut knows = hub.watch_instances(place(), Some(at), None);
@@ -227,12 +177,51 @@ async fn viewers_are_told_what_changed_and_what_is_gone() {
         let (mut stopping, mut gone) = (false, false);
         while !(stopping && gone) {
             let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
-            let Some(InstancesUpdate::Changed { changed, gone: ids, .. }) = update else {
+            let Some(InstancesUpdate::Changed { changed, gone: ids, complete, .. }) = update else {
                 panic!("{update:?}")
             };
+            assert!(!complete, "what is not named here is still there");
             assert!(changed.iter().all(|it| it.id.as_str() == one), "only what changed is sent");
             stopping |= changed.iter().any(|it| it.state == InstanceState::Stopping);
             gone |= ids.iter().any(|id| id.as_str() == two);
         }
     }
+}
+
+fn known(instances: Vec<Instance>, at: Timestamp) -> Option<KnownInstances> {
+    Some(KnownInstances { instances: Arc::new(instances), at })
+}
+
+#[tokio::test]
+async fn a_viewer_whose_knowledge_is_too_old_is_sent_all_there_is() {
+    let (one, two) = ("i-00000001", "i-00000002");
+    let left = vec![instance(one, InstanceState::Running)];
+    let replay = Replay::new(move |_: &ReplayRequest| wire::instances(&left, None));
+    let hub = hub(&replay).await;
+    let long_ago = Timestamp::now().plus_millis(-3_600_000);
+    for since in [None, Some(long_ago), Some(Timestamp::now().plus_millis(3_600_000))] {
+        let mut watch = hub.watch_instances(place(), since, None);
+        let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
+        let Some(InstancesUpdate::Changed { changed, complete, .. }) = update else { panic!("{update:?}") };
+        assert!(complete, "nobody remembers whether {two} was there at {since:?}");
+        assert_eq!(changed.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), [one]);
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_who_knows_more_than_the_upstream_is_not_sent_an_older_list() {
+    let (old, new) = ("i-00000001", "i-00000002");
+    let played = vec![instance(old, InstanceState::Stopped), instance(new, InstanceState::Running)];
+    let replay = Replay::new(move |_: &ReplayRequest| wire::instances(&played, None));
+    let hub = hub(&replay).await;
+    let now = Timestamp::now();
+    let before = known(vec![instance(old, InstanceState::Running)], now.plus_millis(-5_000));
+
+    // Its page was made from a list of a second ago, which had both; what a cache holds is from before.
+    let mut watch = hub.watch_instances(place(), Some(now.plus_millis(-1_000)), before);
+    let update = timeout(PATIENCE, watch.next()).await.expect("news in time");
+    let Some(InstancesUpdate::Changed { at, changed, gone, complete }) = update else { panic!("{update:?}") };
+    assert!(at >= now, "the first word is a list that is newer than the page's");
+    assert!(!complete && gone.is_empty());
+    assert!(changed.iter().any(|it| it.id.as_str() == old && it.state == InstanceState::Stopped));
 }

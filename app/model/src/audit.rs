@@ -1,5 +1,7 @@
 //! The audit: what was done, by whom, on what, when, with what result.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, ErrorCode, Operation, Region, Timestamp};
@@ -55,6 +57,9 @@ impl std::str::FromStr for Outcome {
     }
 }
 
+/// A state in a few named words, such as `state: running`. Never a secret.
+pub type Facts = BTreeMap<String, String>;
+
 /// One record of the audit. Records are only ever added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -62,6 +67,13 @@ impl std::str::FromStr for Outcome {
 pub struct AuditRecord {
     /// UUIDv7: records sort by it in the order they were made.
     pub id: String,
+    /// Its number in the chain of all records: 1, 2, 3, … The store gives it; 0 before that.
+    #[serde(default)]
+    pub seq: i64,
+    /// SHA-256 over the hash of the record before it and over all of this one, in lower-case hexadecimal. The store makes it; empty
+    /// before that.
+    #[serde(default)]
+    pub hash: String,
     /// The same for the records of one operation.
     pub operation_id: String,
     /// When.
@@ -88,14 +100,58 @@ pub struct AuditRecord {
     /// Why it failed or was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorCode>,
-    /// A few words: the states before and after, what was given. Never a secret.
+    /// A few words: what was given, what was found. Never a secret.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// What was so before a change, in named words.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub before: Facts,
+    /// What is so after it.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub after: Facts,
     /// How long it took, in milliseconds; 0 in a record of a start.
     pub duration_ms: i64,
     /// The HTTP request it belonged to; empty for the command line and for jobs.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub request_id: String,
+    /// AWS's id of the call that failed, or else of the last one; empty when AWS was not called or told none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub aws_request_id: String,
+}
+
+/// The newest record of the audit, or one that was: note it elsewhere, and later it proves that nothing up to it was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditHead {
+    /// The record's number.
+    pub seq: i64,
+    /// The record's hash.
+    pub hash: String,
+}
+
+impl std::fmt::Display for AuditHead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.seq, self.hash)
+    }
+}
+
+impl std::str::FromStr for AuditHead {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> crate::Result<Self> {
+        let is_hash = |hash: &str| {
+            hash.len() == 64 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        text.split_once(':')
+            .filter(|(_, hash)| is_hash(hash))
+            .and_then(|(seq, hash)| Some(Self { seq: seq.parse().ok()?, hash: hash.to_owned() }))
+            .filter(|head| head.seq > 0)
+            .ok_or_else(|| {
+                crate::Error::invalid(format!(
+                    "{:?} is not the head of an audit: a number, a colon and 64 hexadecimal digits.",
+                    crate::error::shorten(text, 90)
+                ))
+            })
+    }
 }
 
 /// Which records to read, newest first.
@@ -118,6 +174,8 @@ pub struct AuditQuery {
     pub from: Option<Timestamp>,
     /// Only before this time.
     pub to: Option<Timestamp>,
+    /// Only records with a greater number in the chain than this: what is new since.
+    pub after: Option<i64>,
     /// The id of the last record of the page before: go on after it.
     pub before: Option<String>,
     /// Records in a page: 1 to 500.
@@ -140,4 +198,23 @@ pub struct AuditPage {
     pub records: Vec<AuditRecord>,
     /// Give this as `before` for the next page; `None` on the last.
     pub next: Option<String>,
+    /// The number of the newest record of all when this was read: give it as `after` to learn later what is new.
+    #[serde(default)]
+    pub newest: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_survives_being_noted() {
+        let head = AuditHead { seq: 7, hash: "0a".repeat(32) };
+        assert_eq!(head.to_string().parse::<AuditHead>().ok(), Some(head));
+        let upper = format!("7:{}", "0A".repeat(32));
+        let zero = format!("0:{}", "0a".repeat(32));
+        for bad in ["", "7", "7:", "7:0a", ":0a", &upper, &zero] {
+            assert!(bad.parse::<AuditHead>().is_err(), "{bad}");
+        }
+    }
 }

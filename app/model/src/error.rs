@@ -19,8 +19,12 @@ pub enum ErrorCode {
     TokenExpired,
     /// The token was never good.
     TokenInvalid,
+    /// The password is right, and a code of the person's device is needed as well.
+    SecondFactorRequired,
     /// The person may not do this.
     Forbidden,
+    /// The whole server was switched to change nothing.
+    ReadOnly,
     /// There is no such thing.
     NotFound,
     /// The path exists, but not for this method.
@@ -33,6 +37,8 @@ pub enum ErrorCode {
     ConfirmationRequired,
     /// The request is larger than the server takes.
     PayloadTooLarge,
+    /// Address and headers of the request are larger than the server takes.
+    HeadTooLarge,
     /// Too many requests, to nephoscope.
     RateLimited,
     /// AWS refused: the credentials lack a permission.
@@ -59,14 +65,17 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::InvalidInput | Self::AwsRejected => 400,
-            Self::Unauthenticated | Self::TokenExpired | Self::TokenInvalid => 401,
-            Self::Forbidden => 403,
+            Self::Unauthenticated | Self::TokenExpired | Self::TokenInvalid | Self::SecondFactorRequired => {
+                401
+            }
+            Self::Forbidden | Self::ReadOnly => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
             Self::ConfirmationRequired => 428,
             Self::RateLimited => 429,
+            Self::HeadTooLarge => 431,
             Self::Internal => 500,
             Self::AwsDenied | Self::AwsCredentials => 502,
             Self::Unavailable | Self::AwsUnavailable | Self::AwsThrottled => 503,
@@ -81,13 +90,16 @@ impl ErrorCode {
             Self::Unauthenticated => "Not logged in",
             Self::TokenExpired => "Token expired",
             Self::TokenInvalid => "Token not valid",
+            Self::SecondFactorRequired => "A code is needed",
             Self::Forbidden => "Not allowed",
+            Self::ReadOnly => "Read-only",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::Conflict => "Conflict",
             Self::InvalidInput => "Invalid request",
             Self::ConfirmationRequired => "Confirmation required",
             Self::PayloadTooLarge => "Request too large",
+            Self::HeadTooLarge => "Head of the request too large",
             Self::RateLimited => "Too many requests",
             Self::AwsDenied => "AWS denied the call",
             Self::AwsThrottled => "AWS is throttling",
@@ -133,7 +145,9 @@ pub struct AwsOrigin {
 pub struct Error {
     /// The stable code.
     pub code: ErrorCode,
-    /// What happened, in one or two sentences.
+    /// What happened, in one or two sentences. A layer before a server function refuses with a problem document, which calls it `detail`;
+    /// pages read that, too.
+    #[serde(alias = "detail")]
     pub message: String,
     /// What to do next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,12 +155,18 @@ pub struct Error {
     /// Set when AWS is where it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws: Option<Box<AwsOrigin>>,
+    /// Names the request in the server's log and in the audit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Seconds after which the same request is not refused for the same reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
 }
 
 impl Error {
     /// An error with a code and a message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, aws: None }
+        Self { code, message: message.into(), hint: None, aws: None, request_id: None, retry_after: None }
     }
 
     /// Input that makes no sense.
@@ -170,6 +190,20 @@ impl Error {
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error, named by the request in which it happened; an empty id is none.
+    #[must_use]
+    pub fn within_request(mut self, id: &str) -> Self {
+        self.request_id = (!id.is_empty()).then(|| id.to_owned());
+        self
+    }
+
+    /// The same error with the seconds after which to try again.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 
@@ -198,6 +232,13 @@ mod tests {
     fn shorten_cuts_between_characters() {
         assert_eq!(shorten("日本語テキスト", 3), "日本語…");
         assert_eq!(shorten("abc", 3), "abc");
+    }
+
+    #[test]
+    fn a_problem_document_is_read_as_an_error() {
+        let problem = r#"{"type":"urn:x","title":"Too many requests","status":429,"code":"rate_limited","detail":"Slow down.","retryAfter":3}"#;
+        let error: Error = serde_json::from_str(problem).expect("an error");
+        assert_eq!(error, Error::new(ErrorCode::RateLimited, "Slow down.").with_retry_after(3));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! page and the operation behind it speak of exactly the same types. On the wire every field is `camelCase`, every time
 //! is RFC 3339 in UTC, and every enum value is the word that AWS itself uses where AWS has one.
 
+pub mod account;
 pub mod audit;
 pub mod ec2;
 pub mod error;
@@ -15,10 +16,11 @@ pub mod metrics;
 pub mod operation;
 pub mod scope;
 pub mod timestamp;
+pub mod usage;
 
 pub use error::{Error, ErrorCode, Result};
 pub use listing::{Listing, Source};
-pub use operation::Operation;
+pub use operation::{Operation, READ_ONLY_TEXT};
 pub use scope::{Account, AccountId, Place, Region, Scope};
 pub use timestamp::Timestamp;
 

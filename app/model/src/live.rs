@@ -1,8 +1,10 @@
 //! The language of `/api/live`: JSON frames `{"event": "...", "data": {...}}`, both ways.
 //!
 //! The event names and fields are public API. A client may have many subscriptions on one connection; each carries
-//! an `id` of the client's choosing, which every frame that belongs to it repeats. A client that names none may have one
-//! subscription of each kind.
+//! an `id` of the client's choosing, which every frame that belongs to it repeats. A request under an id that is in use puts an end to
+//! what was followed under it, even when the request fails. A client that names none may have one subscription of each kind.
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +101,7 @@ pub struct InstancesRequest {
     /// Where.
     pub scope: Scope,
     /// What the client knows already: the `fetchedAt` of each source of its list, or the `at` of the last frame of each place. A place
-    /// that is not named, or was known longer ago than the server remembers, is sent whole first.
+    /// that is not named, or was known longer ago than the server remembers, is sent whole first ([`InstancesChange::complete`]).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub since: Vec<KnownAt>,
 }
@@ -237,6 +239,24 @@ pub struct InstancesChange {
     pub changed: Vec<Instance>,
     /// Those that AWS no longer lists.
     pub gone: Vec<InstanceId>,
+    /// Whether `changed` is all there is in this place: a client forgets whatever else it has of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+}
+
+impl InstancesChange {
+    /// Which of the instances that a client holds, of this place and of others, are no longer there.
+    #[must_use]
+    pub fn lost_of(&self, held: &[Instance]) -> Vec<InstanceId> {
+        let gone: HashSet<&InstanceId> = self.gone.iter().collect();
+        let listed: HashSet<&InstanceId> = self.changed.iter().map(|instance| &instance.id).collect();
+        let is_here = |it: &Instance| it.account == self.place.account && it.region == self.place.region;
+        held.iter()
+            .filter(|it| is_here(it) && !listed.contains(&it.id))
+            .filter(|it| self.complete || gone.contains(&it.id))
+            .map(|it| it.id.clone())
+            .collect()
+    }
 }
 
 /// The data of `error`.
@@ -248,7 +268,7 @@ pub struct LiveError {
     pub id: String,
     /// What happened.
     pub error: Error,
-    /// Whether the subscription has ended.
+    /// Whether the subscription has ended, or never began. With `rate_limited`, the same may be asked for again a little later.
     pub fatal: bool,
 }
 
@@ -289,6 +309,7 @@ mod tests {
                 at: Timestamp::from_millis(1),
                 changed: vec![],
                 gone: vec!["i-00000001".parse().expect("an id")],
+                complete: true,
             }),
             ServerEvent::Error(LiveError { id: "e".to_owned(), error, fatal: true }),
             ServerEvent::Recovered { id: "r".to_owned() },
@@ -316,5 +337,15 @@ mod tests {
             serde_json::to_value(answer).ok(),
             Some(serde_json::json!({"event": "logdata received", "data": {"newRows": []}}))
         );
+    }
+
+    #[test]
+    fn a_change_says_that_it_is_complete_only_when_it_is() {
+        let frame = r#"{"place":{"account":"111111111111","region":"us-east-1"},"at":"1970-01-01T00:00:00Z","changed":[],"gone":[]}"#;
+        let change: InstancesChange = serde_json::from_str(frame).expect("a frame of an older server");
+        assert!(!change.complete);
+        let written = |change: &InstancesChange| serde_json::to_value(change).expect("JSON");
+        assert!(written(&change).get("complete").is_none());
+        assert_eq!(written(&InstancesChange { complete: true, ..change })["complete"], true);
     }
 }

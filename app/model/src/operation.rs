@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::Permission;
 
+/// What people are told whose change is refused, in the same words everywhere.
+pub const READ_ONLY_TEXT: &str = "nephoscope is read-only now: nothing can be changed.";
+
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $text:literal needs $permission:ident),+ $(,)?) => {
         /// An operation. The names on the wire (`ec2.stop`) are public API.
@@ -39,6 +42,26 @@ operations! {
     RefreshSession = "session.refresh" needs Read,
     /// End a session.
     LogOut = "session.logout" needs Read,
+    /// A refresh token came a second time: its session was ended.
+    ReuseToken = "session.reuse" needs Read,
+    /// List one's own sessions and tokens.
+    ListOwn = "me.get" needs Read,
+    /// End one of one's own sessions.
+    EndSession = "session.end" needs Read,
+    /// End all of one's own sessions.
+    EndAllSessions = "session.end_all" needs Read,
+    /// Replace one's own password.
+    ChangePassword = "me.passwd" needs Own,
+    /// Set a password by a link that an administrator made.
+    RedeemLink = "me.redeem" needs Own,
+    /// Begin to use a second factor.
+    AddFactor = "me.factor_add" needs Own,
+    /// Go on without a second factor.
+    RemoveFactor = "me.factor_remove" needs Own,
+    /// Make a token for a program.
+    AddToken = "token.add" needs Own,
+    /// Remove a token for a program.
+    RemoveToken = "token.remove" needs Own,
     /// List instances.
     ListInstances = "ec2.list" needs Read,
     /// Look at one instance.
@@ -69,6 +92,16 @@ operations! {
     QueryAudit = "audit.query" needs Administer,
     /// Read one's own part of the audit.
     QueryOwnAudit = "audit.own" needs Read,
+    /// Follow the audit: administrators all of it, others their own part.
+    WatchAudit = "audit.watch" needs Read,
+    /// Take records of the audit away in a file: administrators all, others their own.
+    ExportAudit = "audit.export" needs Read,
+    /// Check that the audit is what it was.
+    VerifyAudit = "audit.verify" needs Administer,
+    /// Remove the oldest records of the audit.
+    RetainAudit = "audit.retain" needs Administer,
+    /// Read how often AWS was called, for whom and what it cost.
+    ReadUsage = "usage.read" needs Administer,
     /// Add a user.
     AddUser = "user.add" needs Administer,
     /// List users.
@@ -79,6 +112,34 @@ operations! {
     DisableUser = "user.disable" needs Administer,
     /// Remove a user.
     RemoveUser = "user.remove" needs Administer,
+    /// Give a user another role.
+    SetRole = "user.role" needs Administer,
+    /// Grant a user a role in one account, or take it back.
+    SetGrant = "user.grant" needs Administer,
+    /// Take a user's second factor away, for when the device is lost.
+    ResetFactor = "user.factor_reset" needs Administer,
+    /// Make a link with which a user sets a new password.
+    ResetPassword = "user.reset" needs Administer,
+    /// List the accounts and where they come from.
+    ListAccounts = "account.list" needs Read,
+    /// Add an account.
+    AddAccount = "account.add" needs Administer,
+    /// Change an account.
+    EditAccount = "account.edit" needs Administer,
+    /// Remove an account.
+    RemoveAccount = "account.remove" needs Administer,
+    /// Try whether an account can be entered, and what the credentials may do there.
+    TestAccount = "account.test" needs Administer,
+    /// Look for accounts and regions that could be added.
+    DiscoverAccounts = "account.discover" needs Administer,
+    /// Change the master key that seals secrets.
+    RotateMasterKey = "master_key.rotate" needs Administer,
+    /// Keep a scope under a name.
+    SaveScope = "scope.save" needs Own,
+    /// Forget a kept scope.
+    RemoveScope = "scope.remove" needs Own,
+    /// Make a new key that signs session tokens.
+    RotateSigningKey = "signing_key.rotate" needs Administer,
 }
 
 impl Operation {
@@ -95,7 +156,48 @@ impl Operation {
                 | Self::SetPassword
                 | Self::DisableUser
                 | Self::RemoveUser
+                | Self::SetRole
+                | Self::SetGrant
+                | Self::ResetPassword
+                | Self::RotateSigningKey
+                | Self::AddAccount
+                | Self::EditAccount
+                | Self::RemoveAccount
+                | Self::RotateMasterKey
+                | Self::SaveScope
+                | Self::RemoveScope
+                | Self::ChangePassword
+                | Self::RedeemLink
+                | Self::AddFactor
+                | Self::RemoveFactor
+                | Self::ResetFactor
+                | Self::AddToken
+                | Self::RemoveToken
+                | Self::RetainAudit
         )
+    }
+
+    /// Whether a server that was switched to read-only still does it. What is not named here and does not plainly read is refused, so
+    /// that an operation nobody thought of is refused too.
+    #[must_use]
+    pub const fn is_allowed_read_only(self) -> bool {
+        match self {
+            // Coming and going: a session changes nothing that is looked at, and ending one only takes access away.
+            Self::LogIn
+            | Self::RefreshSession
+            | Self::LogOut
+            | Self::ReuseToken
+            | Self::EndSession
+            | Self::EndAllSessions
+            // Reading that takes an administrator.
+            | Self::QueryAudit
+            | Self::VerifyAudit
+            | Self::ReadUsage
+            | Self::TestAccount
+            | Self::DiscoverAccounts
+            | Self::ListUsers => true,
+            _ => !self.is_change() && matches!(self.permission(), Permission::Read),
+        }
     }
 }
 
@@ -128,5 +230,16 @@ mod tests {
         for operation in Operation::ALL.iter().filter(|operation| operation.is_change()) {
             assert_ne!(operation.permission(), Permission::Read, "{operation}");
         }
+    }
+
+    #[test]
+    fn a_read_only_server_changes_nothing_but_sessions() {
+        for operation in Operation::ALL {
+            let allowed = operation.is_allowed_read_only();
+            assert!(!(allowed && operation.is_change()), "{operation}");
+            let needs_more = matches!(operation.permission(), Permission::Operate | Permission::Own);
+            assert!(!(allowed && needs_more), "{operation}");
+        }
+        assert!(Operation::LogIn.is_allowed_read_only() && Operation::ListInstances.is_allowed_read_only());
     }
 }

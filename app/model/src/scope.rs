@@ -137,6 +137,38 @@ impl Scope {
     }
 }
 
+/// A scope that somebody keeps under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SavedScope {
+    /// What its owner calls it; unique among theirs.
+    pub name: String,
+    /// The accounts and regions.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub scope: Scope,
+}
+
+impl SavedScope {
+    /// Scopes that one person may keep.
+    pub const MAX: usize = 50;
+
+    /// A scope under a name.
+    ///
+    /// # Errors
+    /// `invalid_input` when the name is empty, longer than 40 characters or not visible, or the scope is everything.
+    pub fn new(name: &str, scope: Scope) -> Result<Self> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
+            return Err(Error::invalid("The name of a scope may have 40 characters, all of them visible."));
+        }
+        if scope == Scope::default() {
+            return Err(Error::invalid("There is nothing to save: nothing chosen means everything.")
+                .with_hint("Choose accounts or regions and apply them first."));
+        }
+        Ok(Self { name: name.to_owned(), scope })
+    }
+}
+
 fn parse_list<T: std::str::FromStr<Err = Error>>(list: Option<&str>) -> Result<Vec<T>> {
     list.unwrap_or_default()
         .split(',')
@@ -196,5 +228,15 @@ mod tests {
         }
         let scope = Scope::from_query(Some("999999999999"), None).expect("well-formed");
         assert!(scope.places(&estate()).is_err());
+    }
+
+    #[test]
+    fn a_scope_is_saved_under_a_name_that_can_be_seen() {
+        let scope = Scope::from_query(Some("111111111111"), None).expect("a scope");
+        assert!(SavedScope::new(" prod ", scope.clone()).is_ok_and(|saved| saved.name == "prod"));
+        for bad in ["", "  ", "a\nb", &"x".repeat(41)] {
+            assert!(SavedScope::new(bad, scope.clone()).is_err(), "{bad:?}");
+        }
+        assert!(SavedScope::new("all", Scope::default()).is_err());
     }
 }

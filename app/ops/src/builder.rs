@@ -1,24 +1,35 @@
 //! Putting the operations together.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
+use moka::future::Cache;
 use nephoscope_aws::Cloud;
 use nephoscope_live::{Hub, KnownInstances, OnInstances, Pacing};
 use nephoscope_model::{
     Place,
     ec2::{Instance, InstanceId},
+    identity::{ApiToken, User},
     logs::{LogGroup, LogRow, LogStream, LogTail},
     metrics::{Metric, Series, StatsQuery},
 };
 use nephoscope_store::Store;
+use tokio::sync::{Mutex, broadcast};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::{
-    LoginLimits, SigningKey,
+    KeyedLimiter, LoginLimits, Meter, PersonChanged, SigningKeys, SubscriptionLimits, Vault,
+    accounts::Synced,
     cache::{Answers, Known},
     identity::{login_limit::LoginGuard, password::Hasher},
+    live::SubscriptionGuard,
 };
+
+/// Codes of a second factor that are heard of one person in a minute: guessing one takes weeks then.
+const CODES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+
+/// Changes of people that wait for a slow listener; one that falls behind looks for itself.
+const PEOPLE_CHANGES_WAITING: usize = 256;
 
 /// All operations. Cheap to clone; every clone is the same.
 #[derive(Clone, Debug)]
@@ -30,10 +41,21 @@ struct Inner {
     store: Arc<dyn Store>,
     hub: Hub,
     caches: Arc<Caches>,
-    signing_key: SigningKey,
+    signing_keys: SigningKeys,
     hasher: Hasher,
+    people: broadcast::Sender<PersonChanged>,
+    /// Held while it is decided whether an administrator may go, so that two cannot show each other out.
+    admins: Mutex<()>,
     login_guard: LoginGuard,
+    /// Codes of second factors that are heard, by person.
+    code_limit: KeyedLimiter<String>,
+    read_only: bool,
+    subscription_guard: SubscriptionGuard,
     changes: TaskTracker,
+    audit_retention: Option<Duration>,
+    meter: Meter,
+    vault: Vault,
+    synced: Synced,
 }
 
 /// What AWS answered a moment ago, by kind.
@@ -45,8 +67,12 @@ pub(crate) struct Caches {
     pub(crate) log_rows: Answers<LogTail, Vec<LogRow>>,
     pub(crate) metrics: Answers<(Place, InstanceId), Vec<Metric>>,
     pub(crate) series: Answers<(Place, Metric, StatsQuery), Series>,
-    /// Not of AWS but of the store: whether a session lives, by its id.
-    pub(crate) live_sessions: Answers<String, bool>,
+    /// Who follows which part of the audit, so that it is recorded now and then and not every time a page asks.
+    pub(crate) audit_followers: Cache<(String, String), ()>,
+    /// Not of AWS but of the store: whose a session is, by its id, while it lives.
+    pub(crate) sessions: Answers<String, Option<User>>,
+    /// Tokens for programs that are good, by their hashes, and whose they are.
+    pub(crate) api_tokens: Answers<String, Option<(ApiToken, User)>>,
 }
 
 impl Caches {
@@ -58,7 +84,12 @@ impl Caches {
             log_rows: Answers::new("log_rows", 500, Duration::from_secs(3)),
             metrics: Answers::new("metrics", 10_000, Duration::from_secs(300)),
             series: Answers::new("series", 2_000, Duration::from_secs(20)),
-            live_sessions: Answers::new("live_sessions", 100_000, Duration::from_secs(5)),
+            audit_followers: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(600))
+                .build(),
+            sessions: Answers::new("sessions", 100_000, Duration::from_secs(5)),
+            api_tokens: Answers::new("api_tokens", 10_000, Duration::from_secs(5)),
         }
     }
 }
@@ -68,21 +99,31 @@ impl Caches {
 pub struct OpsBuilder {
     cloud: Cloud,
     store: Arc<dyn Store>,
-    signing_key: SigningKey,
+    signing_keys: SigningKeys,
     pacing: Pacing,
     login_limits: LoginLimits,
+    read_only: bool,
+    subscription_limits: SubscriptionLimits,
+    audit_retention: Option<Duration>,
+    meter: Meter,
+    vault: Option<Vault>,
 }
 
 impl Ops {
     /// Begins with what there is no default for.
     #[must_use]
-    pub fn builder(cloud: Cloud, store: Arc<dyn Store>, signing_key: SigningKey) -> OpsBuilder {
+    pub fn builder(cloud: Cloud, store: Arc<dyn Store>, signing_keys: impl Into<SigningKeys>) -> OpsBuilder {
         OpsBuilder {
             cloud,
             store,
-            signing_key,
+            signing_keys: signing_keys.into(),
             pacing: Pacing::default(),
             login_limits: LoginLimits::default(),
+            read_only: false,
+            subscription_limits: SubscriptionLimits::default(),
+            audit_retention: None,
+            meter: Meter::default(),
+            vault: None,
         }
     }
 
@@ -94,6 +135,22 @@ impl Ops {
         &*self.0.store
     }
 
+    pub(crate) fn audit_retention(&self) -> Option<Duration> {
+        self.0.audit_retention
+    }
+
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    pub(crate) fn synced(&self) -> &Synced {
+        &self.0.synced
+    }
+
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
     }
@@ -102,16 +159,38 @@ impl Ops {
         &self.0.caches
     }
 
-    pub(crate) fn signing_key(&self) -> &SigningKey {
-        &self.0.signing_key
+    pub(crate) fn signing_keys(&self) -> &SigningKeys {
+        &self.0.signing_keys
+    }
+
+    pub(crate) fn people_channel(&self) -> &broadcast::Sender<PersonChanged> {
+        &self.0.people
+    }
+
+    pub(crate) fn admins(&self) -> &Mutex<()> {
+        &self.0.admins
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.hasher
     }
 
+    pub(crate) fn code_limit(&self) -> &KeyedLimiter<String> {
+        &self.0.code_limit
+    }
+
     pub(crate) fn login_guard(&self) -> &LoginGuard {
         &self.0.login_guard
+    }
+
+    pub(crate) fn subscription_guard(&self) -> &SubscriptionGuard {
+        &self.0.subscription_guard
+    }
+
+    /// Whether the whole server was switched to change nothing.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.0.read_only
     }
 
     /// Whether the store answers: what readiness means.
@@ -147,6 +226,8 @@ impl Ops {
     pub async fn close(&self) {
         self.0.changes.close();
         self.0.changes.wait().await;
+        self.flush_usage().await;
+        self.log_audit_head().await;
         self.store().close().await;
     }
 }
@@ -163,6 +244,41 @@ impl OpsBuilder {
     #[must_use]
     pub fn login_limits(mut self, limits: LoginLimits) -> Self {
         self.login_limits = limits;
+        self
+    }
+
+    /// How fast one person may begin to follow things.
+    #[must_use]
+    pub fn subscription_limits(mut self, limits: SubscriptionLimits) -> Self {
+        self.subscription_limits = limits;
+        self
+    }
+
+    /// Whether to refuse every change.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
+    /// How long to keep records of the audit; for ever when nothing is said.
+    #[must_use]
+    pub fn audit_retention(mut self, keep: Option<Duration>) -> Self {
+        self.audit_retention = keep;
+        self
+    }
+
+    /// What counts the calls of the cloud.
+    #[must_use]
+    pub fn meter(mut self, meter: Meter) -> Self {
+        self.meter = meter;
+        self
+    }
+
+    /// What seals secrets. Without it they last as long as the process, which is good for tests only.
+    #[must_use]
+    pub fn vault(mut self, vault: Vault) -> Self {
+        self.vault = Some(vault);
         self
     }
 
@@ -184,10 +300,19 @@ impl OpsBuilder {
             cloud: self.cloud,
             store: self.store,
             caches,
-            signing_key: self.signing_key,
+            signing_keys: self.signing_keys,
+            people: broadcast::channel(PEOPLE_CHANGES_WAITING).0,
+            admins: Mutex::new(()),
             hasher: Hasher::default(),
             login_guard: LoginGuard::new(self.login_limits),
+            code_limit: KeyedLimiter::per_minute(CODES_PER_MINUTE),
+            read_only: self.read_only,
+            subscription_guard: SubscriptionGuard::new(self.subscription_limits),
             changes: TaskTracker::new(),
+            audit_retention: self.audit_retention,
+            meter: self.meter,
+            vault: self.vault.unwrap_or_else(Vault::ephemeral),
+            synced: Synced::default(),
         }))
     }
 }

@@ -1,6 +1,14 @@
 //! What AWS answered a moment ago, so that nobody asks again what another viewer has just paid for.
 
-use std::{future::Future, hash::Hash, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use moka::future::Cache;
 use nephoscope_model::{Error, Result, Timestamp};
@@ -23,6 +31,8 @@ pub(crate) struct Answers<K, V> {
     cache: Cache<K, Known<V>>,
     /// Since when what was known of a key is untrue: an answer that was asked for before may still be on its way.
     not_before: Cache<K, Timestamp>,
+    /// The same for every key, in milliseconds.
+    all_not_before: AtomicI64,
     kind: &'static str,
 }
 
@@ -41,6 +51,7 @@ where
         Self {
             cache: Cache::builder().max_capacity(entries).time_to_live(time_to_live).build(),
             not_before: Cache::builder().max_capacity(entries).time_to_live(time_to_live).build(),
+            all_not_before: AtomicI64::new(i64::MIN),
             kind,
         }
     }
@@ -91,7 +102,16 @@ where
         self.cache.invalidate(key).await;
     }
 
+    /// Forgets everything, answers included that are still on their way.
+    pub(crate) fn forget_all(&self) {
+        self.all_not_before.fetch_max(Timestamp::now().as_millis(), Ordering::SeqCst);
+        self.cache.invalidate_all();
+    }
+
     async fn is_true(&self, key: &K, at: Timestamp) -> bool {
+        if at.as_millis() <= self.all_not_before.load(Ordering::SeqCst) {
+            return false;
+        }
         self.not_before.get(key).await.is_none_or(|not_before| at > not_before)
     }
 }

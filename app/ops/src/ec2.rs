@@ -1,12 +1,16 @@
 //! EC2 instances: list, look, start, stop, reboot, terminate.
 
+use std::sync::Arc;
+
+use nephoscope_aws::Cloud;
 use nephoscope_model::{
-    Error, ErrorCode, Listing, Operation, Place, Result, Scope,
+    Error, ErrorCode, Listing, Operation, Place, Result, Scope, Timestamp,
     ec2::{Instance, InstanceAction, InstanceId, StateChange},
 };
 
 use crate::{
     Caller, Grant, Operate, Ops, Read,
+    acting::Acting,
     cache::Known,
     estate::describe,
     record::{Done, Task},
@@ -24,15 +28,21 @@ impl Ops {
         fresh: bool,
     ) -> Result<Listing<Instance>> {
         self.perform(caller, Task::new(Operation::ListInstances), async |_: Grant<Read>| {
-            let listing = self.merge(scope, |place| self.known_instances(place, fresh)).await?;
+            let cloud = self.cloud_for(caller);
+            let listing = self.merge(scope, |place| self.known_instances(&cloud, place, fresh)).await?;
             let words = describe(&listing);
             Ok(Done::with(listing, words))
         })
         .await
     }
 
-    pub(crate) async fn known_instances(&self, place: Place, fresh: bool) -> Result<Known<Vec<Instance>>> {
-        let ask = self.cloud().list_instances(&place);
+    async fn known_instances(
+        &self,
+        cloud: &Cloud,
+        place: Place,
+        fresh: bool,
+    ) -> Result<Known<Vec<Instance>>> {
+        let ask = cloud.list_instances(&place);
         self.caches().instances.get(place.clone(), fresh, ask).await
     }
 
@@ -44,29 +54,63 @@ impl Ops {
         let task = Task::new(Operation::GetInstance).at(place).on(id.as_str());
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(place)?;
-            self.cloud().get_instance(place, id).await
+            self.cloud_for(caller).get_instance(place, id).await
         })
         .await
     }
 
-    /// The place where an instance is, when a request names only its id, as the contract's paths do.
+    /// The place where an instance is, when a request for `operation` names only its id, as the contract's paths do. A failure is
+    /// recorded as one of that operation.
     ///
     /// # Errors
-    /// `not_found` when no place of the scope has it; the failure of a place that could not be asked comes before that, since the
-    /// instance may be there.
-    pub async fn locate_instance(&self, caller: &Caller, scope: &Scope, id: &InstanceId) -> Result<Place> {
-        Grant::<Read>::check(caller)?;
-        for fresh in [false, true] {
-            let listing = self.merge(scope, |place| self.known_instances(place, fresh)).await?;
-            if let Some(instance) = listing.items.iter().find(|instance| instance.id == *id) {
-                return Ok(instance.place());
-            }
-            if let Some((_, error)) = listing.failures().next().filter(|_| fresh) {
-                return Err(error.clone());
+    /// `forbidden` when the caller may not do the operation; `not_found` when no place of the scope has the instance; the failure of a
+    /// place that could not be asked comes before that, since the instance may be there.
+    pub async fn locate_instance(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        scope: &Scope,
+        id: &InstanceId,
+    ) -> Result<Place> {
+        self.check_may(caller, operation, id.as_str()).await?;
+        match Acting::new(caller.name()).during(self.find_instance(&self.cloud_for(caller), scope, id)).await
+        {
+            Ok(place) => Ok(place),
+            Err(error) => {
+                self.record_not_begun(caller, &Task::new(operation).on(id.as_str()), &error).await?;
+                Err(error.within_request(&caller.request_id))
             }
         }
-        Err(Error::not_found(format!("There is no instance {id} in the chosen accounts and regions."))
-            .with_hint("It may have been terminated more than an hour ago, or be in another account."))
+    }
+
+    /// Looks first at what is known, then asks every place for this one id: an id that does not exist must not cost whole lists.
+    async fn find_instance(&self, cloud: &Cloud, scope: &Scope, id: &InstanceId) -> Result<Place> {
+        for place in self.places(scope)? {
+            let known = self.caches().instances.peek(&place).await;
+            if known.is_some_and(|known| known.value.iter().any(|instance| instance.id == *id)) {
+                return Ok(place);
+            }
+        }
+        let ask = |place: Place| async move {
+            let at = Timestamp::now();
+            let found = match cloud.get_instance(&place, id).await {
+                Ok(instance) => vec![instance],
+                Err(error) if error.code == ErrorCode::NotFound => Vec::new(),
+                Err(error) => return Err(error),
+            };
+            Ok(Known { value: Arc::new(found), at })
+        };
+        let listing = self.merge(scope, ask).await?;
+        if let Some(instance) = listing.items.first() {
+            return Ok(instance.place());
+        }
+        Err(listing.failures().next().map_or_else(
+            || {
+                Error::not_found(format!("There is no instance {id} in the chosen accounts and regions."))
+                    .with_hint("It may have been terminated more than an hour ago, or be in another account.")
+            },
+            |(_, error)| error.clone(),
+        ))
     }
 
     /// Starts, stops, reboots or terminates an instance. AWS is asked first whether it would (DryRun), and terminating needs
@@ -101,15 +145,17 @@ impl Ops {
         let task = Task::new(action.operation()).at(place).on(id.as_str());
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;
-            let instance = self.cloud().get_instance(place, id).await?;
+            let cloud = self.cloud_for(caller);
+            let instance = cloud.get_instance(place, id).await?;
             action.allowed_in(instance.state)?;
             if action.is_destructive() {
                 check_confirmation(&instance, confirmation)?;
             }
-            self.cloud().check_instance_change(place, id, action).await?;
-            let change = self.change_in_aws(&grant, place, id, action).await?;
-            let words = format!("{} → {}", change.previous.as_str(), change.current.as_str());
-            Ok(Done::with(change, words))
+            cloud.check_instance_change(place, id, action).await?;
+            let change = self.change_in_aws(&grant, &cloud, place, id, action).await?;
+            let (before, after) = (change.previous.as_str(), change.current.as_str());
+            let words = format!("{before} → {after}");
+            Ok(Done::with(change, words).changed([("state", before)], [("state", after)]))
         })
         .await
     }
@@ -117,12 +163,14 @@ impl Ops {
     /// The change itself: only somebody who was granted it gets here.
     async fn change_in_aws(
         &self,
-        _grant: &Grant<Operate>,
+        grant: &Grant<Operate>,
+        cloud: &Cloud,
         place: &Place,
         id: &InstanceId,
         action: InstanceAction,
     ) -> Result<StateChange> {
-        let changed = self.cloud().change_instance(place, id, action).await;
+        grant.check_covers(place)?;
+        let changed = cloud.change_instance(place, id, action).await;
         // Even a call that failed may have changed something.
         self.caches().instances.forget(place).await;
         self.hub().expect_change(place);

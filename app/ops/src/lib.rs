@@ -7,6 +7,8 @@
 //! Permission is checked by type: what changes something takes a [`Grant`] that only the check can make, so that a forgotten
 //! check does not compile. What cannot be recorded is not done: a change begins only after the record of its start is durable.
 
+mod accounts;
+mod acting;
 mod audit;
 mod builder;
 mod cache;
@@ -14,12 +16,23 @@ mod caller;
 mod ec2;
 mod estate;
 mod identity;
+mod limiter;
 mod live;
 mod logs;
 mod metrics;
 mod record;
+mod usage;
+mod vault;
 
+pub use accounts::KeyRotation;
+pub use audit::AuditExport;
 pub use builder::{Ops, OpsBuilder};
-pub use caller::{Administer, Caller, Grant, Need, Operate, Read};
-pub use identity::{LoginLimits, Session, SigningKey, TOKEN_LIFETIME_SECS};
-pub use live::{InstancesWatch, LogWatch, MetricWatch};
+pub use caller::{Administer, Caller, Grant, Need, Operate, Own, Read};
+pub use identity::{
+    LoggedIn, LoginLimits, NewTokenRequest, PersonChanged, Session, SigningKey, SigningKeys,
+    TOKEN_LIFETIME_SECS, Visitor,
+};
+pub use limiter::{KeyedLimiter, network_of, wait_seconds};
+pub use live::{InstancesWatch, LogWatch, MetricWatch, SubscriptionLimits};
+pub use usage::Meter;
+pub use vault::{MasterKeys, Purpose, Vault};

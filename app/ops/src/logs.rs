@@ -1,5 +1,6 @@
 //! CloudWatch Logs: groups, streams and the last lines.
 
+use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, Listing, Operation, Place, Result, Scope, Timestamp,
     logs::{LogGroup, LogRow, LogStream, LogTail, check_group_name},
@@ -7,6 +8,7 @@ use nephoscope_model::{
 
 use crate::{
     Caller, Grant, Ops, Read,
+    acting::Acting,
     cache::Known,
     estate::describe,
     record::{Done, Task},
@@ -24,31 +26,52 @@ impl Ops {
     /// `not_found` for a scope that is not configured. Places that fail are named in the listing.
     pub async fn list_log_groups(&self, caller: &Caller, scope: &Scope) -> Result<Listing<LogGroup>> {
         self.perform(caller, Task::new(Operation::ListLogGroups), async |_: Grant<Read>| {
-            let listing = self.merge(scope, |place| self.known_log_groups(place)).await?;
+            let cloud = self.cloud_for(caller);
+            let listing = self.merge(scope, |place| self.known_log_groups(&cloud, place)).await?;
             let words = describe(&listing);
             Ok(Done::with(listing, words))
         })
         .await
     }
 
-    async fn known_log_groups(&self, place: Place) -> Result<Known<Vec<LogGroup>>> {
-        let ask = self.cloud().list_log_groups(&place, None);
+    async fn known_log_groups(&self, cloud: &Cloud, place: Place) -> Result<Known<Vec<LogGroup>>> {
+        let ask = cloud.list_log_groups(&place, None);
         self.caches().log_groups.get(place.clone(), false, ask).await
     }
 
-    /// The place of a log group, when a request may leave account and region out, as the contract's does.
+    /// The place of a log group, when a request for `operation` may leave account and region out, as the contract's does. A failure is
+    /// recorded as one of that operation.
     ///
     /// # Errors
     /// `not_found` when no place of the scope has it, `invalid_input` when several have; the failure of a place that could not
     /// be asked comes before `not_found`, since the group may be there.
-    pub async fn locate_log_group(&self, caller: &Caller, scope: &Scope, group: &str) -> Result<Place> {
-        Grant::<Read>::check(caller)?;
+    pub async fn locate_log_group(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        scope: &Scope,
+        group: &str,
+    ) -> Result<Place> {
+        self.check_may(caller, operation, group).await?;
+        match Acting::new(caller.name())
+            .during(self.find_log_group(&self.cloud_for(caller), scope, group))
+            .await
+        {
+            Ok(place) => Ok(place),
+            Err(error) => {
+                self.record_not_begun(caller, &Task::new(operation).on(group), &error).await?;
+                Err(error.within_request(&caller.request_id))
+            }
+        }
+    }
+
+    async fn find_log_group(&self, cloud: &Cloud, scope: &Scope, group: &str) -> Result<Place> {
         check_group_name(group)?;
         let mut places = self.places(scope)?;
         if let (Some(place), true) = (places.pop(), places.is_empty()) {
             return Ok(place);
         }
-        let listing = self.merge(scope, |place| self.known_log_groups(place)).await?;
+        let listing = self.merge(scope, |place| self.known_log_groups(cloud, place)).await?;
         let mut found = listing.items.iter().filter(|known| known.name == group).map(LogGroup::place);
         match (found.next(), found.next()) {
             (Some(place), None) => Ok(place),
@@ -81,7 +104,8 @@ impl Ops {
         self.perform(caller, task, async |_: Grant<Read>| {
             check_group_name(group)?;
             self.check_place(place)?;
-            let ask = self.cloud().list_log_streams(place, group, MAX_STREAMS);
+            let cloud = self.cloud_for(caller);
+            let ask = cloud.list_log_streams(place, group, MAX_STREAMS);
             let known = self.caches().log_streams.get((place.clone(), group.to_owned()), false, ask).await?;
             Ok(known.value.to_vec())
         })
@@ -104,7 +128,8 @@ impl Ops {
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(&place)?;
             let tail = LogTail::new(place, group, streams)?;
-            let ask = self.cloud().last_log_rows(&tail, LAST_ROWS, Timestamp::now());
+            let cloud = self.cloud_for(caller);
+            let ask = cloud.last_log_rows(&tail, LAST_ROWS, Timestamp::now());
             Ok(self.caches().log_rows.get(tail.clone(), false, ask).await?.value.to_vec())
         })
         .await

@@ -34,7 +34,8 @@ impl Ops {
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(place)?;
             let dimension = instance_dimension(id);
-            let ask = self.cloud().list_metrics(place, EC2_NAMESPACE, Some(&dimension));
+            let cloud = self.cloud_for(caller);
+            let ask = cloud.list_metrics(place, EC2_NAMESPACE, Some(&dimension));
             let known = self.caches().metrics.get((place.clone(), id.clone()), false, ask).await?;
             Ok(known.value.to_vec())
         })
@@ -58,8 +59,9 @@ impl Ops {
             self.check_place(place)?;
             let metric = instance_metric(id, &query.metric);
             let key = (place.clone(), metric.clone(), query.clone());
-            let known =
-                self.caches().series.get(key, false, self.cloud().get_series(place, &metric, query)).await?;
+            let cloud = self.cloud_for(caller);
+            let ask = cloud.get_series(place, &metric, query);
+            let known = self.caches().series.get(key, false, ask).await?;
             Ok(Series::clone(&known.value))
         })
         .await

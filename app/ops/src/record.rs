@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use nephoscope_model::{
-    Error, Operation, Place, Result, Timestamp,
-    audit::{AuditRecord, Outcome},
+    Error, ErrorCode, Operation, Place, Result, Timestamp,
+    audit::{AuditRecord, Facts, Outcome},
 };
 use tracing::{Instrument, error, info, info_span, warn};
 use uuid::Uuid;
 
-use crate::{Caller, Grant, Need, Ops, caller::check_permission};
+use crate::{Caller, Grant, Need, Ops, acting::Acting, caller::check_somewhere};
 
 /// What is about to be done, and on what.
 #[derive(Debug, Clone)]
@@ -42,21 +42,66 @@ impl<'a> Task<'a> {
     }
 }
 
-/// A result with a few words about it for the audit.
+/// A result with what the audit says about it.
 pub(crate) struct Done<T> {
     pub(crate) value: T,
     pub(crate) detail: String,
+    before: Facts,
+    after: Facts,
 }
 
 impl<T> From<T> for Done<T> {
     fn from(value: T) -> Self {
-        Self { value, detail: String::new() }
+        Self::with(value, "")
     }
 }
 
 impl<T> Done<T> {
     pub(crate) fn with(value: T, detail: impl Into<String>) -> Self {
-        Self { value, detail: detail.into() }
+        Self { value, detail: detail.into(), before: Facts::new(), after: Facts::new() }
+    }
+
+    /// What was so before a change, and what is so after it: names and values, never secrets.
+    pub(crate) fn changed<const B: usize, const A: usize>(
+        mut self,
+        before: [(&str, &str); B],
+        after: [(&str, &str); A],
+    ) -> Self {
+        let short = |text: &str| nephoscope_model::error::shorten(text, 256);
+        self.before = before.into_iter().map(|(name, value)| (name.to_owned(), short(value))).collect();
+        self.after = after.into_iter().map(|(name, value)| (name.to_owned(), short(value))).collect();
+        self
+    }
+}
+
+/// How far an operation came, as a record says it.
+struct Stage<'a> {
+    outcome: Outcome,
+    error: Option<&'a Error>,
+    detail: &'a str,
+    before: Facts,
+    after: Facts,
+    /// AWS's id of the last call that was made meanwhile.
+    aws_request_id: String,
+}
+
+impl<'a> Stage<'a> {
+    fn new(outcome: Outcome, detail: &'a str) -> Self {
+        let (before, after) = (Facts::new(), Facts::new());
+        Self { outcome, error: None, detail, before, after, aws_request_id: String::new() }
+    }
+
+    fn not_done(outcome: Outcome, error: &'a Error) -> Self {
+        let aws_request_id = error.aws.as_ref().and_then(|aws| aws.request_id.clone()).unwrap_or_default();
+        Self { error: Some(error), aws_request_id, ..Self::new(outcome, &error.message) }
+    }
+
+    /// The last call of what was done, unless an error names the one that failed.
+    fn after_calls(mut self, acting: &Acting) -> Self {
+        if self.aws_request_id.is_empty() {
+            self.aws_request_id = acting.last_aws_request();
+        }
+        self
     }
 }
 
@@ -76,50 +121,37 @@ impl Ops {
         async {
             let operation_id = Uuid::now_v7().to_string();
             let started = Instant::now();
-            let grant = match Grant::<N>::check(caller) {
+            let checked = Grant::<N>::check(caller, task.operation, task.place)
+                .and_then(|grant| self.check_writable(task.operation).map(|()| grant));
+            let grant = match checked {
                 Ok(grant) => grant,
                 Err(error) => {
-                    self.append(
-                        caller,
-                        &task,
-                        &operation_id,
-                        Outcome::Refused,
-                        Some(&error),
-                        &error.message,
-                        started,
-                    )
-                    .await?;
-                    return Err(error);
+                    let refused = Stage::not_done(Outcome::Refused, &error);
+                    self.append(caller, &task, &operation_id, refused, started).await?;
+                    return Err(error.within_request(&caller.request_id));
                 }
             };
             if task.operation.is_change() {
-                self.append(caller, &task, &operation_id, Outcome::Started, None, &task.detail, started)
-                    .await?;
+                let begun = Stage::new(Outcome::Started, &task.detail);
+                self.append(caller, &task, &operation_id, begun, started).await?;
             }
-            match deed(grant).await {
+            let acting = Acting::new(&caller.name);
+            match acting.during(deed(grant)).await {
                 Ok(done) => {
-                    let done = done.into();
-                    let (outcome, words) = (Outcome::Succeeded, done.detail.as_str());
+                    let Done { value, detail, before, after } = done.into();
+                    let stage = Stage { before, after, ..Stage::new(Outcome::Succeeded, &detail) };
                     let recorded =
-                        self.append(caller, &task, &operation_id, outcome, None, words, started).await;
+                        self.append(caller, &task, &operation_id, stage.after_calls(&acting), started).await;
                     // A change that was made must not be answered with "try again"; its start is on record.
                     if !task.operation.is_change() {
                         recorded?;
                     }
-                    Ok(done.value)
+                    Ok(value)
                 }
                 Err(error) => {
-                    self.append(
-                        caller,
-                        &task,
-                        &operation_id,
-                        Outcome::Failed,
-                        Some(&error),
-                        &error.message,
-                        started,
-                    )
-                    .await?;
-                    Err(error)
+                    let failed = Stage::not_done(Outcome::Failed, &error).after_calls(&acting);
+                    self.append(caller, &task, &operation_id, failed, started).await?;
+                    Err(error.within_request(&caller.request_id))
                 }
             }
         }
@@ -127,36 +159,54 @@ impl Ops {
         .await
     }
 
-    /// Checks a caller's role for an operation before anything is looked up for it, and records a refusal. The operation itself
-    /// checks again.
+    /// Checks before anything is looked up whether a caller may do an operation anywhere at all, and records a refusal. The operation itself
+    /// checks again, in the account where it is done.
     ///
     /// # Errors
     /// `forbidden`.
     pub async fn check_may(&self, caller: &Caller, operation: Operation, resource: &str) -> Result<()> {
-        let checked = check_permission(caller, operation.permission());
+        let checked = check_somewhere(caller, operation).and_then(|()| self.check_writable(operation));
         if let Err(error) = &checked {
             let (task, id) = (Task::new(operation).on(resource), Uuid::now_v7().to_string());
-            self.append(caller, &task, &id, Outcome::Refused, Some(error), &error.message, Instant::now())
-                .await?;
+            let refused = Stage::not_done(Outcome::Refused, error);
+            self.append(caller, &task, &id, refused, Instant::now()).await?;
         }
         checked
     }
 
+    /// Refuses what a read-only server does not do.
+    fn check_writable(&self, operation: Operation) -> Result<()> {
+        if !self.is_read_only() || operation.is_allowed_read_only() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::ReadOnly, nephoscope_model::READ_ONLY_TEXT)
+            .with_hint("Whoever runs the server can switch that off: read_only in its configuration."))
+    }
+
+    /// Records that an operation failed before it began, because what it was asked for could not be found.
+    ///
+    /// # Errors
+    /// `unavailable` when it cannot be recorded.
+    pub(crate) async fn record_not_begun(
+        &self,
+        caller: &Caller,
+        task: &Task<'_>,
+        error: &Error,
+    ) -> Result<()> {
+        let (id, now) = (Uuid::now_v7().to_string(), Instant::now());
+        self.append(caller, task, &id, Stage::not_done(Outcome::Failed, error), now).await
+    }
+
     /// Adds one record to the audit.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a record has that many columns, and this is the one place that fills them"
-    )]
     async fn append(
         &self,
         caller: &Caller,
         task: &Task<'_>,
         operation_id: &str,
-        outcome: Outcome,
-        error: Option<&Error>,
-        detail: &str,
+        stage: Stage<'_>,
         started: Instant,
     ) -> Result<()> {
+        let Stage { outcome, error, detail, before, after, aws_request_id } = stage;
         // Names of resources come from outside: escaped, so that they cannot forge a line, and short.
         let shown = nephoscope_model::error::shorten(task.resource, 200).escape_debug().to_string();
         let millis = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
@@ -183,6 +233,9 @@ impl Ops {
         }
         let record = AuditRecord {
             id: Uuid::now_v7().to_string(),
+            // The store gives it its place in the chain.
+            seq: 0,
+            hash: String::new(),
             operation_id: operation_id.to_owned(),
             at: Timestamp::now(),
             actor: caller.name.clone(),
@@ -193,8 +246,11 @@ impl Ops {
             outcome,
             error: error.map(|error| error.code),
             detail: nephoscope_model::error::shorten(detail, 2048),
+            before,
+            after,
             duration_ms: if outcome == Outcome::Started { 0 } else { millis },
             request_id: caller.request_id.clone(),
+            aws_request_id: nephoscope_model::error::shorten(&aws_request_id, 128),
         };
         self.store().append_audit(record).await.map_err(|error| {
             error!("cannot record {}: {error}", task.operation);

@@ -9,6 +9,8 @@
 //! paging by id is paging by time. What was acknowledged is durable: SQLite runs with `synchronous=FULL`, MongoDB with
 //! majority writes.
 
+mod accounts;
+pub mod chain;
 mod common;
 mod error;
 pub mod mongo;
@@ -16,12 +18,15 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use nephoscope_model::{
-    Timestamp,
-    audit::{AuditPage, AuditQuery, AuditRecord},
-    identity::{Role, User, UserName},
+    Operation, Timestamp,
+    audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
+    identity::{AccountRoles, ApiToken, Role, User, UserName},
+    usage::UsageRow,
 };
 use secrecy::SecretString;
 
+pub use accounts::{AccountStore, StoredAccount};
+pub use chain::{Broken, Verification, verify_audit};
 pub use error::{Result, StoreError};
 pub use mongo::MongoStore;
 pub use sqlite::SqliteStore;
@@ -35,7 +40,7 @@ pub struct NewUser {
     pub name: UserName,
     /// What they may do.
     pub role: Role,
-    /// The password's argon2id hash in PHC form.
+    /// The password's argon2id hash in PHC form; empty for who has none yet.
     pub password_hash: SecretString,
     /// When.
     pub created_at: Timestamp,
@@ -46,7 +51,7 @@ pub struct NewUser {
 pub struct StoredUser {
     /// The person.
     pub user: User,
-    /// The password's argon2id hash in PHC form.
+    /// The password's argon2id hash in PHC form; empty when there is none, and nothing matches it then.
     pub password_hash: SecretString,
 }
 
@@ -81,13 +86,59 @@ pub enum Rotation {
     Refused,
 }
 
+/// Where a session began.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Client {
+    /// The address.
+    pub address: String,
+    /// The browser or program, in a few words.
+    pub browser: String,
+}
+
+/// A session that lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSession {
+    /// UUIDv7.
+    pub id: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When its newest token was issued.
+    pub last_used_at: Timestamp,
+    /// When its last token ends.
+    pub expires_at: Timestamp,
+    /// Where it began.
+    pub client: Client,
+}
+
+/// A token for a program, as it is kept: only its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredApiToken {
+    /// What its owner may know of it.
+    pub info: ApiToken,
+    /// SHA-256 of the token, in lower-case hexadecimal; unique.
+    pub hash: String,
+    /// Whose.
+    pub user_id: String,
+}
+
+/// The second factor of a person: a device that makes codes, and codes for the day when it is lost.
+#[derive(Debug, Clone)]
+pub struct SecondFactor {
+    /// The device's secret, sealed.
+    pub sealed_secret: SecretString,
+    /// The last step of time whose code was used; no code of it or before is good any more.
+    pub last_step: i64,
+    /// SHA-256 of the recovery codes that are left, in lower-case hexadecimal.
+    pub recovery_hashes: Vec<String>,
+}
+
 /// Everything nephoscope remembers.
 ///
 /// # Errors
 /// Every method fails with [`StoreError::Unavailable`] when the store cannot be reached, and with [`StoreError::Corrupt`] when
 /// what it holds cannot be understood. Others are named where they occur.
 #[async_trait]
-pub trait Store: Send + Sync + std::fmt::Debug {
+pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
     /// A word for people: `SQLite` or `MongoDB`.
     fn kind(&self) -> &'static str;
 
@@ -112,6 +163,40 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Disables or enables a person; disabling revokes every session. [`StoreError::NotFound`] if there is none.
     async fn set_disabled(&self, id: &str, disabled: bool) -> Result<()>;
 
+    /// Gives a person another role and other grants. [`StoreError::NotFound`] if there is none.
+    async fn set_roles(&self, id: &str, role: Role, grants: &AccountRoles) -> Result<()>;
+
+    /// Remembers the hash of a link that sets the person's password, in place of an earlier one. [`StoreError::NotFound`] if there is none.
+    async fn set_password_link(&self, id: &str, hash: &str, expires_at: Timestamp) -> Result<()>;
+
+    /// The person whose password the link of this hash sets, unless it has expired at `now` or they are disabled.
+    async fn find_password_link(&self, hash: &str, now: Timestamp) -> Result<Option<User>>;
+
+    /// Uses up the link of this hash: sets the password and revokes every session of that person, as one atomic step. Of many who try at
+    /// once, one is given the person.
+    async fn redeem_password_link(
+        &self,
+        hash: &str,
+        password_hash: &SecretString,
+        now: Timestamp,
+    ) -> Result<Option<User>>;
+
+    /// Sets or removes the second factor of a person. [`StoreError::NotFound`] if there is none.
+    async fn set_second_factor(&self, id: &str, factor: Option<&SecondFactor>) -> Result<()>;
+
+    /// The second factor of a person, if they have one.
+    async fn find_second_factor(&self, id: &str) -> Result<Option<SecondFactor>>;
+
+    /// Puts the same secret, sealed anew, in the place of `old`, and says whether it was still there.
+    async fn reseal_second_factor(&self, id: &str, old: &str, new: &str) -> Result<bool>;
+
+    /// Uses up the code of this step of time, and says whether it was good: of many who present it at once, one wins, and no code of it or
+    /// before is good afterwards.
+    async fn use_code(&self, id: &str, step: i64) -> Result<bool>;
+
+    /// Uses up the recovery code of this hash, and says whether it was good: of many who present it at once, one wins.
+    async fn use_recovery_code(&self, id: &str, hash: &str) -> Result<bool>;
+
     /// Removes a person and their sessions; the audit keeps their name. [`StoreError::NotFound`] if there is none.
     async fn remove_user(&self, id: &str) -> Result<()>;
 
@@ -120,7 +205,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Begins a session with its first token. [`StoreError::Conflict`] if the hash or the session exists;
     /// [`StoreError::NotFound`] if the person is gone or disabled, so that a log-in which is under way cannot slip past either.
-    async fn begin_session(&self, token: RefreshToken) -> Result<()>;
+    async fn begin_session(&self, token: RefreshToken, client: Client) -> Result<()>;
 
     /// Uses up the token with hash `presented` and puts its successor in its place, as one atomic step: of two that present the same
     /// token at the same time, one is [`Rotation::Rotated`] and the other [`Rotation::Repeated`]. The successor is made with
@@ -141,17 +226,71 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Revokes the session of this id; does nothing when there is none.
     async fn revoke_session(&self, session_id: &str) -> Result<()>;
 
-    /// Whether the session still lives: it has a token that is neither revoked nor past `now`.
-    async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool>;
+    /// Whose session it is, if it still lives: it is not revoked, has a token that is not past `now`, and the person is not disabled.
+    async fn session_user(&self, session_id: &str, now: Timestamp) -> Result<Option<User>>;
 
-    /// Forgets tokens that ended before `before`, and says how many.
+    /// Whether the session still lives.
+    async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool> {
+        Ok(self.session_user(session_id, now).await?.is_some())
+    }
+
+    /// The sessions of a person that live at `now`, the newest first.
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<LiveSession>>;
+
+    /// Revokes every session of a person. [`StoreError::NotFound`] if there is no such person.
+    async fn revoke_sessions(&self, user_id: &str) -> Result<()>;
+
+    /// Keeps a token for a program. [`StoreError::Conflict`] if its id or hash exists, [`StoreError::NotFound`] if its owner is gone or
+    /// disabled.
+    async fn create_api_token(&self, token: StoredApiToken) -> Result<()>;
+
+    /// The tokens of a person for programs, the newest first.
+    async fn list_api_tokens(&self, user_id: &str) -> Result<Vec<ApiToken>>;
+
+    /// The token of this hash and its owner, unless it ended before `now` or the owner is disabled.
+    async fn find_api_token(&self, hash: &str, now: Timestamp) -> Result<Option<(ApiToken, User)>>;
+
+    /// Remembers when a token was last used; does nothing when it is gone.
+    async fn record_api_token_use(&self, id: &str, at: Timestamp) -> Result<()>;
+
+    /// Removes a token of this person. [`StoreError::NotFound`] if they have none of that id.
+    async fn remove_api_token(&self, user_id: &str, id: &str) -> Result<()>;
+
+    /// Forgets refresh tokens and tokens for programs that ended before `before`, and says how many refresh tokens.
     async fn purge_tokens(&self, before: Timestamp) -> Result<u64>;
 
-    /// Adds a record to the audit; when this returns, it is durable. [`StoreError::Conflict`] if the id exists.
+    /// Adds a record to the audit, with the next number and a hash over the newest record there is; when this returns, it is durable.
+    /// [`StoreError::Conflict`] if the id exists.
     async fn append_audit(&self, record: AuditRecord) -> Result<()>;
 
     /// Reads the audit, newest first, a page at a time.
     async fn query_audit(&self, query: &AuditQuery) -> Result<AuditPage>;
+
+    /// The newest record of the audit.
+    async fn audit_head(&self) -> Result<Option<AuditHead>>;
+
+    /// At most `limit` records with a greater number than `after`, in the order of the chain. See [`chain`].
+    async fn read_chain(&self, after: i64, limit: u32) -> Result<Vec<chain::Link>>;
+
+    /// At most `limit` records of one operation, newest first.
+    async fn read_chain_of(&self, operation: Operation, limit: u32) -> Result<Vec<chain::Link>>;
+
+    /// The id of a record without a place in the chain, if there is one: it was not this store that added it.
+    async fn find_unchained(&self) -> Result<Option<String>>;
+
+    /// The last of the audit's oldest records that are all from before `before`: how far retention may go. A record from before it that
+    /// stands after a younger one stays.
+    async fn end_of_past_audit(&self, before: Timestamp) -> Result<Option<AuditHead>>;
+
+    /// Removes the oldest records of the audit, at most `limit` and none with a greater number than `through`, and says how many. A
+    /// record that names the last one must have been added before.
+    async fn remove_past_audit(&self, through: i64, limit: u32) -> Result<u64>;
+
+    /// Adds to the count of calls to AWS.
+    async fn add_usage(&self, rows: Vec<UsageRow>) -> Result<()>;
+
+    /// At most `limit` counts of calls to AWS from one day (such as `2026-11-20`) to another, newest day first.
+    async fn query_usage(&self, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>>;
 
     /// Ends cleanly: what was acknowledged is durable anyway, this only lets go of files and sockets.
     async fn close(&self);

@@ -88,7 +88,32 @@ pub fn App() -> impl IntoView {
                     />
                     <Route path=StaticSegment("logs") view={Lazy::<Logs>::new()} ssr=SsrMode::Async/>
                     <Route path=StaticSegment("activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("activity"), StaticSegment("usage"))
+                        view={Lazy::<Usage>::new()}
+                        ssr=SsrMode::Async
+                    />
                     <Route path=StaticSegment("api-docs") view={Lazy::<ApiDocs>::new()} ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("settings"), StaticSegment("people"))
+                        view={Lazy::<People>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("settings"), StaticSegment("people"), ParamSegment("name"))
+                        view={Lazy::<Person>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("settings"), StaticSegment("accounts"))
+                        view={Lazy::<Accounts>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("settings"), StaticSegment("me"))
+                        view={Lazy::<Me>::new()}
+                        ssr=SsrMode::Async
+                    />
                 </ParentRoute>
             </Routes>
         </Router>
@@ -128,8 +153,59 @@ lazy_page!(Dashboard, pages::DashboardPage);
 lazy_page!(Instances, pages::ec2::InstancesPage);
 lazy_page!(Instance, pages::ec2::InstancePage);
 lazy_page!(Logs, pages::logs::LogsPage);
-lazy_page!(Activity, pages::ActivityPage);
-lazy_page!(ApiDocs, pages::ApiDocsPage);
+
+/// The pages that are opened now and then.
+#[derive(Clone, Copy)]
+enum Seldom {
+    Activity,
+    Usage,
+    ApiDocs,
+    People,
+    Person,
+    Me,
+    Accounts,
+}
+
+/// They share one WASM file. What some lazy files share and others do not becomes a file of its own for each such set, so with every
+/// further one the pages that are opened daily would fall into more and smaller pieces.
+#[lazy]
+fn seldom_page(page: Seldom) -> AnyView {
+    match page {
+        Seldom::Activity => pages::ActivityPage().into_any(),
+        Seldom::Usage => pages::UsagePage().into_any(),
+        Seldom::ApiDocs => pages::ApiDocsPage().into_any(),
+        Seldom::People => pages::settings::PeoplePage().into_any(),
+        Seldom::Person => pages::settings::PersonPage().into_any(),
+        Seldom::Me => pages::settings::MePage().into_any(),
+        Seldom::Accounts => pages::settings::AccountsPage().into_any(),
+    }
+}
+
+/// Makes a page a part of that file.
+macro_rules! seldom_page {
+    ($($name:ident),+) => {
+        $(
+            struct $name;
+
+            impl LazyRoute for $name {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_this: Self) -> AnyView {
+                    seldom_page(Seldom::$name).await
+                }
+
+                async fn preload() {
+                    #[cfg(target_arch = "wasm32")]
+                    __preload_seldom_page().await;
+                }
+            }
+        )+
+    };
+}
+
+seldom_page!(Activity, Usage, ApiDocs, People, Person, Me, Accounts);
 
 /// The frame around every page of somebody who is logged in.
 #[component]

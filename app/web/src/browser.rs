@@ -130,6 +130,22 @@ mod real {
         !document().hidden()
     }
 
+    /// What was chosen in a form since it came from the server, as [`form_values`]; `None` when nothing was. The form then shows again what
+    /// it came with.
+    #[must_use]
+    pub fn take_edits(form: &HtmlFormElement) -> Option<Vec<(String, String)>> {
+        let edited = form_values(form);
+        form.reset();
+        (form_values(form) != edited).then_some(edited)
+    }
+
+    /// All values of one name in a form, in order.
+    #[must_use]
+    pub fn form_all(form: &HtmlFormElement, name: &str) -> Vec<String> {
+        let Ok(data) = FormData::new_with_form(form) else { return Vec::new() };
+        data.get_all(name).iter().filter_map(|value| value.as_string()).collect()
+    }
+
     /// The named values of a form, in order; empty ones are left out and repeated names become one comma-separated value.
     #[must_use]
     pub fn form_values(form: &HtmlFormElement) -> Vec<(String, String)> {
@@ -202,6 +218,14 @@ mod absent {
     #[must_use]
     pub fn is_visible() -> bool {
         true
+    }
+    #[must_use]
+    pub fn take_edits(_form: &leptos::web_sys::HtmlFormElement) -> Option<Vec<(String, String)>> {
+        None
+    }
+    #[must_use]
+    pub fn form_all(_form: &leptos::web_sys::HtmlFormElement, _name: &str) -> Vec<String> {
+        Vec::new()
     }
     #[must_use]
     pub fn form_values(_form: &leptos::web_sys::HtmlFormElement) -> Vec<(String, String)> {

@@ -25,9 +25,11 @@ pub mod hydration;
 pub mod live;
 pub mod navigation;
 pub mod pages;
+pub mod params;
 pub mod paths;
 pub mod scope;
 pub mod session;
+pub mod url_text;
 
 pub use app::App;
 #[cfg(feature = "ssr")]

@@ -16,6 +16,8 @@
 use leptos_router::location::Url;
 use nephoscope_model::{Error, Place, Result, Scope, ec2::InstanceId, ec2::InstanceState};
 
+use crate::params::Params;
+
 /// The names of the query parameters that mean the same on every page.
 pub mod param {
     /// Accounts of the scope, comma-separated.
@@ -34,6 +36,9 @@ pub mod param {
     pub const BEFORE: &str = "before";
 }
 
+/// Where a log-out is sent once more that did not reach the store.
+pub const LOG_OUT_AGAIN: &str = "/logout?again";
+
 /// An address in the making. Empty values are left out, everything is percent-encoded.
 #[derive(Clone, Debug)]
 pub struct Link {
@@ -51,9 +56,9 @@ impl Link {
     /// Begins with the address of the page, without some of its parameters.
     #[must_use]
     pub fn here(url: &Url, without: &[&str]) -> Self {
-        url.search_params()
-            .into_iter()
-            .filter(|(name, _)| !without.contains(&name.as_ref()))
+        Params::parse(url.search())
+            .pairs()
+            .filter(|(name, _)| !without.contains(name))
             .fold(Self::new(url.path()), |link, (name, value)| link.query(name, value))
     }
 
@@ -155,10 +160,68 @@ pub fn activity_of(resource: &str, scope: &Scope) -> String {
     Link::new("/activity").query("resource", resource).scope(scope).build()
 }
 
+/// How often AWS was called, for whom, and what it cost.
+#[must_use]
+pub fn usage(scope: &Scope) -> String {
+    Link::new("/activity/usage").scope(scope).build()
+}
+
 /// The description of the REST interface.
 #[must_use]
 pub fn api_docs(scope: &Scope) -> String {
     Link::new("/api-docs").scope(scope).build()
+}
+
+/// Who may log in, and what they may do.
+#[must_use]
+pub fn people(scope: &Scope) -> String {
+    Link::new("/settings/people").scope(scope).build()
+}
+
+/// One person, for administrators.
+#[must_use]
+pub fn person(name: &str, scope: &Scope) -> String {
+    Link::new("/settings/people").segment(name).scope(scope).build()
+}
+
+/// The AWS accounts.
+#[must_use]
+pub fn accounts(scope: &Scope) -> String {
+    Link::new("/settings/accounts").scope(scope).build()
+}
+
+/// What the page of the AWS accounts is opened for.
+#[derive(Clone, Copy, Debug)]
+pub enum AccountTask<'a> {
+    /// The form for another account.
+    Add,
+    /// The form of this one.
+    Edit(&'a str),
+    /// Asking before this one is removed.
+    Remove(&'a str),
+    /// Trying whether this one can be entered.
+    Test(&'a str),
+    /// What else there is, asked from this one; `first` for the first.
+    Discover(&'a str),
+}
+
+/// The AWS accounts, with something to do.
+#[must_use]
+pub fn account_task(task: AccountTask<'_>, scope: &Scope) -> String {
+    let (name, value) = match task {
+        AccountTask::Add => ("edit", "new"),
+        AccountTask::Edit(id) => ("edit", id),
+        AccountTask::Remove(id) => ("remove", id),
+        AccountTask::Test(id) => ("test", id),
+        AccountTask::Discover(from) => ("discover", from),
+    };
+    Link::new("/settings/accounts").query(name, value).scope(scope).build()
+}
+
+/// One's own account: sessions, password, tokens.
+#[must_use]
+pub fn me(scope: &Scope) -> String {
+    Link::new("/settings/me").scope(scope).build()
 }
 
 /// The log-in page, coming back to `next` (a path with its query; empty for the dashboard).

@@ -1,10 +1,12 @@
 //! The scope of the page: which accounts and regions it looks over. It lives in the URL and nowhere else.
 
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use nephoscope_model::{Account, Result, Scope, scope::AccountColor};
 
-use crate::paths::param;
+use crate::{
+    params::{Params, use_params},
+    paths::param,
+};
 
 /// The scope in the URL. A bad value gives the whole estate here and a notice in the frame ([`use_scope_result`]).
 ///
@@ -21,17 +23,17 @@ pub fn use_scope() -> Memo<Scope> {
 /// The scope in the URL, or why its text makes no sense.
 #[must_use]
 pub fn use_scope_result() -> Memo<Result<Scope>> {
-    let query = use_query_map();
-    Memo::new(move |_| scope_of(&query.get()))
+    let params = use_params();
+    Memo::new(move |_| params.with(scope_of))
 }
 
-/// Reads the scope from a query. A form without JavaScript repeats the parameter, our links join the values with commas: both count.
+/// Reads the scope from the URL. A form without JavaScript repeats the parameter, our links join the values with commas: both count.
 ///
 /// # Errors
 /// `invalid_input` when a value is no account id or no region code.
-pub fn scope_of(query: &ParamsMap) -> Result<Scope> {
-    let list = |name| query.get_all(name).map(|values| values.join(","));
-    Scope::from_query(list(param::ACCOUNT).as_deref(), list(param::REGION).as_deref())
+pub fn scope_of(params: &Params) -> Result<Scope> {
+    let list = |name| params.all(name).join(",");
+    Scope::from_query(Some(&list(param::ACCOUNT)), Some(&list(param::REGION)))
 }
 
 /// The accounts of the estate that a scope covers.
@@ -72,17 +74,16 @@ mod tests {
         Account { id: id.parse().expect("an id"), name: name.to_owned(), color, regions: Vec::new() }
     }
 
-    fn query(pairs: &[(&'static str, &str)]) -> ParamsMap {
-        pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
-    }
-
     #[test]
     fn repeated_and_joined_values_mean_the_same() {
-        let joined = scope_of(&query(&[("account", "111111111111,222222222222")]));
-        let repeated = scope_of(&query(&[("account", "111111111111"), ("account", "222222222222")]));
+        let read = |search| scope_of(&Params::parse(search));
+        let joined = read("?account=111111111111,222222222222&region=");
+        let repeated = read("account=111111111111&account=222222222222");
         assert_eq!(joined, repeated);
         assert_eq!(joined.map(|scope| scope.accounts.len()), Ok(2));
-        assert!(scope_of(&query(&[("region", "<b>")])).is_err());
+        assert_eq!(read("region="), Ok(Scope::default()));
+        assert!(read("region=%3Cb%3E").is_err());
+        assert!(read("region=eu-west%252D1").is_err(), "a value is decoded once");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
-    Account, AccountId, Timestamp,
+    Account, AccountId, READ_ONLY_TEXT, Timestamp,
     identity::{Permission, Viewer},
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ struct PageStart {
     viewer: Option<Viewer>,
     accounts: Vec<Account>,
     theme: Theme,
+    /// Whether the whole server was switched to change nothing.
+    read_only: bool,
     /// The server's clock, since a browser's may be wrong.
     server_time: Timestamp,
 }
@@ -33,6 +35,8 @@ pub struct Session {
     pub accounts: RwSignal<Vec<Account>>,
     /// Light, dark, or what the system says.
     pub theme: RwSignal<Theme>,
+    /// Whether the whole server was switched to change nothing, which does not change while a page is open.
+    pub read_only: bool,
     server_time: Timestamp,
 }
 
@@ -43,6 +47,7 @@ pub(crate) fn provide_session() -> Session {
         viewer: RwSignal::new(start.viewer),
         accounts: RwSignal::new(start.accounts),
         theme: RwSignal::new(start.theme),
+        read_only: start.read_only,
         server_time: start.server_time,
     };
     provide_context(session);
@@ -61,6 +66,7 @@ fn page_start() -> PageStart {
         viewer: caller.map(|caller| caller.viewer()),
         accounts,
         theme: Theme::of_request(),
+        read_only: use_context::<nephoscope_ops::Ops>().is_some_and(|ops| ops.is_read_only()),
         server_time: Timestamp::now(),
     }
 }
@@ -77,6 +83,7 @@ pub fn use_session() -> Session {
         viewer: RwSignal::new(None),
         accounts: RwSignal::new(Vec::new()),
         theme: RwSignal::new(Theme::System),
+        read_only: false,
         server_time: Timestamp::default(),
     })
 }
@@ -106,19 +113,38 @@ pub fn may(permission: Permission) -> Signal<bool> {
     Signal::derive(move || viewer.get().is_some_and(|viewer| viewer.role.may(permission)))
 }
 
-/// Why the person may not do this kind of thing, for a disabled button; `None` when they may.
+/// Why the person may not do this kind of thing, which is in no account, for a disabled button; `None` when they may.
 #[must_use]
 pub fn denial(permission: Permission) -> Signal<Option<String>> {
     let viewer = use_session().viewer;
     Signal::derive(move || match viewer.get() {
         Some(viewer) if viewer.role.may(permission) => None,
-        Some(viewer) => Some(denial_text(&viewer, permission)),
+        Some(viewer) => {
+            Some(format!("Your role is {}; this needs {}.", viewer.role, permission.least_role()))
+        }
         None => Some("You are not logged in.".to_owned()),
     })
 }
 
-fn denial_text(viewer: &Viewer, permission: Permission) -> String {
-    format!("Your role is {}; this needs {}.", viewer.role, permission.least_role())
+/// Why this person may not do this kind of thing in an account, for a disabled button; `None` when they may.
+#[must_use]
+pub fn denial_in(viewer: Option<&Viewer>, permission: Permission, account: &AccountId) -> Option<String> {
+    match viewer {
+        Some(viewer) if viewer.role_in(account).may(permission) => None,
+        Some(viewer) => Some(denial_text(viewer, permission, account)),
+        None => Some("You are not logged in.".to_owned()),
+    }
+}
+
+fn denial_text(viewer: &Viewer, permission: Permission, account: &AccountId) -> String {
+    let here = if viewer.grants.contains_key(account) { " in this account" } else { "" };
+    format!("Your role{here} is {}; this needs {}.", viewer.role_in(account), permission.least_role())
+}
+
+/// Why nobody can change anything now; `None` while the server is as usual. To be taken while a page is made.
+#[must_use]
+pub fn read_only_reason() -> Option<&'static str> {
+    use_session().read_only.then_some(READ_ONLY_TEXT)
 }
 
 /// How long before its end a token is renewed.
@@ -194,12 +220,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_denial_names_both_roles() {
-        let viewer = Viewer {
+    fn a_denial_names_both_roles_and_counts_in_its_account() {
+        use nephoscope_model::identity::{AccountRoles, Role};
+        let account = |id: &str| id.parse::<AccountId>().expect("an id");
+        let (dev, prod) = (account("111111111111"), account("222222222222"));
+        let mut viewer = Viewer {
             name: "vera".parse().expect("a name"),
-            role: nephoscope_model::identity::Role::Viewer,
+            role: Role::Viewer,
+            grants: AccountRoles::from([(dev.clone(), Role::Operator)]),
             token_expires_at: Timestamp::default(),
         };
-        assert_eq!(denial_text(&viewer, Permission::Operate), "Your role is viewer; this needs operator.");
+        let denial = |viewer: &Viewer, account| denial_in(Some(viewer), Permission::Operate, account);
+        assert_eq!(denial(&viewer, &prod).as_deref(), Some("Your role is viewer; this needs operator."));
+        assert_eq!(denial(&viewer, &dev), None);
+        viewer.role = Role::Admin;
+        viewer.grants = AccountRoles::from([(prod.clone(), Role::Viewer)]);
+        let words = "Your role in this account is viewer; this needs operator.";
+        assert_eq!(denial(&viewer, &prod).as_deref(), Some(words));
+        assert!(denial_in(None, Permission::Read, &dev).is_some());
     }
 }

@@ -3,6 +3,7 @@
 import type { Page } from '@playwright/test';
 import { ACCOUNTS, at } from '../support/cloud';
 import { passwordOf } from '../support/demo';
+import { MANY_GROUPS } from '../support/many-groups';
 import { expect, rowsOf, test } from '../support/test';
 
 const instances = (page: Page) => rowsOf(page, 'Instances');
@@ -22,6 +23,58 @@ test.describe('logged out', () => {
     await page.getByRole('button', { name: 'Log out' }).click();
     await expect(page).toHaveURL('/login');
   });
+
+  test('a log-out that did not reach the store does not pretend', async ({ page, open }) => {
+    await open('/login?error=not-logged-out');
+    const notice = page.getByRole('alert');
+    await expect(notice).toContainText('Your session may still live');
+    await expect(page.getByLabel('Name')).not.toHaveAttribute('aria-invalid', 'true');
+    // Nothing is left in this browser to try again with: no session was here.
+    await notice.getByRole('button', { name: 'Log out again' }).click();
+    await expect(page).toHaveURL('/login?error=cannot-log-out');
+    await expect(notice).toContainText('nothing left to end it with');
+    await expect(notice.getByRole('button')).toHaveCount(0);
+  });
+});
+
+test('a percent sign in the address is one, and stays one', async ({ page, open }) => {
+  await open('/activity?resource=50%2541');
+  const resource = page.getByLabel('Resource');
+  await expect(resource).toHaveValue('50%41');
+  await page.getByRole('form', { name: 'Filter the activity' }).getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/[?&]resource=50%2541(&|$)/);
+  await expect(resource).toHaveValue('50%41');
+
+  await page.getByLabel(/^Scope:/).click();
+  const scope = page.getByRole('form', { name: 'Scope' });
+  await scope.getByRole('checkbox', { name: 'eu-west-1' }).check();
+  await scope.getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/[?&]region=eu-west-1(&|$)/);
+  await expect(page).toHaveURL(/[?&]resource=50%2541(&|$)/);
+  await expect(resource).toHaveValue('50%41');
+  await page.getByLabel(/^Scope:/).click();
+  await scope.getByRole('link', { name: 'All', exact: true }).click();
+  await expect(page).not.toHaveURL(/region=/);
+  await expect(resource).toHaveValue('50%41');
+});
+
+test('of very many log groups the first are sent, and the search finds the others', async ({ page, open }) => {
+  test.setTimeout(120_000);
+  const { path, last } = MANY_GROUPS;
+  const first = async () => (await page.request.get(path)).text();
+  // A demo that was in use may know the groups of a minute ago.
+  await expect.poll(first, { timeout: 75_000, intervals: [2_000] }).toContain('more log groups are not shown');
+  expect(await first(), 'the first HTML is bounded').not.toContain(last);
+
+  await open(path);
+  await expect(rowsOf(page, 'Log groups')).toHaveCount(200);
+  await expect(page.getByText(/^\d+ more log groups are not shown/)).toBeVisible();
+  const box = page.getByRole('searchbox', { name: 'Search log groups' });
+  await box.fill(last);
+  await box.press('Enter');
+  await expect(rowsOf(page, 'Log groups')).toHaveCount(1);
+  await expect(rowsOf(page, 'Log groups').getByRole('link', { name: last })).toBeVisible();
+  await expect(page.getByText('are not shown')).toHaveCount(0);
 });
 
 test('all instances are in the table', async ({ page, open, cloud }) => {
@@ -110,4 +163,29 @@ test('an address that leads nowhere', async ({ page, open, expectTrouble }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
   expect(await open(`/ec2/i-0123456789abcdef0?at=${ACCOUNTS.production}/us-east-1`)).toBe(404);
   await expect(page.getByText('No such instance')).toBeVisible();
+});
+
+test('my account: sessions, and a token made and removed by plain forms', async ({ page, open }) => {
+  await open('/settings/me');
+  await expect(rowsOf(page, 'Sessions').filter({ hasText: 'this one' })).toHaveCount(1);
+  const name = `plain-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 6)}`;
+  const form = page.getByRole('button', { name: 'Make token' }).locator('xpath=ancestor::form');
+  await form.getByLabel('Name').fill(name);
+  await form.getByRole('button', { name: 'Make token' }).click();
+  expect(await page.getByLabel('Token').inputValue()).toMatch(/^nph_/);
+  await page.getByRole('link', { name: 'Back to my account' }).click();
+  await rowsOf(page, 'Tokens for programs').getByRole('button', { name: `Remove the token ${name}` }).click();
+  await expect(page.getByRole('status')).toContainText('The token is removed');
+});
+
+test.describe('people', () => {
+  test.use({ role: 'admin' });
+
+  test('are listed, and each has a page', async ({ page, open }) => {
+    await open('/settings/people');
+    await rowsOf(page, 'People').getByRole('link', { name: 'viewer', exact: true }).click();
+    await expect(page).toHaveURL('/settings/people/viewer');
+    await expect(page.getByRole('heading', { level: 1, name: 'viewer' })).toBeVisible();
+    await expect(page.getByLabel('Role in production')).toHaveValue('');
+  });
 });

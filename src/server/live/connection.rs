@@ -11,7 +11,8 @@ use nephoscope_model::{
     Error, ErrorCode, Timestamp,
     live::{ClientEvent, LiveError, ServerEvent},
 };
-use nephoscope_ops::Caller;
+use nephoscope_ops::{Caller, PersonChanged};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::{debug, info};
 
@@ -91,6 +92,7 @@ impl Connection {
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
         let stopping = self.app.stopping().clone();
+        let mut changes = self.app.ops().person_changes();
         let opened = Instant::now();
         if let Some(caller) = &self.caller {
             let hello = ServerEvent::Authenticated { user: caller.name().to_owned() };
@@ -104,6 +106,7 @@ impl Connection {
                 message = incoming.next() => self.hear(sink, message).await,
                 Some(event) = self.subscriptions.next() => send(sink, &event).await,
                 _ = heartbeat.tick() => self.beat(sink).await,
+                change = changes.recv() => self.hear_of(change).await,
                 () = tokio::time::sleep_until(deadline.0), if deadline.1 => Step::Break(Some(self.too_late())),
                 () = stopping.cancelled() => Step::Break(Some(Farewell {
                     reason: "The server is restarting.".to_owned(),
@@ -187,26 +190,48 @@ impl Connection {
         }
     }
 
+    /// Somebody was changed: when it is this user, or when so many were that not all were heard of, it counts now and not with the next
+    /// heartbeat.
+    async fn hear_of(&mut self, change: Result<PersonChanged, RecvError>) -> Step {
+        let concerned = match (&self.caller, change) {
+            (Some(caller), Ok(change)) => change.concerns(caller),
+            (_, Err(RecvError::Lagged(_))) => true,
+            (None, Ok(_)) | (_, Err(RecvError::Closed)) => false,
+        };
+        if concerned { recheck(&self.app, self.caller.as_ref()).await } else { Step::Continue(()) }
+    }
+
     /// Shows the client that the server is there, and makes sure that the user still may be.
     async fn beat(&mut self, sink: &mut Sink) -> Step {
         // A client that is there answers each ping. One that has vanished would be sent to until TCP gives up.
         if self.heard_at.elapsed() > HEARTBEAT * 3 {
             return Step::Break(None);
         }
-        if let Some(caller) = &self.caller {
-            match self.app.ops().recheck(caller).await {
-                Ok(()) => {}
-                // A store that is away for a moment is no reason to throw everybody out.
-                Err(error) if error.code == ErrorCode::Unavailable => {
-                    info!("cannot check a session again: {error}");
-                }
-                Err(error) => return Step::Break(Some(Farewell::unauthorised(&error))),
-            }
+        if let ended @ Step::Break(_) = recheck(&self.app, self.caller.as_ref()).await {
+            return ended;
         }
         match timeout(SEND_WITHIN, sink.send(Message::Ping(axum::body::Bytes::new()))).await {
             Ok(Ok(())) => Step::Continue(()),
             _ => Step::Break(None),
         }
+    }
+}
+
+/// Makes sure that the user still may be here.
+async fn recheck(app: &App, caller: Option<&Caller>) -> Step {
+    let Some(caller) = caller else { return Step::Continue(()) };
+    match app.ops().recheck(caller).await {
+        Ok(()) => Step::Continue(()),
+        // A store that is away for a moment is no reason to throw everybody out.
+        Err(error) if error.code == ErrorCode::Unavailable => {
+            info!("cannot check a session again: {error}");
+            Step::Continue(())
+        }
+        // Still somebody we know, who may do other things now than what was checked when they began.
+        Err(error) if error.code == ErrorCode::TokenExpired => {
+            Step::Break(Some(Farewell { reason: error.message, reconnect: true, code: close_code::AGAIN }))
+        }
+        Err(error) => Step::Break(Some(Farewell::unauthorised(&error))),
     }
 }
 

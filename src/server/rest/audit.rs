@@ -40,6 +40,8 @@ pub(in crate::server) struct AuditParams {
     before: Option<String>,
     /// Records in a page, 1 to 500; 100 when left out.
     limit: Option<u32>,
+    /// Only records with a greater number (`seq`) than this: what is new since.
+    after: Option<i64>,
 }
 
 impl TryFrom<AuditParams> for AuditQuery {
@@ -55,6 +57,7 @@ impl TryFrom<AuditParams> for AuditQuery {
             changes_only: params.changes_only,
             from: params.from.as_deref().map(Timestamp::parse).transpose()?,
             to: params.to.as_deref().map(Timestamp::parse).transpose()?,
+            after: params.after,
             before: params.before,
             limit: params.limit,
         })

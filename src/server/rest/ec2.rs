@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
 };
 use nephoscope_model::{
-    Error, Listing, Place, Timestamp,
+    Error, Listing, Operation, Place, Timestamp,
     ec2::{Instance, InstanceAction, InstanceId, StateChange},
     metrics::{Metric, Series, Statistic, StatsQuery, TimeRange},
 };
@@ -72,11 +72,12 @@ pub(in crate::server) async fn list_instances(
 async fn locate(
     app: &App,
     caller: &Authenticated,
+    operation: Operation,
     id: &str,
     scope: &ScopeParams,
 ) -> Result<(Place, InstanceId), Error> {
     let id: InstanceId = id.parse()?;
-    let place = app.ops().locate_instance(&caller.0, &scope.scope()?, &id).await?;
+    let place = app.ops().locate_instance(&caller.0, operation, &scope.scope()?, &id).await?;
     Ok((place, id))
 }
 
@@ -96,7 +97,7 @@ pub(in crate::server) async fn get(
     Path(id): Path<String>,
     Params(scope): Params<ScopeParams>,
 ) -> Answer<Instance> {
-    let (place, id) = locate(&app, &caller, &id, &scope).await?;
+    let (place, id) = locate(&app, &caller, Operation::GetInstance, &id, &scope).await?;
     Ok(Json(app.ops().get_instance(&caller.0, &place, &id).await?))
 }
 
@@ -110,7 +111,7 @@ async fn change(
 ) -> Answer<StateChange> {
     // Who may not is told so before anything is looked up.
     app.ops().check_may(&caller.0, action.operation(), id).await?;
-    let (place, id) = locate(app, caller, id, scope).await?;
+    let (place, id) = locate(app, caller, action.operation(), id, scope).await?;
     Ok(Json(app.ops().change_instance(&caller.0, &place, &id, action, confirmation).await?))
 }
 
@@ -204,7 +205,7 @@ pub(in crate::server) async fn metrics(
     Path(id): Path<String>,
     Params(scope): Params<ScopeParams>,
 ) -> Answer<Vec<Metric>> {
-    let (place, id) = locate(&app, &caller, &id, &scope).await?;
+    let (place, id) = locate(&app, &caller, Operation::ListMetrics, &id, &scope).await?;
     Ok(Json(app.ops().list_metrics(&caller.0, &place, &id).await?))
 }
 
@@ -268,6 +269,6 @@ pub(in crate::server) async fn stats(
     Params(params): Params<StatsParams>,
 ) -> Answer<Series> {
     let query = params.query()?;
-    let (place, id) = locate(&app, &caller, &id, &scope).await?;
+    let (place, id) = locate(&app, &caller, Operation::GetStats, &id, &scope).await?;
     Ok(Json(app.ops().get_stats(&caller.0, &place, &id, &query).await?))
 }

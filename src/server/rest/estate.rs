@@ -1,9 +1,9 @@
-//! Who is calling, and the accounts there are.
+//! Who is calling.
 
-use axum::{Json, extract::State};
-use nephoscope_model::{Account, identity::Viewer};
+use axum::Json;
+use nephoscope_model::identity::Viewer;
 
-use crate::server::{access::Authenticated, problem::Problem, state::App};
+use crate::server::{access::Authenticated, problem::Problem};
 
 /// Who is calling.
 #[utoipa::path(
@@ -15,19 +15,4 @@ use crate::server::{access::Authenticated, problem::Problem, state::App};
 )]
 pub(in crate::server) async fn viewer(Authenticated(caller): Authenticated) -> Json<Viewer> {
     Json(caller.viewer())
-}
-
-/// The AWS accounts and regions that are looked at.
-#[utoipa::path(
-    get, path = "/api/accounts", tag = "accounts",
-    responses(
-        (status = 200, description = "The accounts, in the order they were configured", body = Vec<Account>),
-        (status = 401, description = "Not logged in", body = Problem),
-    )
-)]
-pub(in crate::server) async fn accounts(
-    State(app): State<App>,
-    Authenticated(caller): Authenticated,
-) -> Json<Vec<Account>> {
-    Json(app.ops().accounts(&caller))
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use nephoscope_model::{
-    Listing,
+    Listing, Operation,
     logs::{LogGroup, LogStream},
 };
 use serde::Deserialize;
@@ -61,6 +61,7 @@ pub(in crate::server) async fn streams(
     Params(scope): Params<ScopeParams>,
 ) -> Result<Json<Vec<LogStream>>, ApiError> {
     let scope = scope.scope()?;
-    let place = app.ops().locate_log_group(&caller, &scope, &group.log_group_name).await?;
+    let operation = Operation::ListLogStreams;
+    let place = app.ops().locate_log_group(&caller, operation, &scope, &group.log_group_name).await?;
     Ok(Json(app.ops().list_log_streams(&caller, &place, &group.log_group_name).await?))
 }

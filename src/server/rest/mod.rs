@@ -1,9 +1,14 @@
 //! The REST API: thin doors into `ops`, one file for each noun, with the OpenAPI document written beside each handler.
 
+pub(super) mod accounts;
 pub(super) mod audit;
+pub(super) mod audit_export;
 pub(super) mod ec2;
 pub(super) mod estate;
 pub(super) mod logs;
+pub(super) mod me;
+pub(super) mod usage;
+pub(super) mod users;
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request},
@@ -23,7 +28,12 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(session::refresh))
         .routes(routes!(session::log_out))
         .routes(routes!(estate::viewer))
-        .routes(routes!(estate::accounts))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::add))
+        .routes(routes!(accounts::discover))
+        .routes(routes!(accounts::edit))
+        .routes(routes!(accounts::remove))
+        .routes(routes!(accounts::test))
         .routes(routes!(ec2::list))
         .routes(routes!(ec2::list_instances))
         .routes(routes!(ec2::get))
@@ -36,6 +46,28 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(logs::groups))
         .routes(routes!(logs::streams))
         .routes(routes!(audit::query))
+        .routes(routes!(audit_export::export))
+        .routes(routes!(usage::read))
+        .routes(routes!(users::list))
+        .routes(routes!(users::invite))
+        .routes(routes!(users::get))
+        .routes(routes!(users::change))
+        .routes(routes!(users::remove))
+        .routes(routes!(users::grant))
+        .routes(routes!(users::revoke))
+        .routes(routes!(users::reset))
+        .routes(routes!(users::reset_factor))
+        .routes(routes!(me::begin_factor))
+        .routes(routes!(me::confirm_factor))
+        .routes(routes!(me::remove_factor))
+        .routes(routes!(me::get))
+        .routes(routes!(me::sessions))
+        .routes(routes!(me::end_session))
+        .routes(routes!(me::end_all_sessions))
+        .routes(routes!(me::change_password))
+        .routes(routes!(me::tokens))
+        .routes(routes!(me::add_token))
+        .routes(routes!(me::remove_token))
 }
 
 /// Which accounts and regions: the query parameters that every list takes.

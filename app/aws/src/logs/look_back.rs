@@ -32,7 +32,8 @@ impl Cloud {
     /// # Errors
     /// `not_found` when there is no such group or the place is not configured, and the errors of any call.
     pub async fn last_log_rows(&self, tail: &LogTail, count: usize, now: Timestamp) -> Result<Vec<LogRow>> {
-        let mut search = Search { site: self.site(&tail.place)?, tail, calls: MAX_CALLS, newest_first: true };
+        let site = self.site(&tail.place)?;
+        let mut search = Search { site: &site, tail, calls: MAX_CALLS, newest_first: true };
         let mut events = Events::default();
         let mut to = None;
         for from in beginnings(now) {

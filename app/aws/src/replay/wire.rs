@@ -187,6 +187,16 @@ pub fn assumed_role(access_key_id: &str, expires: &str) -> ReplayResponse {
     )
 }
 
+/// The answer to `AssumeRoleWithWebIdentity`: a session with this access key id that ends at the RFC 3339 time `expires`.
+#[must_use]
+pub fn role_by_web_identity(access_key_id: &str, expires: &str) -> ReplayResponse {
+    let mut response = assumed_role(access_key_id, expires);
+    let text =
+        String::from_utf8_lossy(&response.body).replace("AssumeRoleRes", "AssumeRoleWithWebIdentityRes");
+    response.body = text.into_bytes();
+    response
+}
+
 /// A page of `ListMetrics`.
 #[must_use]
 pub fn metrics(metrics: &[Metric], next_token: Option<&str>) -> ReplayResponse {

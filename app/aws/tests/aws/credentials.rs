@@ -8,18 +8,22 @@ use nephoscope_model::{ErrorCode, Place, Timestamp};
 
 use crate::{account, place};
 
-const FAR: &str = "2099-01-01T00:00:00Z";
+pub(crate) const FAR: &str = "2099-01-01T00:00:00Z";
+
+pub(crate) fn role(arn: &str, external_id: Option<&str>, from: Option<&str>) -> CredentialsSource {
+    CredentialsSource::Role {
+        role_arn: arn.parse().unwrap(),
+        external_id: external_id.map(Into::into),
+        from: from.map(|id| id.parse().unwrap()),
+    }
+}
 
 /// One account in two regions, entered by a role.
 async fn cloud_with_role(replay: &Replay) -> Cloud {
-    let credentials = CredentialsSource::AssumeRole {
-        role_arn: "arn:aws:iam::111111111111:role/viewer".to_owned(),
-        external_id: Some("from the customer".into()),
-        session_name: String::new(),
-    };
+    let credentials = role("arn:aws:iam::111111111111:role/viewer", Some("from the customer"), None);
     let account = account("111111111111", &["eu-west-1", "us-east-1"]);
     Cloud::builder()
-        .accounts(vec![AccountConfig { account, credentials }])
+        .accounts(vec![AccountConfig::new(account, credentials)])
         .base_credentials("AKIDBASE", "not a secret")
         .http_client(replay.clone())
         .patience(Patience::of_a_test())
@@ -102,16 +106,9 @@ async fn an_sts_that_does_not_answer_is_not_a_matter_of_credentials() {
 
 #[tokio::test]
 async fn one_account_without_credentials_leaves_the_others_alone() {
-    let role = CredentialsSource::AssumeRole {
-        role_arn: "arn:aws:iam::222222222222:role/gone".to_owned(),
-        external_id: None,
-        session_name: "ops".to_owned(),
-    };
-    let bad = AccountConfig { account: account("222222222222", &["eu-west-1"]), credentials: role };
-    let good = AccountConfig {
-        account: account("111111111111", &["eu-west-1"]),
-        credentials: CredentialsSource::Default,
-    };
+    let gone = role("arn:aws:iam::222222222222:role/gone", None, None);
+    let bad = AccountConfig::new(account("222222222222", &["eu-west-1"]), gone);
+    let good = AccountConfig::new(account("111111111111", &["eu-west-1"]), CredentialsSource::Default);
     let replay = Replay::new(|request| match request.operation() {
         "AssumeRole" => wire::sts_error(403, "AccessDenied", "no"),
         _ => wire::instances(&[], None),
@@ -132,14 +129,10 @@ async fn one_account_without_credentials_leaves_the_others_alone() {
 #[tokio::test]
 async fn the_endpoint_of_the_configuration_holds_for_every_service() {
     let replay = Replay::new(play(FAR.to_owned()));
-    let role = CredentialsSource::AssumeRole {
-        role_arn: "arn:aws:iam::111111111111:role/viewer".to_owned(),
-        external_id: None,
-        session_name: "ops".to_owned(),
-    };
+    let role = role("arn:aws:iam::111111111111:role/viewer", None, None);
     let account = account("111111111111", &["eu-west-1"]);
     let cloud = Cloud::builder()
-        .accounts(vec![AccountConfig { account, credentials: role }])
+        .accounts(vec![AccountConfig::new(account, role)])
         .base_credentials("AKIDBASE", "not a secret")
         .endpoint_url(Some("http://127.0.0.1:8466".to_owned()))
         .http_client(replay.clone())

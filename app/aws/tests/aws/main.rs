@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
+mod checks;
 mod cloudwatch;
 mod credentials;
 mod ec2;
 mod errors;
+mod kms;
 mod logs;
 mod look_back;
+mod people;
 mod retries;
 
 use nephoscope_model::{Account, Place, Timestamp, logs::LogRow, logs::LogTail};

@@ -9,7 +9,7 @@ use nephoscope_aws::{
     AccountConfig, CallRecord, Cloud, CredentialsSource, Patience,
     replay::{Answer, Replay, wire},
 };
-use nephoscope_model::ErrorCode;
+use nephoscope_model::{ErrorCode, ec2::InstanceAction};
 
 use crate::{estate, place};
 
@@ -49,6 +49,15 @@ async fn a_connection_that_breaks_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_reboot_whose_answer_was_lost_is_not_sent_again() {
+    let replay = in_turn(vec![Answer::TimedOut]);
+    let id = "i-0000000000000000a".parse().unwrap();
+    let answer = replay.cloud(estate()).await.change_instance(&place(), &id, InstanceAction::Reboot).await;
+    assert_eq!(answer.unwrap_err().code, ErrorCode::AwsUnavailable);
+    assert_eq!(replay.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn aws_that_cannot_be_reached_is_unavailable() {
     for (answer, why) in
         [(Answer::Dropped, "connection reset"), (Answer::TimedOut, "in time"), (Answer::Silence, "in time")]
@@ -70,8 +79,9 @@ async fn what_was_refused_is_not_tried_again() {
 
 /// A cloud that tries once, may make two calls at once, and tells of them.
 async fn narrow_cloud(replay: &Replay, hook: impl Fn(&CallRecord) + Send + Sync + 'static) -> Cloud {
-    let keys = CredentialsSource::Keys { access_key_id: "AKID".to_owned(), secret_access_key: "s".into() };
-    let accounts = estate().into_iter().map(|account| AccountConfig { account, credentials: keys.clone() });
+    let access_key_id = "AKID".parse().unwrap();
+    let keys = CredentialsSource::Keys { access_key_id, secret_access_key: "s".into() };
+    let accounts = estate().into_iter().map(|account| AccountConfig::new(account, keys.clone()));
     Cloud::builder()
         .accounts(accounts.collect())
         .http_client(replay.clone())

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
-use nephoscope_model::{Error, Result};
+use nephoscope_model::{Error, Result, identity::UserName};
 use rand::RngCore;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use tracing::error;
+use zxcvbn::{Score, zxcvbn};
 
 /// The shortest password: NIST SP 800-63B asks for 8 at least, and more without a second factor.
 pub(crate) const MIN_LENGTH: usize = 10;
@@ -31,19 +32,20 @@ impl Default for Hasher {
 }
 
 impl Hasher {
-    /// The hash of a new password, in PHC form.
+    /// The hash of a new password of this person, in PHC form.
     ///
     /// # Errors
-    /// `invalid_input` when it is too short or too long.
-    pub(crate) async fn hash(&self, password: &SecretString) -> Result<SecretString> {
+    /// `invalid_input` when it is too short, too long or easy to guess.
+    pub(crate) async fn hash_new(&self, password: &SecretString, name: &UserName) -> Result<SecretString> {
         let length = password.expose_secret().chars().count();
         if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
             return Err(Error::invalid(format!(
                 "A password has {MIN_LENGTH} to {MAX_LENGTH} characters; this one has {length}."
             )));
         }
-        let password = password.clone();
-        self.in_turn(move || hash_now(&password)).await?.map(SecretString::from).ok_or_else(Error::internal)
+        let (password, name) = (password.clone(), name.clone());
+        let hashed = move || check_strength(&password, &name).map(|()| hash_now(&password));
+        self.in_turn(hashed).await??.map(SecretString::from).ok_or_else(Error::internal)
     }
 
     /// Whether the password is the one of the hash. Without a hash the same work is done and the answer is no, so that the time
@@ -78,6 +80,29 @@ impl Hasher {
     }
 }
 
+/// Refuses what is guessed in fewer than 10⁸ attempts: common words and names, dates, keyboard patterns, repetitions, and the person's own
+/// name.
+fn check_strength(password: &SecretString, name: &UserName) -> Result<()> {
+    let name_parts = name.as_str().split(['.', '_', '-', '@', '+']).filter(|part| part.len() > 2);
+    let own: Vec<&str> = std::iter::once(name.as_str()).chain(name_parts).collect();
+    let entropy = zxcvbn(password.expose_secret(), &own);
+    if entropy.score() >= Score::Three {
+        return Ok(());
+    }
+    let mut words = "This password is easy to guess.".to_owned();
+    let mut advice = Vec::new();
+    if let Some(feedback) = entropy.feedback() {
+        if let Some(warning) = feedback.warning() {
+            words.push_str(&format!(" {warning}"));
+        }
+        advice.extend(feedback.suggestions().iter().map(ToString::to_string));
+    }
+    if advice.is_empty() {
+        advice.push("Use a few words that do not belong together.".to_owned());
+    }
+    Err(Error::invalid(words).with_hint(advice.join(" ")))
+}
+
 fn hash_now(password: &SecretString) -> Option<String> {
     let mut salt = [0; 16];
     rand::rng().fill_bytes(&mut salt);
@@ -95,11 +120,15 @@ fn hash_now(password: &SecretString) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn name() -> UserName {
+        "ada.lovelace".parse().expect("a name")
+    }
+
     #[tokio::test]
     async fn only_the_right_password_of_somebody_who_exists_is_right() {
         let hasher = Hasher::default();
         let password = SecretString::from("correct horse battery");
-        let hash = hasher.hash(&password).await.expect("a hash");
+        let hash = hasher.hash_new(&password, &name()).await.expect("a hash");
         assert!(hash.expose_secret().starts_with("$argon2id$"));
         assert_eq!(hasher.verify(&password, Some(&hash)).await, Ok(true));
         assert_eq!(hasher.verify(&SecretString::from("wrong"), Some(&hash)).await, Ok(false));
@@ -109,6 +138,21 @@ mod tests {
 
     #[tokio::test]
     async fn short_passwords_are_refused() {
-        assert!(Hasher::default().hash(&SecretString::from("short")).await.is_err());
+        assert!(Hasher::default().hash_new(&SecretString::from("short"), &name()).await.is_err());
+    }
+
+    #[test]
+    fn what_is_easy_to_guess_is_refused_with_advice() {
+        for weak in
+            ["password1234", "qwertyuiop", "aaaaaaaaaaaa", "1234567890", "lovelaceada", "ada.lovelace1"]
+        {
+            let error = check_strength(&weak.into(), &name()).expect_err(weak);
+            assert!(error.message.starts_with("This password is easy to guess."), "{weak}: {error:?}");
+            assert!(error.hint.is_some_and(|hint| hint.ends_with('.')), "{weak}");
+            assert!(!error.message.contains(weak));
+        }
+        for good in ["correct horse battery", "vq8-Rk2_mmZp1", "nephoscope-viewer"] {
+            assert_eq!(check_strength(&good.into(), &name()), Ok(()), "{good}");
+        }
     }
 }

@@ -45,14 +45,21 @@ pub(super) async fn insert<T>(collection: &Collection<T>, document: &T, what: &'
 where
     T: Serialize + Send + Sync,
 {
+    unless_taken(collection.insert_one(document)).await?.map(drop).ok_or(StoreError::Conflict(what))
+}
+
+/// What a write answers, or nothing when something unique in it is there already.
+pub(super) async fn unless_taken<T>(
+    write: impl IntoFuture<Output = mongodb::error::Result<T>>,
+) -> Result<Option<T>> {
     answer(async {
-        match collection.insert_one(document).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if is_duplicate(&error) => Ok(Err(StoreError::Conflict(what))),
+        match write.await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if is_duplicate(&error) => Ok(None),
             Err(error) => Err(error),
         }
     })
-    .await?
+    .await
 }
 
 fn is_duplicate(error: &Error) -> bool {

@@ -12,9 +12,15 @@ use super::{Collections, error::answer};
 use crate::Result;
 
 pub(super) async fn ensure(collections: &Collections) -> Result<()> {
-    create(&collections.users, [unique(doc! { "name": 1 })]).await?;
+    let by_link = unique_where(doc! { "link_hash": 1 }, doc! { "link_hash": { "$type": "string" } });
+    create(&collections.users, [unique(doc! { "name": 1 }), by_link]).await?;
     create(&collections.sessions, [plain(doc! { "user_id": 1 }), expiring("expires_at")]).await?;
     create(&collections.tokens, [plain(doc! { "user_id": 1 }), expiring("expires_at")]).await?;
+    let by_owner = plain(doc! { "user_id": 1, "_id": -1 });
+    create(&collections.api_tokens, [unique(doc! { "hash": 1 }), by_owner, expiring("expires_at")]).await?;
+    create(&collections.scopes, [plain(doc! { "_id.user": 1, "_id.name": 1 })]).await?;
+    // A number in the chain is given once. Records from before the chain have none yet when this is made.
+    create(&collections.audit, [unique_where(doc! { "seq": 1 }, doc! { "seq": { "$gt": 0 } })]).await?;
     // Each filter of the audit is read newest first, without sorting.
     create(
         &collections.audit,
@@ -42,6 +48,11 @@ fn plain(keys: Document) -> IndexModel {
 
 fn unique(keys: Document) -> IndexModel {
     IndexModel::builder().keys(keys).options(IndexOptions::builder().unique(true).build()).build()
+}
+
+fn unique_where(keys: Document, filter: Document) -> IndexModel {
+    let options = IndexOptions::builder().unique(true).partial_filter_expression(filter).build();
+    IndexModel::builder().keys(keys).options(options).build()
 }
 
 fn partial(keys: Document, filter: Document) -> IndexModel {

@@ -4,10 +4,13 @@
 //! are no transactions: every step that must be atomic is one write to one document (see `sessions`). So a
 //! standalone server will do; but only a replica set lets the driver repeat a write whose connection broke.
 
+mod accounts;
+mod api_tokens;
 mod audit;
 mod error;
 mod indexes;
 mod sessions;
+mod usage;
 mod users;
 
 use std::{fmt, time::Duration};
@@ -15,21 +18,25 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use mongodb::{
     Client, Collection, Database,
-    bson::{DateTime, doc},
+    bson::{DateTime, Document, doc},
     options::{
         Acknowledgment, ClientOptions, DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria,
         WriteConcern,
     },
 };
 use nephoscope_model::{
-    Timestamp,
-    audit::{AuditPage, AuditQuery, AuditRecord},
-    identity::{User, UserName},
+    Operation, Timestamp,
+    audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
+    identity::{AccountRoles, ApiToken, Role, User, UserName},
+    usage::UsageRow,
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use self::error::answer;
-use crate::{NewUser, RefreshToken, Result, Rotation, Store, StoreError, StoredUser};
+use self::{audit::KnownHead, error::answer};
+use crate::{
+    Client as Origin, LiveSession, NewUser, RefreshToken, Result, Rotation, SecondFactor, Store, StoreError,
+    StoredApiToken, StoredUser, chain::Link,
+};
 
 /// How long to look for a server that takes writes, unless the URI says. An election takes seconds; longer is
 /// an outage.
@@ -44,13 +51,20 @@ pub struct MongoStore {
     client: Client,
     database: Database,
     collections: Collections,
+    known_head: KnownHead,
 }
 
 struct Collections {
+    accounts: Collection<accounts::AccountDocument>,
+    scopes: Collection<accounts::ScopeDocument>,
     users: Collection<users::UserDocument>,
     sessions: Collection<sessions::SessionDocument>,
     tokens: Collection<sessions::TokenDocument>,
+    api_tokens: Collection<api_tokens::ApiTokenDocument>,
     audit: Collection<audit::AuditDocument>,
+    usage: Collection<usage::UsageDocument>,
+    /// What is known of the database itself.
+    meta: Collection<Document>,
 }
 
 impl MongoStore {
@@ -76,13 +90,19 @@ impl MongoStore {
                 .build(),
         );
         let collections = Collections {
+            accounts: database.collection("accounts"),
+            scopes: database.collection("saved_scopes"),
             users: database.collection("users"),
             sessions: database.collection("sessions"),
             tokens: database.collection("tokens"),
+            api_tokens: database.collection("api_tokens"),
             audit: database.collection("audit"),
+            usage: database.collection("aws_usage"),
+            meta: database.collection("meta"),
         };
         indexes::ensure(&collections).await?;
-        Ok(Self { client, database, collections })
+        audit::chain_old_records(&collections).await?;
+        Ok(Self { client, database, collections, known_head: KnownHead::default() })
     }
 }
 
@@ -152,6 +172,47 @@ impl Store for MongoStore {
         users::set_disabled(&self.collections, id, disabled).await
     }
 
+    async fn set_roles(&self, id: &str, role: Role, grants: &AccountRoles) -> Result<()> {
+        users::set_roles(&self.collections, id, role, grants).await
+    }
+
+    async fn set_password_link(&self, id: &str, hash: &str, expires_at: Timestamp) -> Result<()> {
+        users::set_link(&self.collections, id, hash, expires_at).await
+    }
+
+    async fn find_password_link(&self, hash: &str, now: Timestamp) -> Result<Option<User>> {
+        users::find_by_link(&self.collections, hash, now).await
+    }
+
+    async fn redeem_password_link(
+        &self,
+        hash: &str,
+        password_hash: &SecretString,
+        now: Timestamp,
+    ) -> Result<Option<User>> {
+        users::redeem_link(&self.collections, hash, password_hash, now).await
+    }
+
+    async fn set_second_factor(&self, id: &str, factor: Option<&SecondFactor>) -> Result<()> {
+        users::set_factor(&self.collections, id, factor).await
+    }
+
+    async fn find_second_factor(&self, id: &str) -> Result<Option<SecondFactor>> {
+        users::find_factor(&self.collections, id).await
+    }
+
+    async fn reseal_second_factor(&self, id: &str, old: &str, new: &str) -> Result<bool> {
+        users::reseal_factor(&self.collections, id, old, new).await
+    }
+
+    async fn use_code(&self, id: &str, step: i64) -> Result<bool> {
+        users::use_code(&self.collections, id, step).await
+    }
+
+    async fn use_recovery_code(&self, id: &str, hash: &str) -> Result<bool> {
+        users::use_recovery_code(&self.collections, id, hash).await
+    }
+
     async fn remove_user(&self, id: &str) -> Result<()> {
         users::remove(&self.collections, id).await
     }
@@ -160,8 +221,8 @@ impl Store for MongoStore {
         users::record_login(&self.collections, id, at).await
     }
 
-    async fn begin_session(&self, token: RefreshToken) -> Result<()> {
-        sessions::begin(&self.collections, &token).await
+    async fn begin_session(&self, token: RefreshToken, client: Origin) -> Result<()> {
+        sessions::begin(&self.collections, &token, client).await
     }
 
     async fn rotate_token(
@@ -183,8 +244,36 @@ impl Store for MongoStore {
         sessions::revoke(&self.collections, session_id).await.map(drop)
     }
 
-    async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool> {
-        sessions::is_live(&self.collections, session_id, now).await
+    async fn session_user(&self, session_id: &str, now: Timestamp) -> Result<Option<User>> {
+        sessions::user_of(&self.collections, session_id, now).await
+    }
+
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<LiveSession>> {
+        sessions::list(&self.collections, user_id, now).await
+    }
+
+    async fn revoke_sessions(&self, user_id: &str) -> Result<()> {
+        users::revoke_sessions(&self.collections, user_id).await
+    }
+
+    async fn create_api_token(&self, token: StoredApiToken) -> Result<()> {
+        api_tokens::create(&self.collections, token).await
+    }
+
+    async fn list_api_tokens(&self, user_id: &str) -> Result<Vec<ApiToken>> {
+        api_tokens::list(&self.collections, user_id).await
+    }
+
+    async fn find_api_token(&self, hash: &str, now: Timestamp) -> Result<Option<(ApiToken, User)>> {
+        api_tokens::find(&self.collections, hash, now).await
+    }
+
+    async fn record_api_token_use(&self, id: &str, at: Timestamp) -> Result<()> {
+        api_tokens::record_use(&self.collections, id, at).await
+    }
+
+    async fn remove_api_token(&self, user_id: &str, id: &str) -> Result<()> {
+        api_tokens::remove(&self.collections, user_id, id).await
     }
 
     async fn purge_tokens(&self, before: Timestamp) -> Result<u64> {
@@ -192,11 +281,43 @@ impl Store for MongoStore {
     }
 
     async fn append_audit(&self, record: AuditRecord) -> Result<()> {
-        audit::append(&self.collections, record).await
+        audit::append(&self.collections, &self.known_head, record).await
     }
 
     async fn query_audit(&self, query: &AuditQuery) -> Result<AuditPage> {
         audit::query(&self.collections, query).await
+    }
+
+    async fn audit_head(&self) -> Result<Option<AuditHead>> {
+        audit::head(&self.collections).await
+    }
+
+    async fn read_chain(&self, after: i64, limit: u32) -> Result<Vec<Link>> {
+        audit::read_chain(&self.collections, after, limit).await
+    }
+
+    async fn read_chain_of(&self, operation: Operation, limit: u32) -> Result<Vec<Link>> {
+        audit::read_chain_of(&self.collections, operation, limit).await
+    }
+
+    async fn find_unchained(&self) -> Result<Option<String>> {
+        audit::find_unchained(&self.collections).await
+    }
+
+    async fn end_of_past_audit(&self, before: Timestamp) -> Result<Option<AuditHead>> {
+        audit::end_of_past(&self.collections, before).await
+    }
+
+    async fn remove_past_audit(&self, through: i64, limit: u32) -> Result<u64> {
+        audit::remove_past(&self.collections, through, limit).await
+    }
+
+    async fn add_usage(&self, rows: Vec<UsageRow>) -> Result<()> {
+        usage::add(&self.collections, &rows).await
+    }
+
+    async fn query_usage(&self, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>> {
+        usage::query(&self.collections, from, to, limit).await
     }
 
     async fn close(&self) {

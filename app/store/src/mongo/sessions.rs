@@ -5,8 +5,9 @@
 //! judged by all three, so it does not matter what happens between two writes: a successor that slips in
 //! beside a revocation is dead at birth.
 
+use futures::TryStreamExt;
 use mongodb::bson::{DateTime, doc, oid::ObjectId};
-use nephoscope_model::Timestamp;
+use nephoscope_model::{Timestamp, identity::User};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     error::{answer, insert},
     timestamp, users,
 };
-use crate::{RefreshToken, Result, Rotation, StoreError, common::is_reuse};
+use crate::{Client, LiveSession, RefreshToken, Result, Rotation, StoreError, common::is_reuse};
 
 /// What one log-in led to.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +26,15 @@ pub(super) struct SessionDocument {
     /// The person's epoch when it began.
     epoch: ObjectId,
     revoked: bool,
+    #[serde(default)]
+    started_at: Option<DateTime>,
+    /// When its newest token was issued.
+    #[serde(default)]
+    last_used_at: Option<DateTime>,
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    browser: String,
     /// When the last of its tokens ends; MongoDB removes it then.
     expires_at: DateTime,
 }
@@ -40,6 +50,20 @@ pub(super) struct TokenDocument {
     issued_at: DateTime,
     expires_at: DateTime,
     used_at: Option<DateTime>,
+}
+
+impl From<SessionDocument> for LiveSession {
+    fn from(document: SessionDocument) -> Self {
+        let unknown = DateTime::from_millis(0);
+        let started_at = document.started_at.unwrap_or(unknown);
+        Self {
+            id: document.id,
+            started_at: timestamp(started_at),
+            last_used_at: timestamp(document.last_used_at.unwrap_or(started_at)),
+            expires_at: timestamp(document.expires_at),
+            client: Client { address: document.address, browser: document.browser },
+        }
+    }
 }
 
 impl From<&RefreshToken> for TokenDocument {
@@ -69,7 +93,7 @@ impl From<TokenDocument> for RefreshToken {
     }
 }
 
-pub(super) async fn begin(collections: &Collections, token: &RefreshToken) -> Result<()> {
+pub(super) async fn begin(collections: &Collections, token: &RefreshToken, client: Client) -> Result<()> {
     let Some(epoch) = users::epoch_of_welcome(collections, &token.user_id).await? else {
         return Err(StoreError::NotFound("user"));
     };
@@ -78,6 +102,10 @@ pub(super) async fn begin(collections: &Collections, token: &RefreshToken) -> Re
         user_id: token.user_id.clone(),
         epoch,
         revoked: false,
+        started_at: Some(date(token.session_started_at)),
+        last_used_at: Some(date(token.issued_at)),
+        address: client.address,
+        browser: client.browser,
         expires_at: date(token.expires_at),
     };
     // The token first: without its session it is good for nothing, so that is what may be left of a failure.
@@ -106,7 +134,7 @@ pub(super) async fn rotate(
     };
     let used_at = found.used_at.map(timestamp);
     let token = RefreshToken::from(found);
-    if !is_live(collections, &token.session_id, now).await? {
+    if user_of(collections, &token.session_id, now).await?.is_none() {
         return Ok(Rotation::Refused);
     }
     if used_at.is_some_and(|used_at| is_reuse(used_at, now, grace_millis)) {
@@ -115,7 +143,7 @@ pub(super) async fn rotate(
     }
     let next = token.successor(next_hash, now, next_expires_at);
     insert(&collections.tokens, &(&next).into(), "session").await?;
-    let prolong = doc! { "$max": { "expires_at": date(next_expires_at) } };
+    let prolong = doc! { "$max": { "expires_at": date(next_expires_at), "last_used_at": date(now) } };
     answer(collections.sessions.update_one(doc! { "_id": &token.session_id }, prolong)).await?;
     let unused = doc! { "_id": presented, "used_at": null };
     let use_up = doc! { "$set": { "used_at": date(now) } };
@@ -130,19 +158,40 @@ pub(super) async fn end(collections: &Collections, hash: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn is_live(collections: &Collections, session_id: &str, now: Timestamp) -> Result<bool> {
+pub(super) async fn user_of(
+    collections: &Collections,
+    session_id: &str,
+    now: Timestamp,
+) -> Result<Option<User>> {
     let living = doc! { "_id": session_id, "revoked": false, "expires_at": { "$gt": date(now) } };
     match answer(collections.sessions.find_one(living)).await? {
-        Some(session) => users::is_epoch(collections, &session.user_id, session.epoch).await,
-        None => Ok(false),
+        Some(session) => users::get_in_epoch(collections, &session.user_id, session.epoch).await,
+        None => Ok(None),
     }
+}
+
+pub(super) async fn list(
+    collections: &Collections,
+    user_id: &str,
+    now: Timestamp,
+) -> Result<Vec<LiveSession>> {
+    let Some(epoch) = users::epoch_of_welcome(collections, user_id).await? else { return Ok(Vec::new()) };
+    let living = doc! {
+        "user_id": user_id, "epoch": epoch, "revoked": false, "expires_at": { "$gt": date(now) },
+    };
+    answer(async {
+        let cursor = collections.sessions.find(living).sort(doc! { "_id": -1 }).await?;
+        cursor.map_ok(LiveSession::from).try_collect().await
+    })
+    .await
 }
 
 /// MongoDB forgets expired tokens by itself; this is for who does not want to wait.
 pub(super) async fn purge(collections: &Collections, before: Timestamp) -> Result<u64> {
     let ended = doc! { "expires_at": { "$lt": date(before) } };
     let forgotten = answer(collections.tokens.delete_many(ended.clone())).await?.deleted_count;
-    answer(collections.sessions.delete_many(ended)).await?;
+    answer(collections.sessions.delete_many(ended.clone())).await?;
+    answer(collections.api_tokens.delete_many(ended)).await?;
     Ok(forgotten)
 }
 

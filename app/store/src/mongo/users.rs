@@ -1,20 +1,23 @@
 //! People, in MongoDB.
 
 use futures::TryStreamExt;
-use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
+use mongodb::{
+    bson::{self, DateTime, Document, doc, oid::ObjectId},
+    options::ReturnDocument,
+};
 use nephoscope_model::{
     Timestamp,
-    identity::{Role, User, UserName},
+    identity::{AccountRoles, Role, User, UserName},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Collections, date,
+    Collections, accounts, api_tokens, date,
     error::{answer, insert},
     sessions, timestamp,
 };
-use crate::{NewUser, Result, StoreError, StoredUser};
+use crate::{NewUser, Result, SecondFactor, StoreError, StoredUser, common::unreadable};
 
 /// A person. No `Debug`: it holds the password's hash.
 #[derive(Serialize, Deserialize)]
@@ -23,10 +26,25 @@ pub(super) struct UserDocument {
     id: String,
     name: UserName,
     role: Role,
+    /// By account id: always read and written with the person.
+    #[serde(default)]
+    grants: AccountRoles,
     disabled: bool,
     password_hash: String,
     created_at: DateTime,
     last_login_at: Option<DateTime>,
+    /// The one link that sets the password, by its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link_hash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link_expires_at: Option<DateTime>,
+    /// The second factor: in this document, so that using a code is one write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    factor_secret: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    factor_last_step: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    factor_recovery: Vec<String>,
     /// A session lives only in the epoch it began in. A new one revokes them all in the same write that
     /// changes the password or disables the person, so that no crash and no race leaves one behind.
     pub(super) epoch: ObjectId,
@@ -38,7 +56,10 @@ impl From<UserDocument> for User {
             id: document.id,
             name: document.name,
             role: document.role,
+            grants: document.grants,
             disabled: document.disabled,
+            has_password: !document.password_hash.is_empty(),
+            has_second_factor: document.factor_secret.is_some(),
             created_at: timestamp(document.created_at),
             last_login_at: document.last_login_at.map(timestamp),
         }
@@ -50,10 +71,16 @@ pub(super) async fn create(collections: &Collections, new: NewUser) -> Result<Us
         id: new.id,
         name: new.name,
         role: new.role,
+        grants: AccountRoles::new(),
         disabled: false,
         password_hash: new.password_hash.expose_secret().to_owned(),
         created_at: date(new.created_at),
         last_login_at: None,
+        link_hash: None,
+        link_expires_at: None,
+        factor_secret: None,
+        factor_last_step: None,
+        factor_recovery: Vec::new(),
         epoch: ObjectId::new(),
     };
     insert(&collections.users, &document, "user").await?;
@@ -62,8 +89,8 @@ pub(super) async fn create(collections: &Collections, new: NewUser) -> Result<Us
 
 pub(super) async fn find(collections: &Collections, name: &UserName) -> Result<Option<StoredUser>> {
     let found = answer(collections.users.find_one(doc! { "name": name.as_str() })).await?;
-    Ok(found.map(|mut document| {
-        let password_hash = std::mem::take(&mut document.password_hash).into();
+    Ok(found.map(|document| {
+        let password_hash = document.password_hash.clone().into();
         StoredUser { user: document.into(), password_hash }
     }))
 }
@@ -85,8 +112,109 @@ pub(super) async fn set_password(
     id: &str,
     password_hash: &SecretString,
 ) -> Result<()> {
-    set(collections, id, doc! { "password_hash": password_hash.expose_secret(), "epoch": ObjectId::new() })
-        .await
+    update(collections, id, new_password(password_hash)).await
+}
+
+/// A new password ends every session and every link that could set another.
+fn new_password(password_hash: &SecretString) -> Document {
+    doc! {
+        "$set": { "password_hash": password_hash.expose_secret(), "epoch": ObjectId::new() },
+        "$unset": { "link_hash": "", "link_expires_at": "" },
+    }
+}
+
+pub(super) async fn set_roles(
+    collections: &Collections,
+    id: &str,
+    role: Role,
+    grants: &AccountRoles,
+) -> Result<()> {
+    let grants =
+        bson::serialize_to_bson(grants).map_err(|error| unreadable("the grants of a user", error))?;
+    set(collections, id, doc! { "role": role.as_str(), "grants": grants }).await
+}
+
+pub(super) async fn set_link(
+    collections: &Collections,
+    id: &str,
+    hash: &str,
+    expires_at: Timestamp,
+) -> Result<()> {
+    set(collections, id, doc! { "link_hash": hash, "link_expires_at": date(expires_at) }).await
+}
+
+fn with_link(hash: &str, now: Timestamp) -> Document {
+    doc! { "link_hash": hash, "link_expires_at": { "$gt": date(now) }, "disabled": false }
+}
+
+pub(super) async fn find_by_link(
+    collections: &Collections,
+    hash: &str,
+    now: Timestamp,
+) -> Result<Option<User>> {
+    Ok(answer(collections.users.find_one(with_link(hash, now))).await?.map(User::from))
+}
+
+pub(super) async fn redeem_link(
+    collections: &Collections,
+    hash: &str,
+    password_hash: &SecretString,
+    now: Timestamp,
+) -> Result<Option<User>> {
+    let redeeming = collections
+        .users
+        .find_one_and_update(with_link(hash, now), new_password(password_hash))
+        .return_document(ReturnDocument::After);
+    Ok(answer(redeeming).await?.map(User::from))
+}
+
+pub(super) async fn revoke_sessions(collections: &Collections, id: &str) -> Result<()> {
+    set(collections, id, doc! { "epoch": ObjectId::new() }).await
+}
+
+pub(super) async fn set_factor(
+    collections: &Collections,
+    id: &str,
+    factor: Option<&SecondFactor>,
+) -> Result<()> {
+    let change = match factor {
+        Some(factor) => doc! { "$set": {
+            "factor_secret": factor.sealed_secret.expose_secret(),
+            "factor_last_step": factor.last_step,
+            "factor_recovery": &factor.recovery_hashes,
+        } },
+        None => doc! { "$unset": { "factor_secret": "", "factor_last_step": "", "factor_recovery": "" } },
+    };
+    update(collections, id, change).await
+}
+
+pub(super) async fn find_factor(collections: &Collections, id: &str) -> Result<Option<SecondFactor>> {
+    let found = answer(collections.users.find_one(doc! { "_id": id })).await?;
+    Ok(found.and_then(|document| {
+        Some(SecondFactor {
+            sealed_secret: document.factor_secret?.into(),
+            last_step: document.factor_last_step.unwrap_or_default(),
+            recovery_hashes: document.factor_recovery,
+        })
+    }))
+}
+
+pub(super) async fn reseal_factor(collections: &Collections, id: &str, old: &str, new: &str) -> Result<bool> {
+    let sealed = doc! { "_id": id, "factor_secret": old };
+    let anew = doc! { "$set": { "factor_secret": new } };
+    Ok(answer(collections.users.update_one(sealed, anew)).await?.matched_count == 1)
+}
+
+pub(super) async fn use_code(collections: &Collections, id: &str, step: i64) -> Result<bool> {
+    let unused = doc! { "_id": id, "factor_last_step": { "$lt": step } };
+    let using = doc! { "$set": { "factor_last_step": step } };
+    Ok(answer(collections.users.update_one(unused, using)).await?.modified_count == 1)
+}
+
+pub(super) async fn use_recovery_code(collections: &Collections, id: &str, hash: &str) -> Result<bool> {
+    let having = doc! { "_id": id, "factor_recovery": hash };
+    let using = doc! { "$pull": { "factor_recovery": hash } };
+    Ok(answer(collections.users.update_one(having, using)).await?.modified_count == 1)
 }
 
 pub(super) async fn set_disabled(collections: &Collections, id: &str, disabled: bool) -> Result<()> {
@@ -101,6 +229,8 @@ pub(super) async fn set_disabled(collections: &Collections, id: &str, disabled: 
 /// dead without its person, and swept up when it expires.
 pub(super) async fn remove(collections: &Collections, id: &str) -> Result<()> {
     sessions::remove_all_of(collections, id).await?;
+    api_tokens::remove_all_of(collections, id).await?;
+    accounts::remove_scopes_of(collections, id).await?;
     let removed = answer(collections.users.delete_one(doc! { "_id": id })).await?.deleted_count;
     if removed == 0 { Err(StoreError::NotFound("user")) } else { Ok(()) }
 }
@@ -115,12 +245,21 @@ pub(super) async fn epoch_of_welcome(collections: &Collections, id: &str) -> Res
     Ok(found.map(|document| document.epoch))
 }
 
-/// Whether it is still this epoch for this person.
-pub(super) async fn is_epoch(collections: &Collections, id: &str, epoch: ObjectId) -> Result<bool> {
-    Ok(answer(collections.users.find_one(doc! { "_id": id, "epoch": epoch })).await?.is_some())
+/// The person, if it is still this epoch for them and they are welcome.
+pub(super) async fn get_in_epoch(
+    collections: &Collections,
+    id: &str,
+    epoch: ObjectId,
+) -> Result<Option<User>> {
+    let welcome = doc! { "_id": id, "epoch": epoch, "disabled": false };
+    Ok(answer(collections.users.find_one(welcome)).await?.map(User::from))
 }
 
 async fn set(collections: &Collections, id: &str, fields: Document) -> Result<()> {
-    let changed = answer(collections.users.update_one(doc! { "_id": id }, doc! { "$set": fields })).await?;
+    update(collections, id, doc! { "$set": fields }).await
+}
+
+async fn update(collections: &Collections, id: &str, change: Document) -> Result<()> {
+    let changed = answer(collections.users.update_one(doc! { "_id": id }, change)).await?;
     if changed.matched_count == 0 { Err(StoreError::NotFound("user")) } else { Ok(()) }
 }

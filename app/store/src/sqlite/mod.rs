@@ -4,12 +4,16 @@
 //! (`readers`), which the write-ahead log allows. Other processes may use the same file at the same time, as
 //! `nephoscope user add` does while the server runs.
 
+mod accounts;
+mod api_tokens;
 mod audit;
 mod connection;
 mod error;
 mod readers;
 mod schema;
+mod second_factor;
 mod sessions;
+mod usage;
 mod users;
 mod writer;
 
@@ -17,15 +21,19 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use nephoscope_model::{
-    Timestamp,
-    audit::{AuditPage, AuditQuery, AuditRecord},
-    identity::{User, UserName},
+    Operation, Timestamp,
+    audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
+    identity::{AccountRoles, ApiToken, Role, User, UserName},
+    usage::UsageRow,
 };
 use rusqlite::{Connection, Row};
 use secrecy::SecretString;
 
 use self::{readers::Readers, writer::Writer};
-use crate::{NewUser, RefreshToken, Result, Rotation, Store, StoredUser};
+use crate::{
+    Client, LiveSession, NewUser, RefreshToken, Result, Rotation, SecondFactor, Store, StoredApiToken,
+    StoredUser, chain::Link,
+};
 
 /// The memory in a SQLite database.
 #[derive(Debug)]
@@ -125,6 +133,56 @@ impl Store for SqliteStore {
         self.write(move |connection| users::set_disabled(connection, &id, disabled)).await
     }
 
+    async fn set_roles(&self, id: &str, role: Role, grants: &AccountRoles) -> Result<()> {
+        let (id, grants) = (id.to_owned(), grants.clone());
+        self.write(move |connection| users::set_roles(connection, &id, role, &grants)).await
+    }
+
+    async fn set_password_link(&self, id: &str, hash: &str, expires_at: Timestamp) -> Result<()> {
+        let (id, hash) = (id.to_owned(), hash.to_owned());
+        self.write(move |connection| users::set_link(connection, &id, &hash, expires_at)).await
+    }
+
+    async fn find_password_link(&self, hash: &str, now: Timestamp) -> Result<Option<User>> {
+        let hash = hash.to_owned();
+        self.read(move |connection| users::find_by_link(connection, &hash, now)).await
+    }
+
+    async fn redeem_password_link(
+        &self,
+        hash: &str,
+        password_hash: &SecretString,
+        now: Timestamp,
+    ) -> Result<Option<User>> {
+        let (hash, password_hash) = (hash.to_owned(), password_hash.clone());
+        self.write(move |connection| users::redeem_link(connection, &hash, &password_hash, now)).await
+    }
+
+    async fn set_second_factor(&self, id: &str, factor: Option<&SecondFactor>) -> Result<()> {
+        let (id, factor) = (id.to_owned(), factor.cloned());
+        self.write(move |connection| second_factor::set(connection, &id, factor.as_ref())).await
+    }
+
+    async fn find_second_factor(&self, id: &str) -> Result<Option<SecondFactor>> {
+        let id = id.to_owned();
+        self.read(move |connection| second_factor::find(connection, &id)).await
+    }
+
+    async fn reseal_second_factor(&self, id: &str, old: &str, new: &str) -> Result<bool> {
+        let (id, old, new) = (id.to_owned(), old.to_owned(), new.to_owned());
+        self.write(move |connection| second_factor::reseal(connection, &id, &old, &new)).await
+    }
+
+    async fn use_code(&self, id: &str, step: i64) -> Result<bool> {
+        let id = id.to_owned();
+        self.write(move |connection| second_factor::use_code(connection, &id, step)).await
+    }
+
+    async fn use_recovery_code(&self, id: &str, hash: &str) -> Result<bool> {
+        let (id, hash) = (id.to_owned(), hash.to_owned());
+        self.write(move |connection| second_factor::use_recovery_code(connection, &id, &hash)).await
+    }
+
     async fn remove_user(&self, id: &str) -> Result<()> {
         let id = id.to_owned();
         self.write(move |connection| users::remove(connection, &id)).await
@@ -135,8 +193,8 @@ impl Store for SqliteStore {
         self.write(move |connection| users::record_login(connection, &id, at)).await
     }
 
-    async fn begin_session(&self, token: RefreshToken) -> Result<()> {
-        self.write(move |connection| sessions::begin(connection, &token)).await
+    async fn begin_session(&self, token: RefreshToken, client: Client) -> Result<()> {
+        self.write(move |connection| sessions::begin(connection, &token, &client)).await
     }
 
     async fn rotate_token(
@@ -164,22 +222,93 @@ impl Store for SqliteStore {
         self.write(move |connection| sessions::revoke_session(connection, &session_id)).await
     }
 
-    async fn session_is_live(&self, session_id: &str, now: Timestamp) -> Result<bool> {
+    async fn session_user(&self, session_id: &str, now: Timestamp) -> Result<Option<User>> {
         let session_id = session_id.to_owned();
-        self.read(move |connection| sessions::is_live(connection, &session_id, now)).await
+        self.read(move |connection| sessions::user_of(connection, &session_id, now)).await
+    }
+
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<LiveSession>> {
+        let user_id = user_id.to_owned();
+        self.read(move |connection| sessions::list(connection, &user_id, now)).await
+    }
+
+    async fn revoke_sessions(&self, user_id: &str) -> Result<()> {
+        let user_id = user_id.to_owned();
+        self.write(move |connection| sessions::revoke_all(connection, &user_id)).await
+    }
+
+    async fn create_api_token(&self, token: StoredApiToken) -> Result<()> {
+        self.write(move |connection| api_tokens::create(connection, &token)).await
+    }
+
+    async fn list_api_tokens(&self, user_id: &str) -> Result<Vec<ApiToken>> {
+        let user_id = user_id.to_owned();
+        self.read(move |connection| api_tokens::list(connection, &user_id)).await
+    }
+
+    async fn find_api_token(&self, hash: &str, now: Timestamp) -> Result<Option<(ApiToken, User)>> {
+        let hash = hash.to_owned();
+        self.read(move |connection| api_tokens::find(connection, &hash, now)).await
+    }
+
+    async fn record_api_token_use(&self, id: &str, at: Timestamp) -> Result<()> {
+        let id = id.to_owned();
+        self.write(move |connection| api_tokens::record_use(connection, &id, at)).await
+    }
+
+    async fn remove_api_token(&self, user_id: &str, id: &str) -> Result<()> {
+        let (user_id, id) = (user_id.to_owned(), id.to_owned());
+        self.write(move |connection| api_tokens::remove(connection, &user_id, &id)).await
     }
 
     async fn purge_tokens(&self, before: Timestamp) -> Result<u64> {
-        self.write(move |connection| sessions::purge(connection, before)).await
+        self.write(move |connection| {
+            api_tokens::purge(connection, before)?;
+            sessions::purge(connection, before)
+        })
+        .await
     }
 
     async fn append_audit(&self, record: AuditRecord) -> Result<()> {
-        self.write(move |connection| audit::append(connection, &record)).await
+        self.write(move |connection| audit::append(connection, record)).await
     }
 
     async fn query_audit(&self, query: &AuditQuery) -> Result<AuditPage> {
         let query = query.clone();
         self.read(move |connection| audit::query(connection, &query)).await
+    }
+
+    async fn audit_head(&self) -> Result<Option<AuditHead>> {
+        self.read(audit::head).await
+    }
+
+    async fn read_chain(&self, after: i64, limit: u32) -> Result<Vec<Link>> {
+        self.read(move |connection| audit::read_chain(connection, after, limit)).await
+    }
+
+    async fn read_chain_of(&self, operation: Operation, limit: u32) -> Result<Vec<Link>> {
+        self.read(move |connection| audit::read_chain_of(connection, operation, limit)).await
+    }
+
+    async fn find_unchained(&self) -> Result<Option<String>> {
+        self.read(audit::find_unchained).await
+    }
+
+    async fn end_of_past_audit(&self, before: Timestamp) -> Result<Option<AuditHead>> {
+        self.read(move |connection| audit::end_of_past(connection, before)).await
+    }
+
+    async fn remove_past_audit(&self, through: i64, limit: u32) -> Result<u64> {
+        self.write(move |connection| audit::remove_past(connection, through, limit)).await
+    }
+
+    async fn add_usage(&self, rows: Vec<UsageRow>) -> Result<()> {
+        self.write(move |connection| usage::add(connection, &rows)).await
+    }
+
+    async fn query_usage(&self, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.read(move |connection| usage::query(connection, &from, &to, limit)).await
     }
 
     async fn close(&self) {

@@ -4,8 +4,26 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{Result, StoreError};
 
+/// A step: its SQL, and then what SQL cannot do.
+#[derive(Clone, Copy)]
+struct Migration {
+    sql: &'static str,
+    then: fn(&Connection) -> Result<()>,
+}
+
 /// Every migration in order; the first one makes version 1. `PRAGMA user_version` says how many were applied.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[Migration] = &[
+    sql(include_str!("migrations/0001_initial.sql")),
+    Migration { sql: include_str!("migrations/0002_audit_chain.sql"), then: super::audit::chain_old_records },
+    sql(include_str!("migrations/0003_people.sql")),
+    sql(include_str!("migrations/0004_aws_usage.sql")),
+    sql(include_str!("migrations/0005_accounts.sql")),
+];
+
+/// A step that is only SQL.
+const fn sql(sql: &'static str) -> Migration {
+    Migration { sql, then: |_| Ok(()) }
+}
 
 /// Brings the schema up to date, each step in its own transaction.
 ///
@@ -15,7 +33,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     apply(connection, MIGRATIONS)
 }
 
-fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
+fn apply(connection: &mut Connection, migrations: &[Migration]) -> Result<()> {
     let latest = migrations.len();
     let found = version(connection)?;
     if found > latest {
@@ -24,11 +42,12 @@ fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
              newer one; upgrade nephoscope, or restore the backup from before the upgrade"
         )));
     }
-    for (target, sql) in (1..).zip(migrations).skip(found) {
+    for (target, migration) in (1..).zip(migrations).skip(found) {
         let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have taken this step while we waited for the lock.
         if version(&step)? < target {
-            step.execute_batch(sql)?;
+            step.execute_batch(migration.sql)?;
+            (migration.then)(&step)?;
             step.pragma_update(None, "user_version", target as i64)?;
         }
         step.commit()?;
@@ -51,7 +70,8 @@ mod tests {
     fn each_step_is_taken_once_and_in_order() {
         let mut connection = open_in_memory().expect("a database");
         let steps =
-            ["CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y", "INSERT INTO a (x, y) VALUES (1, 2)"];
+            ["CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y", "INSERT INTO a (x, y) VALUES (1, 2)"]
+                .map(sql);
         for known in [1, 1, 3, 3] {
             apply(&mut connection, &steps[..known]).expect("migrated");
             assert_eq!(version(&connection).expect("a version"), known);
@@ -64,7 +84,7 @@ mod tests {
     #[test]
     fn a_step_that_fails_is_not_taken_at_all() {
         let mut connection = open_in_memory().expect("a database");
-        let steps = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1); SELECT nonsense"];
+        let steps = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1); SELECT nonsense"].map(sql);
         let failed = apply(&mut connection, &steps);
         assert!(matches!(failed, Err(StoreError::Corrupt(_))), "{failed:?}");
         assert_eq!(version(&connection).expect("a version"), 1);
@@ -76,8 +96,8 @@ mod tests {
     #[test]
     fn a_newer_database_is_refused() {
         let mut connection = open_in_memory().expect("a database");
-        apply(&mut connection, &["CREATE TABLE a (x)", "CREATE TABLE b (x)"]).expect("migrated");
-        let refused = apply(&mut connection, &["CREATE TABLE a (x)"]);
+        apply(&mut connection, &["CREATE TABLE a (x)", "CREATE TABLE b (x)"].map(sql)).expect("migrated");
+        let refused = apply(&mut connection, &["CREATE TABLE a (x)"].map(sql));
         assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
     }
 }

@@ -3,19 +3,28 @@
 //! Every function here runs inside one transaction of the only writer, which is all the atomicity that
 //! rotation needs.
 
-use nephoscope_model::Timestamp;
+use nephoscope_model::{Timestamp, identity::User};
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::{error::OrConflict, timestamp, users};
-use crate::{RefreshToken, Result, Rotation, StoreError, common::is_reuse};
+use crate::{Client, LiveSession, RefreshToken, Result, Rotation, StoreError, common::is_reuse};
 
-pub(super) fn begin(connection: &Connection, token: &RefreshToken) -> Result<()> {
+pub(super) fn begin(connection: &Connection, token: &RefreshToken, client: &Client) -> Result<()> {
     if !users::is_welcome(connection, &token.user_id)? {
         return Err(StoreError::NotFound("user"));
     }
     connection
-        .prepare_cached("INSERT INTO sessions (id, user_id, started_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![token.session_id, token.user_id, token.session_started_at.as_millis()])
+        .prepare_cached(
+            "INSERT INTO sessions (id, user_id, started_at, address, browser)
+             VALUES (:id, :user_id, :started_at, :address, :browser)",
+        )?
+        .execute(named_params! {
+            ":id": token.session_id,
+            ":user_id": token.user_id,
+            ":started_at": token.session_started_at.as_millis(),
+            ":address": client.address,
+            ":browser": client.browser,
+        })
         .or_conflict("session")?;
     insert(connection, token)
 }
@@ -61,20 +70,53 @@ pub(super) fn revoke_session(connection: &Connection, session_id: &str) -> Resul
     Ok(())
 }
 
+/// Revokes every session of a person who must be there.
+pub(super) fn revoke_all(connection: &Connection, user_id: &str) -> Result<()> {
+    if users::get(connection, user_id)?.is_none() {
+        return Err(StoreError::NotFound("user"));
+    }
+    revoke_all_of(connection, user_id)
+}
+
 /// Revokes every session of a person.
 pub(super) fn revoke_all_of(connection: &Connection, user_id: &str) -> Result<()> {
     connection.prepare_cached("UPDATE sessions SET revoked = TRUE WHERE user_id = ?1")?.execute([user_id])?;
     Ok(())
 }
 
-pub(super) fn is_live(connection: &Connection, session_id: &str, now: Timestamp) -> Result<bool> {
-    Ok(connection
+pub(super) fn user_of(connection: &Connection, session_id: &str, now: Timestamp) -> Result<Option<User>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {} FROM sessions JOIN users ON users.id = sessions.user_id
+             WHERE sessions.id = ?1 AND NOT sessions.revoked AND NOT users.disabled
+               AND EXISTS (SELECT * FROM tokens WHERE session_id = sessions.id AND expires_at > ?2)",
+            users::COLUMNS
+        ))?
+        .query_and_then(params![session_id, now.as_millis()], users::read)?
+        .next()
+        .transpose()
+}
+
+pub(super) fn list(connection: &Connection, user_id: &str, now: Timestamp) -> Result<Vec<LiveSession>> {
+    connection
         .prepare_cached(
-            "SELECT EXISTS (
-                 SELECT * FROM tokens JOIN sessions ON sessions.id = tokens.session_id
-                 WHERE tokens.session_id = ?1 AND NOT sessions.revoked AND tokens.expires_at > ?2)",
+            "SELECT sessions.id, started_at, address, browser, max(issued_at) AS last_used_at,
+                    max(expires_at) AS expires_at
+             FROM sessions JOIN tokens ON tokens.session_id = sessions.id
+             WHERE user_id = ?1 AND NOT revoked
+             GROUP BY sessions.id HAVING max(expires_at) > ?2
+             ORDER BY sessions.id DESC",
         )?
-        .query_row(params![session_id, now.as_millis()], |row| row.get(0))?)
+        .query_and_then(params![user_id, now.as_millis()], |row| {
+            Ok(LiveSession {
+                id: row.get("id")?,
+                started_at: timestamp(row, "started_at")?,
+                last_used_at: timestamp(row, "last_used_at")?,
+                expires_at: timestamp(row, "expires_at")?,
+                client: Client { address: row.get("address")?, browser: row.get("browser")? },
+            })
+        })?
+        .collect()
 }
 
 pub(super) fn purge(connection: &Connection, before: Timestamp) -> Result<u64> {

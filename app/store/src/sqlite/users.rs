@@ -2,15 +2,20 @@
 
 use nephoscope_model::{
     Timestamp,
-    identity::{User, UserName},
+    identity::{AccountRoles, Role, User, UserName},
 };
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{error::OrConflict, sessions, timestamp};
-use crate::{NewUser, Result, StoreError, StoredUser, common::unreadable};
+use crate::{
+    NewUser, Result, StoreError, StoredUser,
+    common::{read_grants, unreadable, write_grants},
+};
 
-const COLUMNS: &str = "id, name, role, disabled, created_at, last_login_at, password_hash";
+/// What [`read`] reads; qualified, since people are also looked up through what is theirs.
+pub(super) const COLUMNS: &str = "users.id, users.name, users.role, users.grants, users.disabled, users.created_at, \
+     users.last_login_at, users.password_hash, users.factor_secret IS NOT NULL AS has_second_factor";
 
 pub(super) fn create(connection: &Connection, new: NewUser) -> Result<User> {
     connection
@@ -30,7 +35,10 @@ pub(super) fn create(connection: &Connection, new: NewUser) -> Result<User> {
         id: new.id,
         name: new.name,
         role: new.role,
+        grants: AccountRoles::new(),
         disabled: false,
+        has_password: !new.password_hash.expose_secret().is_empty(),
+        has_second_factor: false,
         created_at: new.created_at,
         last_login_at: None,
     })
@@ -62,7 +70,9 @@ pub(super) fn list(connection: &Connection) -> Result<Vec<User>> {
 pub(super) fn set_password(connection: &Connection, id: &str, password_hash: &SecretString) -> Result<()> {
     must_exist(
         connection
-            .prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE users SET password_hash = ?2, link_hash = NULL, link_expires_at = NULL WHERE id = ?1",
+            )?
             .execute(params![id, password_hash.expose_secret()])?,
     )?;
     sessions::revoke_all_of(connection, id)
@@ -75,6 +85,44 @@ pub(super) fn set_disabled(connection: &Connection, id: &str, disabled: bool) ->
             .execute(params![id, disabled])?,
     )?;
     if disabled { sessions::revoke_all_of(connection, id) } else { Ok(()) }
+}
+
+pub(super) fn set_roles(connection: &Connection, id: &str, role: Role, grants: &AccountRoles) -> Result<()> {
+    must_exist(
+        connection
+            .prepare_cached("UPDATE users SET role = ?2, grants = ?3 WHERE id = ?1")?
+            .execute(params![id, role.as_str(), write_grants(grants)])?,
+    )
+}
+
+pub(super) fn set_link(connection: &Connection, id: &str, hash: &str, expires_at: Timestamp) -> Result<()> {
+    must_exist(
+        connection
+            .prepare_cached("UPDATE users SET link_hash = ?2, link_expires_at = ?3 WHERE id = ?1")?
+            .execute(params![id, hash, expires_at.as_millis()])
+            .or_conflict("link")?,
+    )
+}
+
+pub(super) fn find_by_link(connection: &Connection, hash: &str, now: Timestamp) -> Result<Option<User>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM users WHERE link_hash = ?1 AND link_expires_at > ?2 AND NOT disabled"
+        ))?
+        .query_and_then(params![hash, now.as_millis()], read)?
+        .next()
+        .transpose()
+}
+
+pub(super) fn redeem_link(
+    connection: &Connection,
+    hash: &str,
+    password_hash: &SecretString,
+    now: Timestamp,
+) -> Result<Option<User>> {
+    let Some(user) = find_by_link(connection, hash, now)? else { return Ok(None) };
+    set_password(connection, &user.id, password_hash)?;
+    get(connection, &user.id)
 }
 
 /// Sessions and tokens go with the person: `ON DELETE CASCADE`.
@@ -99,18 +147,23 @@ pub(super) fn is_welcome(connection: &Connection, id: &str) -> Result<bool> {
     Ok(disabled == Some(false))
 }
 
-fn must_exist(changed: usize) -> Result<()> {
+pub(super) fn must_exist(changed: usize) -> Result<()> {
     if changed == 0 { Err(StoreError::NotFound("user")) } else { Ok(()) }
 }
 
-fn read(row: &Row<'_>) -> Result<User> {
+pub(super) fn read(row: &Row<'_>) -> Result<User> {
     let name: String = row.get("name")?;
     let role: String = row.get("role")?;
+    let grants: String = row.get("grants")?;
+    let password_hash: String = row.get("password_hash")?;
     Ok(User {
         id: row.get("id")?,
         name: name.parse().map_err(|error| unreadable("the name of a user", error))?,
         role: role.parse().map_err(|error| unreadable("the role of a user", error))?,
+        grants: read_grants(&grants)?,
         disabled: row.get("disabled")?,
+        has_password: !password_hash.is_empty(),
+        has_second_factor: row.get("has_second_factor")?,
         created_at: timestamp(row, "created_at")?,
         last_login_at: row.get::<_, Option<i64>>("last_login_at")?.map(Timestamp::from_millis),
     })

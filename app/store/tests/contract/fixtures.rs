@@ -2,10 +2,10 @@
 
 use nephoscope_model::{
     ErrorCode, Operation, Timestamp,
-    audit::{AuditQuery, AuditRecord, Outcome},
+    audit::{AuditQuery, AuditRecord, Facts, Outcome},
     identity::{Role, User, UserName},
 };
-use nephoscope_store::{NewUser, RefreshToken, Rotation, Store};
+use nephoscope_store::{Client, NewUser, RefreshToken, Rotation, Store};
 use uuid::Uuid;
 
 pub(crate) const SECOND: i64 = 1000;
@@ -55,7 +55,7 @@ pub(crate) fn token_of(user: &User) -> RefreshToken {
 
 pub(crate) async fn begin_session(store: &dyn Store, user: &User) -> RefreshToken {
     let token = token_of(user);
-    store.begin_session(token.clone()).await.expect("a new session");
+    store.begin_session(token.clone(), Client::default()).await.expect("a new session");
     token
 }
 
@@ -71,6 +71,8 @@ pub(crate) async fn present(store: &dyn Store, hash: &str, at: Timestamp) -> Rot
 pub(crate) fn record() -> AuditRecord {
     AuditRecord {
         id: new_id(),
+        seq: 0,
+        hash: String::new(),
         operation_id: new_id(),
         at: Timestamp::from_millis(1_795_174_448_250),
         actor: "ada".to_owned(),
@@ -81,19 +83,32 @@ pub(crate) fn record() -> AuditRecord {
         outcome: Outcome::Failed,
         error: Some(ErrorCode::AwsDenied),
         detail: "running → stopping".to_owned(),
+        before: Facts::from([("state".to_owned(), "running".to_owned())]),
+        after: Facts::from([("state".to_owned(), "stopping".to_owned()), ("by".to_owned(), String::new())]),
         duration_ms: 417,
         request_id: new_id(),
+        aws_request_id: new_id(),
     }
 }
 
-/// Every record that the query selects, newest first, read page by page.
+/// Records without their places in the chain, which only the store knows.
+pub(crate) fn bare(mut records: Vec<AuditRecord>) -> Vec<AuditRecord> {
+    for record in &mut records {
+        assert!(record.seq > 0 && record.hash.len() == 64, "it is chained: {record:?}");
+        record.seq = 0;
+        record.hash.clear();
+    }
+    records
+}
+
+/// Every record that the query selects, newest first, read page by page, as [`bare`].
 pub(crate) async fn read_all(store: &dyn Store, query: &AuditQuery) -> Vec<AuditRecord> {
     let mut query = query.clone();
     let mut records = Vec::new();
     loop {
         let page = store.query_audit(&query).await.expect("a page of the audit");
         assert!(page.records.len() <= query.page_size() as usize, "a page is not longer than asked for");
-        records.extend(page.records);
+        records.extend(bare(page.records));
         match page.next {
             Some(next) => {
                 assert!(query.before.is_none_or(|before| next < before), "each page goes further back");

@@ -3,7 +3,10 @@
 use std::{env, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
 
 use futures::FutureExt;
-use mongodb::bson::{Document, doc};
+use mongodb::{
+    Collection,
+    bson::{Bson, Document, doc},
+};
 use nephoscope_store::{MongoStore, SqliteStore, Store};
 use tempfile::TempDir;
 
@@ -58,6 +61,55 @@ impl Home {
         }
     }
 
+    /// Changes one field of one record, past the store.
+    pub(crate) async fn tamper(&self, seq: i64, field: &str, value: Bson) {
+        match self {
+            Self::Sqlite { .. } => {
+                let connection = rusqlite::Connection::open(self.path()).expect("SQLite opens");
+                let field = if field == "_id" { "id" } else { field };
+                let sql = format!("UPDATE audit SET {field} = ?1 WHERE seq = ?2");
+                let changed = connection.execute(&sql, rusqlite::params![sqlite_value(value), seq]);
+                assert_eq!(changed.expect("an update"), 1);
+            }
+            Self::Mongo { .. } => {
+                let records = self.documents("audit").await;
+                if field == "_id" {
+                    let mut record =
+                        records.find_one(doc! { "seq": seq }).await.expect("an answer").expect("a record");
+                    self.remove_records(seq, seq).await;
+                    record.insert("_id", value);
+                    records.insert_one(record).await.expect("an insert");
+                    return;
+                }
+                let changing = doc! { "$set": { field: value } };
+                let changed = records.update_one(doc! { "seq": seq }, changing).await.expect("an update");
+                assert_eq!(changed.matched_count, 1);
+            }
+        }
+    }
+
+    /// Removes records, past the store.
+    pub(crate) async fn remove_records(&self, from: i64, to: i64) {
+        match self {
+            Self::Sqlite { .. } => {
+                let connection = rusqlite::Connection::open(self.path()).expect("SQLite opens");
+                connection
+                    .execute("DELETE FROM audit WHERE seq BETWEEN ?1 AND ?2", [from, to])
+                    .expect("a removal");
+            }
+            Self::Mongo { .. } => {
+                let gone = doc! { "seq": { "$gte": from, "$lte": to } };
+                self.documents("audit").await.delete_many(gone).await.expect("a removal");
+            }
+        }
+    }
+
+    /// A collection of MongoDB, as it is.
+    pub(crate) async fn documents(&self, name: &str) -> Collection<Document> {
+        let Self::Mongo { uri, database } = self else { unreachable!("SQLite has no documents") };
+        mongodb::Client::with_uri_str(uri).await.expect("a client").database(database).collection(name)
+    }
+
     async fn take_down(&self) {
         if let Self::Mongo { uri, database } = self {
             let client = mongodb::Client::with_uri_str(uri).await.expect("a client");
@@ -107,5 +159,19 @@ pub(crate) async fn visit<T: Future<Output = ()>>(home: Home, test: impl FnOnce(
     home.take_down().await;
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
+    }
+}
+
+/// The same value as SQLite keeps it.
+fn sqlite_value(value: Bson) -> rusqlite::types::Value {
+    use rusqlite::types::Value;
+    match value {
+        Bson::String(text) => Value::Text(text),
+        Bson::Int64(number) => Value::Integer(number),
+        Bson::Boolean(yes) => Value::Integer(yes.into()),
+        Bson::DateTime(at) => Value::Integer(at.timestamp_millis()),
+        Bson::Null => Value::Null,
+        Bson::Document(facts) => Value::Text(serde_json::to_string(&facts).expect("JSON")),
+        other => unreachable!("no column holds {other:?}"),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nephoscope_model::audit::{AuditQuery, AuditRecord};
-use nephoscope_store::{NewUser, RefreshToken, Rotation, Store};
+use nephoscope_store::{Client, NewUser, RefreshToken, Rotation, Store};
 use secrecy::ExposeSecret;
 
 use crate::fixtures::{add_user, name, new_user, now, present, read_all, record, token_of};
@@ -65,7 +65,7 @@ pub(crate) async fn hostile_text_is_only_text_to_sessions(store: Arc<dyn Store>)
         store.end_session(text).await.expect("nothing to end");
 
         let token = RefreshToken { hash: text.to_owned(), session_id: text.to_owned(), ..token_of(&ada) };
-        store.begin_session(token).await.expect("a new session");
+        store.begin_session(token, Client::default()).await.expect("a new session");
         assert!(store.session_is_live(text, now()).await.expect("an answer"), "{text:?}");
         assert!(matches!(present(&*store, text, now()).await, Rotation::Rotated(_)), "{text:?}");
     }

@@ -1,21 +1,26 @@
 //! What every store must do, and what becomes of it when something breaks.
 //!
-//! The functions of [`users`], [`sessions`], [`audit`] and [`hostile`] take any
+//! The functions of [`users`], [`sessions`], [`audit`], [`usage`] and [`hostile`] take any
 //! [`Store`](nephoscope_store::Store), those of [`corruption`] and [`reopening`] any [`Home`]; `contract!`
 //! below runs each of them on SQLite and on MongoDB. The rest is about one of the two. MongoDB is found in
 //! `NEPHOSCOPE_TEST_MONGODB_URI`, which `make test` sets; without it these tests fail.
 
+mod accounts;
 mod audit;
+mod chain;
+mod chain_age;
 mod corruption;
 mod durability;
 mod fixtures;
 mod home;
 mod hostile;
 mod outage;
+mod people;
 mod reopening;
 mod retention;
 mod sessions;
 mod sqlite_file;
+mod usage;
 mod users;
 
 macro_rules! contract_for {
@@ -40,6 +45,15 @@ macro_rules! contract {
 }
 
 contract! {
+    accounts {
+        every_source_of_credentials_comes_back_as_it_was
+        an_account_is_added_once
+        a_change_needs_the_revision_it_began_with
+        of_many_changes_at_once_one_is_made
+        an_account_is_removed_once
+        everybody_keeps_their_own_scopes
+        nobody_keeps_heaps_of_scopes
+    }
     users {
         a_new_user_is_found_by_name_and_by_id
         nobody_is_found_who_is_not_there
@@ -52,6 +66,17 @@ contract! {
         the_last_login_is_remembered
         what_is_not_there_cannot_be_changed
         of_many_who_take_a_name_at_once_one_gets_it
+    }
+    people {
+        roles_and_grants_are_remembered_and_come_with_the_session
+        sessions_are_listed_while_they_live
+        a_link_sets_a_password_once
+        of_many_who_redeem_a_link_at_once_one_does
+        who_was_invited_has_no_password
+        a_code_and_a_recovery_code_are_good_once
+        of_many_who_use_a_code_at_once_one_may
+        a_token_for_a_program_is_found_by_its_hash_while_it_is_good
+        tokens_for_programs_are_their_owners
     }
     sessions {
         a_session_lives_from_its_first_token_to_its_end
@@ -78,6 +103,32 @@ contract! {
         every_filter_selects_what_it_says
         appends_from_many_tasks_are_all_there
         a_reader_is_not_disturbed_by_writers
+        what_is_new_since_a_number_is_found
+    }
+    chain {
+        an_untouched_audit_is_intact
+        many_who_append_make_one_chain
+        a_record_that_is_refused_leaves_no_gap
+        every_changed_field_is_found
+        a_record_that_is_no_record_any_more_is_found
+        removed_records_are_found
+        swapped_records_are_found
+        what_was_put_in_past_the_chain_is_found
+        a_cut_off_end_is_found_by_a_noted_head
+        an_end_written_anew_is_found_by_a_noted_head
+        a_long_chain_is_read_in_pages
+    }
+    chain_age {
+        the_past_ends_before_the_first_record_to_keep
+        what_retention_removed_is_accepted
+        no_other_beginning_is_accepted
+        retention_that_was_interrupted_is_accepted
+        retention_may_go_on_again_and_again
+        a_noted_head_may_be_too_old
+    }
+    usage {
+        counts_add_up
+        days_are_read_newest_first
     }
     hostile {
         hostile_text_is_only_text_to_the_audit

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
-use nephoscope_store::RefreshToken;
+use nephoscope_store::{Client, RefreshToken};
 use tokio::time::{interval, timeout};
 
 use crate::{
@@ -21,7 +21,7 @@ async fn mongodb_removes_expired_tokens_and_sessions() {
         let ada = add_user(&*store, "ada").await;
         let living = begin_session(&*store, &ada).await;
         let expired = RefreshToken { expires_at: now().plus_millis(-SECOND), ..token_of(&ada) };
-        store.begin_session(expired).await.expect("a new session");
+        store.begin_session(expired, Client::default()).await.expect("a new session");
 
         let Home::Mongo { uri, database } = &*home else { unreachable!() };
         let database = mongodb::Client::with_uri_str(uri).await.expect("a client").database(database);

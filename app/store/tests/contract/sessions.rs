@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use nephoscope_store::{RefreshToken, Rotation, Store, StoreError};
+use nephoscope_store::{Client, RefreshToken, Rotation, Store, StoreError};
 
 use crate::fixtures::{
     GRACE, HOUR, SECOND, add_user, begin_session, new_id, new_user, now, present, token_of,
@@ -13,7 +13,7 @@ pub(crate) async fn a_session_lives_from_its_first_token_to_its_end(store: Arc<d
     let ada = add_user(&*store, "ada").await;
     let token = token_of(&ada);
     assert!(!store.session_is_live(&token.session_id, now()).await.expect("an answer"));
-    store.begin_session(token.clone()).await.expect("a new session");
+    store.begin_session(token.clone(), Client::default()).await.expect("a new session");
     for (at, lives) in [
         (now(), true),
         (token.expires_at.plus_millis(-1), true),
@@ -32,10 +32,16 @@ pub(crate) async fn a_session_needs_a_person_who_is_welcome(store: Arc<dyn Store
     let ada = add_user(&*store, "ada").await;
     let mut token = token_of(&ada);
     token.user_id = stranger.id;
-    assert!(matches!(store.begin_session(token.clone()).await, Err(StoreError::NotFound("user"))));
+    assert!(matches!(
+        store.begin_session(token.clone(), Client::default()).await,
+        Err(StoreError::NotFound("user"))
+    ));
     assert!(!store.session_is_live(&token.session_id, now()).await.expect("an answer"));
     store.remove_user(&ada.id).await.expect("removed");
-    assert!(matches!(store.begin_session(token_of(&ada)).await, Err(StoreError::NotFound("user"))));
+    assert!(matches!(
+        store.begin_session(token_of(&ada), Client::default()).await,
+        Err(StoreError::NotFound("user"))
+    ));
 }
 
 pub(crate) async fn a_taken_hash_or_session_is_a_conflict_and_leaves_nothing_behind(store: Arc<dyn Store>) {
@@ -43,13 +49,22 @@ pub(crate) async fn a_taken_hash_or_session_is_a_conflict_and_leaves_nothing_beh
     let token = begin_session(&*store, &ada).await;
 
     let same_hash = RefreshToken { hash: token.hash.clone(), ..token_of(&ada) };
-    assert!(matches!(store.begin_session(same_hash.clone()).await, Err(StoreError::Conflict("session"))));
+    assert!(matches!(
+        store.begin_session(same_hash.clone(), Client::default()).await,
+        Err(StoreError::Conflict("session"))
+    ));
     assert!(!store.session_is_live(&same_hash.session_id, now()).await.expect("an answer"));
     let with_its_own = RefreshToken { hash: new_id(), ..same_hash };
-    store.begin_session(with_its_own).await.expect("no trace of the failed session is in the way");
+    store
+        .begin_session(with_its_own, Client::default())
+        .await
+        .expect("no trace of the failed session is in the way");
 
     let same_session = RefreshToken { session_id: token.session_id.clone(), ..token_of(&ada) };
-    assert!(matches!(store.begin_session(same_session.clone()).await, Err(StoreError::Conflict("session"))));
+    assert!(matches!(
+        store.begin_session(same_session.clone(), Client::default()).await,
+        Err(StoreError::Conflict("session"))
+    ));
     assert_eq!(present(&*store, &same_session.hash, now()).await, Rotation::Refused);
 
     assert!(
@@ -176,7 +191,7 @@ pub(crate) async fn tokens_that_ended_are_forgotten(store: Arc<dyn Store>) {
     let ada = add_user(&*store, "ada").await;
     let (short, long) = (begin_session(&*store, &ada).await, token_of(&ada));
     let long = RefreshToken { expires_at: short.expires_at.plus_millis(HOUR), ..long };
-    store.begin_session(long.clone()).await.expect("a new session");
+    store.begin_session(long.clone(), Client::default()).await.expect("a new session");
 
     assert_eq!(store.purge_tokens(short.expires_at).await.expect("a count"), 0, "it ends only then");
     assert_eq!(store.purge_tokens(short.expires_at.plus_millis(1)).await.expect("a count"), 1);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures::future::join_all;
 use nephoscope_model::{
     audit::AuditQuery,
-    identity::{Role, User, UserName},
+    identity::{AccountRoles, Role, User, UserName},
 };
-use nephoscope_store::{Rotation, Store, StoreError};
+use nephoscope_store::{Client, Rotation, Store, StoreError};
 use secrecy::ExposeSecret;
 
 use crate::fixtures::{
@@ -20,7 +20,10 @@ pub(crate) async fn a_new_user_is_found_by_name_and_by_id(store: Arc<dyn Store>)
         id: new.id.clone(),
         name: new.name.clone(),
         role: new.role,
+        grants: AccountRoles::new(),
         disabled: false,
+        has_password: true,
+        has_second_factor: false,
         created_at: new.created_at,
         last_login_at: None,
     };
@@ -91,7 +94,10 @@ pub(crate) async fn disabling_revokes_and_enabling_does_not_revive(store: Arc<dy
     store.set_disabled(&ada.id, true).await.expect("disabled");
     assert!(store.get_user(&ada.id).await.expect("an answer").expect("the user").disabled);
     assert_eq!(present(&*store, &token.hash, now()).await, Rotation::Refused);
-    assert!(matches!(store.begin_session(token_of(&ada)).await, Err(StoreError::NotFound("user"))));
+    assert!(matches!(
+        store.begin_session(token_of(&ada), Client::default()).await,
+        Err(StoreError::NotFound("user"))
+    ));
 
     store.set_disabled(&ada.id, false).await.expect("enabled");
     assert_eq!(store.get_user(&ada.id).await.expect("an answer"), Some(ada.clone()));
@@ -133,6 +139,10 @@ pub(crate) async fn what_is_not_there_cannot_be_changed(store: Arc<dyn Store>) {
         store.set_disabled(&nobody, false).await,
         store.remove_user(&nobody).await,
         store.record_login(&nobody, now()).await,
+        store.set_roles(&nobody, Role::Admin, &AccountRoles::new()).await,
+        store.set_password_link(&nobody, "hash", now()).await,
+        store.set_second_factor(&nobody, None).await,
+        store.revoke_sessions(&nobody).await,
     ];
     for attempt in attempts {
         assert!(matches!(attempt, Err(StoreError::NotFound("user"))), "{attempt:?}");

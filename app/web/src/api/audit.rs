@@ -14,3 +14,13 @@ pub async fn query_audit(query: AuditQuery) -> ApiResult<AuditPage> {
     let (ops, caller) = super::door()?;
     ops.query_audit(&caller, query).await.map_err(super::fail)
 }
+
+/// What is new since `query.after`. That somebody follows is recorded now and then, not every time.
+///
+/// # Errors
+/// `unavailable` when the store does not answer.
+#[server(endpoint = "audit/follow", input = Json, output = Json)]
+pub async fn follow_audit(query: AuditQuery) -> ApiResult<AuditPage> {
+    let (ops, caller) = super::door()?;
+    ops.follow_audit(&caller, query).await.map_err(super::fail)
+}

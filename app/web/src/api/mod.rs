@@ -4,13 +4,16 @@
 //! A server function that is called while a page is rendered on the server skips every middleware, so [`door`] is where
 //! each of them begins: it finds the caller, and the operation itself checks what that caller may do.
 
+pub mod accounts;
 pub mod audit;
 pub mod docs;
 pub mod ec2;
 pub mod estate;
 pub mod logs;
 pub mod metrics;
+pub mod people;
 pub mod session;
+pub mod usage;
 
 use leptos::server_fn::{
     ContentType, Decodes, Encodes, Format, FormatType,

@@ -10,7 +10,7 @@ use super::{
 /// A button. With a reason it is shown disabled, stays reachable by keyboard, and says why (tooltip and description).
 ///
 /// ```ignore
-/// let reason = denial(Permission::Operate);
+/// let reason = Signal::derive(move || denial_in(viewer.get().as_ref(), Permission::Operate, &account));
 /// view! { <ActionButton label="Stop" glyph=Glyph::Stop reason=reason on_press=Callback::new(move |()| stop())/> }
 /// ```
 #[component]

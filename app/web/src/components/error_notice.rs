@@ -52,19 +52,20 @@ pub fn ErrorNotice(
     }
 }
 
-/// `123456789012 · eu-west-1 · ec2:StopInstances · UnauthorizedOperation · request 4f…`
+/// `123456789012 · eu-west-1 · ec2:StopInstances · UnauthorizedOperation · AWS request 4f…`, and of an error that only the server's log
+/// explains, the request that finds it there.
 fn origin_text(error: &Error) -> Option<String> {
-    let aws = error.aws.as_deref()?;
-    let parts: Vec<String> = [
-        aws.account.as_ref().map(ToString::to_string),
-        aws.region.as_ref().map(ToString::to_string),
-        aws.action.clone(),
-        aws.code.clone(),
-        aws.request_id.as_ref().map(|id| format!("request {id}")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut parts = Vec::new();
+    if let Some(aws) = error.aws.as_deref() {
+        parts.extend(aws.account.as_ref().map(ToString::to_string));
+        parts.extend(aws.region.as_ref().map(ToString::to_string));
+        parts.extend(aws.action.clone());
+        parts.extend(aws.code.clone());
+        parts.extend(aws.request_id.as_ref().map(|id| format!("AWS request {id}")));
+    }
+    if error.code == ErrorCode::Internal {
+        parts.extend(error.request_id.as_ref().map(|id| format!("request {id}")));
+    }
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
@@ -84,5 +85,7 @@ mod tests {
             ..AwsOrigin::default()
         });
         assert_eq!(origin_text(&error).as_deref(), Some("ec2:StopInstances · UnauthorizedOperation"));
+        let bug = Error::internal().within_request("0193");
+        assert_eq!(origin_text(&bug).as_deref(), Some("request 0193"));
     }
 }

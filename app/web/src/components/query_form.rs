@@ -1,7 +1,7 @@
 //! Forms whose answers live in the URL.
 
 use leptos::{
-    ev,
+    ev, html,
     prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlFormElement},
@@ -11,7 +11,9 @@ use leptos_router::hooks::use_url;
 use super::dynamic::dynamic;
 use crate::{
     browser,
+    hydration::when_hydrated,
     navigation::use_navigator,
+    params::Params,
     paths::{Link, param},
 };
 
@@ -44,22 +46,24 @@ pub fn QueryForm(
 ) -> impl IntoView {
     let url = use_url();
     let navigator = use_navigator();
-    let kept = Memo::new(move |_| {
-        url.with(|url| {
-            kept_pairs(
-                own,
-                url.search_params().into_iter().map(|(name, value)| (name.to_string(), value.to_owned())),
-            )
-        })
-    });
-    let apply = move |form: &HtmlFormElement| {
+    let kept = Memo::new(move |_| url.with(|url| kept_pairs(own, &Params::parse(url.search()))));
+    let node: NodeRef<html::Form> = NodeRef::new();
+    let go = move |values: &[(String, String)]| {
         let path = url.with_untracked(|url| url.path().to_owned());
-        let link = browser::form_values(form)
-            .iter()
-            .fold(Link::new(&path), |link, (name, value)| link.query(name, value))
-            .build();
-        navigator.go(&link, false);
+        let link = values.iter().fold(Link::new(&path), |link, (name, value)| link.query(name, value));
+        navigator.go(&link.build(), false);
     };
+    let apply = move |form: &HtmlFormElement| go(&browser::form_values(form));
+    if instant {
+        when_hydrated(move || {
+            // What was chosen before anybody heard it.
+            if let Some(form) = node.try_get_untracked().flatten()
+                && let Some(values) = browser::take_edits(&form)
+            {
+                go(&values);
+            }
+        });
+    }
     let submit = move |event: ev::SubmitEvent| {
         if let Some(form) = event.target().and_then(|target| target.dyn_into().ok()) {
             event.prevent_default();
@@ -82,6 +86,9 @@ pub fn QueryForm(
             // For browsers without scripts, so it need not follow the address; following it would outlive a page that goes with it.
             action=url.with_untracked(|url| url.path().to_owned())
             aria-label=label
+            // A browser that comes back must not put old answers into it: they are in the address.
+            autocomplete="off"
+            node_ref=node
             on:submit=submit
             on:change=change
         >
@@ -98,8 +105,9 @@ pub fn QueryForm(
 }
 
 /// The parameters of the URL that a form must carry along.
-fn kept_pairs(own: &[&str], pairs: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
-    pairs.filter(|(name, _)| name != param::BEFORE && !own.contains(&name.as_str())).collect()
+fn kept_pairs(own: &[&str], params: &Params) -> Vec<(String, String)> {
+    let kept = params.pairs().filter(|(name, _)| *name != param::BEFORE && !own.contains(name));
+    kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -108,8 +116,9 @@ mod tests {
 
     #[test]
     fn a_form_keeps_what_is_not_its_own_and_starts_lists_anew() {
-        let pairs = [("account", "1"), ("user", "ada"), ("before", "x")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(kept_pairs(&["user"], pairs.into_iter()), [("account".to_owned(), "1".to_owned())]);
+        let params = Params::parse("?account=1&user=ada&before=x&q=50%2541");
+        let kept =
+            [("account", "1"), ("q", "50%41")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(kept_pairs(&["user"], &params), kept);
     }
 }

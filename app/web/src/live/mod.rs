@@ -12,8 +12,9 @@ mod tests;
 
 use leptos::prelude::*;
 use nephoscope_model::{
-    Error, Place, Timestamp,
+    Error,
     ec2::{Instance, InstanceId},
+    live::InstancesChange,
     logs::LogRow,
     metrics::Series,
 };
@@ -85,17 +86,9 @@ pub enum LiveUpdate {
     },
     /// Points: first the whole range, then what is new or changed.
     Metric(Series),
-    /// Instances that appeared or changed, and those that are gone, in one place.
-    Instances {
-        /// Where.
-        place: Place,
-        /// New and changed ones, whole.
-        changed: Vec<Instance>,
-        /// Those that AWS no longer lists.
-        gone: Vec<InstanceId>,
-        /// When AWS said so.
-        at: Timestamp,
-    },
+    /// Instances that appeared or changed, and those that are gone, in one place. When it is complete, so are those that it does not name:
+    /// [`InstancesChange::lost_of`] tells which.
+    Instances(InstancesChange),
     /// There is trouble with this subscription. Unless `fatal`, it goes on by itself.
     Trouble(Trouble),
     /// The trouble is over.
@@ -207,7 +200,7 @@ impl Subscription {
     }
 }
 
-/// Applies a change to a list of instances, keeping the order of those that stay; new ones come last.
+/// Puts changed instances into a list and takes away those that are gone, keeping the order of those that stay; new ones come last.
 pub fn merge_instances(list: &mut Vec<Instance>, changed: Vec<Instance>, gone: &[InstanceId]) {
     if !gone.is_empty() {
         list.retain(|instance| !gone.contains(&instance.id));

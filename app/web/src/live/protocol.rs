@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use nephoscope_model::{
-    Scope,
-    live::{ClientEvent, InstancesRequest, KnownAt, LogRequest, MetricRequest, ServerEvent},
+    ErrorCode, Scope,
+    live::{ClientEvent, InstancesRequest, KnownAt, LiveError, LogRequest, MetricRequest, ServerEvent},
 };
 
 use super::{LiveStatus, LiveUpdate, Trouble, seen::Seen};
@@ -82,6 +82,8 @@ pub fn back_off(attempt: u32, jitter: f64) -> u32 {
 
 /// A connection that was good for so long was not a failed attempt.
 const STABLE_MS: f64 = 5_000.0;
+/// What was asked for too fast is asked for again as after so many failed attempts: in four to eight seconds.
+const REFUSED_ATTEMPT: u32 = 4;
 
 #[derive(Debug)]
 struct Subscribed {
@@ -89,6 +91,18 @@ struct Subscribed {
     seen: Seen,
     /// Whether it was already asked for on an earlier connection.
     resumes: bool,
+    /// Whether the subscriber was told of a trouble that is not over.
+    in_trouble: bool,
+    /// Whether the server did not begin it, because too much was asked for in a short time.
+    refused: bool,
+}
+
+impl Subscribed {
+    /// Whatever the trouble was, it was the last request's; the next one meets its own.
+    fn forget_trouble(&mut self) -> Option<LiveUpdate> {
+        self.refused = false;
+        std::mem::take(&mut self.in_trouble).then_some(LiveUpdate::Recovered)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -148,9 +162,10 @@ impl Machine {
         match input {
             Input::Subscribe(id, topic) => self.subscribe(id, topic),
             Input::Unsubscribe(id) => self.unsubscribe(id),
-            Input::Frame(text) => self.frame(now, &text),
+            Input::Frame(text) => self.frame(now, jitter, &text),
             Input::Lost => self.lost(now, jitter),
             Input::RetryDue | Input::Woke if self.link == Link::Waiting => self.open(),
+            Input::RetryDue if matches!(self.link, Link::Open(_)) => self.ask_again(),
             Input::WentOnline if matches!(self.link, Link::Waiting | Link::Offline) => {
                 self.attempt = 0;
                 self.open()
@@ -173,7 +188,8 @@ impl Machine {
             Topic::Logs { shown, .. } => Seen::with(shown),
             Topic::Instances { .. } | Topic::Metric(_) => Seen::default(),
         };
-        self.subscriptions.insert(id, Subscribed { topic, seen, resumes: false });
+        let subscribed = Subscribed { topic, seen, resumes: false, in_trouble: false, refused: false };
+        self.subscriptions.insert(id, subscribed);
         match self.link {
             Link::Idle => self.open(),
             Link::Open(_) => self.ask(id).into_iter().collect(),
@@ -220,7 +236,7 @@ impl Machine {
         vec![Command::RetryIn(wait)]
     }
 
-    fn frame(&mut self, now: f64, text: &str) -> Vec<Command> {
+    fn frame(&mut self, now: f64, jitter: f64, text: &str) -> Vec<Command> {
         // A frame that this version does not know is a newer server's: nothing of ours depends on it.
         let Ok(event) = ServerEvent::parse(text) else {
             return Vec::new();
@@ -242,29 +258,18 @@ impl Machine {
                     since.retain(|known| known.place != change.place);
                     since.push(KnownAt { place: change.place.clone(), at: change.at });
                 }
-                let update = LiveUpdate::Instances {
-                    place: change.place,
-                    changed: change.changed,
-                    gone: change.gone,
-                    at: change.at,
-                };
-                vec![Command::Deliver(id, update)]
+                vec![Command::Deliver(id, LiveUpdate::Instances(change))]
             }
             ServerEvent::Error(trouble) if trouble.id.is_empty() => {
                 self.notice = Some(trouble.error.message);
                 Vec::new()
             }
-            ServerEvent::Error(trouble) => {
-                let commands = self.deliver(
-                    &trouble.id,
-                    LiveUpdate::Trouble(Trouble { error: trouble.error, fatal: trouble.fatal }),
-                );
-                if let (true, Some((id, _))) = (trouble.fatal, self.find(&trouble.id)) {
-                    self.subscriptions.remove(&id);
-                }
-                commands
+            ServerEvent::Error(trouble) => self.trouble(jitter, trouble),
+            ServerEvent::Recovered { id } => {
+                let Some((id, subscribed)) = self.find(&id) else { return Vec::new() };
+                subscribed.in_trouble = false;
+                vec![Command::Deliver(id, LiveUpdate::Recovered)]
             }
-            ServerEvent::Recovered { id } => self.deliver(&id, LiveUpdate::Recovered),
             ServerEvent::Closing { reason, reconnect } => {
                 self.notice = Some(reason);
                 if reconnect {
@@ -275,6 +280,33 @@ impl Machine {
                 vec![Command::Close]
             }
         }
+    }
+
+    fn trouble(&mut self, jitter: f64, LiveError { id, error, fatal }: LiveError) -> Vec<Command> {
+        let Some((id, subscribed)) = self.find(&id) else { return Vec::new() };
+        // For the page it is no end, since it is asked for again.
+        let refused = fatal && error.code == ErrorCode::RateLimited;
+        let fatal = fatal && !refused;
+        subscribed.in_trouble = true;
+        subscribed.refused = refused;
+        if fatal {
+            self.subscriptions.remove(&id);
+        }
+        let told = Command::Deliver(id, LiveUpdate::Trouble(Trouble { error, fatal }));
+        let again = refused.then(|| Command::RetryIn(back_off(REFUSED_ATTEMPT, jitter)));
+        std::iter::once(told).chain(again).collect()
+    }
+
+    /// Asks for what the server refused to begin.
+    fn ask_again(&mut self) -> Vec<Command> {
+        let refused: Vec<u32> =
+            self.subscriptions.iter().filter(|(_, it)| it.refused).map(|(id, _)| *id).collect();
+        let mut commands: Vec<Command> = refused.iter().filter_map(|id| self.ask(*id)).collect();
+        for id in refused {
+            let over = self.subscriptions.get_mut(&id).and_then(Subscribed::forget_trouble);
+            commands.extend(over.map(|update| Command::Deliver(id, update)));
+        }
+        commands
     }
 
     fn greeted(&mut self, now: f64) -> Vec<Command> {
@@ -288,6 +320,7 @@ impl Machine {
         let ids: Vec<u32> = self.subscriptions.keys().copied().collect();
         let mut commands: Vec<Command> = ids.iter().filter_map(|id| self.ask(*id)).collect();
         for (id, subscribed) in &mut self.subscriptions {
+            commands.extend(subscribed.forget_trouble().map(|update| Command::Deliver(*id, update)));
             if subscribed.resumes {
                 commands.push(Command::Deliver(*id, LiveUpdate::Resumed));
             }

@@ -2,12 +2,13 @@
 
 use nephoscope_model::{
     Error, ErrorCode, Place, Scope, Timestamp,
+    ec2::{Instance, InstanceState},
     live::{InstancesChange, KnownAt, LiveError, LogData, LogRequest, ServerEvent},
     logs::LogRow,
 };
 
 use super::{
-    LiveStatus, LiveUpdate, Topic, Trouble,
+    LiveStatus, LiveUpdate, Topic, Trouble, merge_instances,
     protocol::{Command, Input, Machine, back_off},
 };
 
@@ -57,6 +58,32 @@ fn known_at(region: &str, second: i64) -> KnownAt {
 
 fn instances(since: &[KnownAt]) -> Topic {
     Topic::Instances { scope: Scope::default(), since: since.to_vec() }
+}
+
+fn instance(id: &str, region: &str) -> Instance {
+    let place = place(region);
+    Instance {
+        id: id.parse().expect("an id"),
+        account: place.account,
+        region: place.region,
+        name: id.to_owned(),
+        state: InstanceState::Running,
+        state_reason: None,
+        instance_type: "t3.micro".to_owned(),
+        zone: String::new(),
+        private_ip: None,
+        public_ip: None,
+        launched_at: None,
+        architecture: None,
+        platform: None,
+        image_id: None,
+        vpc_id: None,
+        subnet_id: None,
+        key_name: None,
+        iam_profile: None,
+        security_groups: Vec::new(),
+        tags: Vec::new(),
+    }
 }
 
 fn sent(commands: &[Command]) -> Vec<serde_json::Value> {
@@ -144,6 +171,7 @@ fn a_list_of_instances_resumes_each_place_from_its_last_change() {
         at: Timestamp::from_millis(5_000),
         changed: Vec::new(),
         gone: Vec::new(),
+        complete: false,
     });
     assert_eq!(step(&mut machine, 1.0, frame(&change)).len(), 1);
     step(&mut machine, 2.0, Input::Lost);
@@ -152,6 +180,37 @@ fn a_list_of_instances_resumes_each_place_from_its_last_change() {
         since(&step(&mut machine, 4.0, greeting())),
         [known_at("eu-west-1", 2), known_at("us-east-1", 5)]
     );
+}
+
+#[test]
+fn a_whole_list_of_a_place_makes_the_page_forget_what_went_meanwhile_there_and_nowhere_else() {
+    let (stays, went, elsewhere, new) = ("i-00000001", "i-00000002", "i-00000003", "i-00000004");
+    let held = [instance(went, "us-east-1"), instance(elsewhere, "eu-west-1"), instance(stays, "us-east-1")];
+    let shown_after = |complete, gone: &[&str]| {
+        let mut machine = Machine::default();
+        step(&mut machine, 0.0, Input::Subscribe(1, instances(&[])));
+        step(&mut machine, 0.0, greeting());
+        let change = frame(&ServerEvent::InstancesChanged(InstancesChange {
+            id: "1".to_owned(),
+            place: place("us-east-1"),
+            at: Timestamp::from_millis(5_000),
+            changed: vec![instance(stays, "us-east-1"), instance(new, "us-east-1")],
+            gone: gone.iter().map(|id| id.parse().expect("an id")).collect(),
+            complete,
+        }));
+        let [Command::Deliver(1, LiveUpdate::Instances(change))] =
+            <[Command; 1]>::try_from(step(&mut machine, 1.0, change)).expect("one command")
+        else {
+            panic!("no change")
+        };
+        let mut shown = held.to_vec();
+        let gone = change.lost_of(&shown);
+        merge_instances(&mut shown, change.changed, &gone);
+        shown.iter().map(|it| it.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown_after(true, &[]), [elsewhere, stays, new]);
+    assert_eq!(shown_after(false, &[]), [went, elsewhere, stays, new]);
+    assert_eq!(shown_after(false, &[went]), [elsewhere, stays, new]);
 }
 
 #[test]
@@ -238,6 +297,39 @@ fn trouble_reaches_its_subscriber_and_a_fatal_one_ends_it() {
     assert_eq!(step(&mut machine, 1.0, lines("1", &["z"])), [], "it has ended");
     assert_eq!(step(&mut machine, 1.0, trouble("", false)), []);
     assert_eq!(machine.notice(), Some("slow down"));
+}
+
+#[test]
+fn what_was_asked_for_too_fast_is_asked_for_again_after_a_while() {
+    let mut machine = connected();
+    let refused = || {
+        let error = Error::new(ErrorCode::RateLimited, "too fast");
+        frame(&ServerEvent::Error(LiveError { id: "1".to_owned(), error, fatal: true }))
+    };
+    for _ in 0..2 {
+        assert!(matches!(
+            step(&mut machine, 1.0, refused())[..],
+            [Command::Deliver(1, LiveUpdate::Trouble(Trouble { fatal: false, .. })), Command::RetryIn(8_000)]
+        ));
+        let again = step(&mut machine, 8_001.0, Input::RetryDue);
+        assert_eq!(sent(&again)[0]["event"], "get logdata");
+        assert_eq!(again[1..], [Command::Deliver(1, LiveUpdate::Recovered)]);
+    }
+    assert_eq!(step(&mut machine, 9_000.0, Input::RetryDue), [], "nothing is refused any more");
+    assert_eq!(delivered_ids(&step(&mut machine, 9_000.0, lines("1", &["a"]))), ["a"]);
+}
+
+#[test]
+fn a_trouble_of_the_connection_before_is_over_when_it_is_made_again() {
+    let mut machine = connected();
+    let error = Error::new(ErrorCode::AwsUnavailable, "away");
+    let trouble = ServerEvent::Error(LiveError { id: "1".to_owned(), error, fatal: false });
+    step(&mut machine, 1.0, frame(&trouble));
+    step(&mut machine, 2.0, Input::Lost);
+    step(&mut machine, 3.0, Input::RetryDue);
+    let commands = step(&mut machine, 4.0, greeting());
+    let told = [Command::Deliver(1, LiveUpdate::Recovered), Command::Deliver(1, LiveUpdate::Resumed)];
+    assert_eq!(commands[1..], told, "the server tells of it again if it lasts");
 }
 
 #[test]

@@ -1,37 +1,39 @@
 //! The audit: what was done, by whom, on what, when, with what result.
 
 mod filter;
+mod form;
+mod live;
 mod table;
+mod usage;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_query_map, use_url};
+use leptos_router::hooks::use_url;
 use nephoscope_model::{
-    Operation, Result,
+    Result,
     audit::{AuditPage, AuditQuery, AuditRecord, Outcome},
     identity::Permission,
 };
 
 pub(super) use self::table::RecordTable;
-use self::{
-    filter::{FIELDS, text_of},
-    table::operation_label,
-};
+pub use self::usage::UsagePage;
+use self::{form::Filters, live::Following};
 use crate::{
     api::{ApiError, ApiResult, audit::query_audit},
     components::{
-        CopyButton, EmptyState, ErrorNotice, Glyph, Icon, PageHeader, QueryForm, dynamic, nothing, text,
-        wait_for,
+        ActionButton, EmptyState, ErrorNotice, Glyph, Icon, LiveDot, PageHeader, TabLink, Tabs, dynamic,
+        nothing, text, wait_for,
     },
+    params::use_params,
     paths::{self, Link, param},
     scope::use_scope,
-    session::{may, use_accounts},
+    session::may,
 };
 
 /// The activity page.
 #[component]
 pub fn ActivityPage() -> impl IntoView {
-    let params = use_query_map();
-    let query = Memo::new(move |_| filter::query_of(&params.get()));
+    let params = use_params();
+    let query = Memo::new(move |_| params.with(filter::query_of));
     let page = Resource::new(move || query.get(), read_page);
     let everybody = may(Permission::Administer);
     let text = Signal::derive(move || {
@@ -42,8 +44,19 @@ pub fn ActivityPage() -> impl IntoView {
         };
         Some(whose.to_owned())
     });
+    let following = Following::new();
+    let newest =
+        Memo::new(move |_| query.with(|query| query.as_ref().is_ok_and(|query| query.before.is_none())));
+    let reload = Callback::new(move |()| page.refetch());
     view! {
-        <PageHeader title="Activity" text=MaybeProp::from(text)/>
+        <PageHeader title="Activity" text=MaybeProp::from(text)>
+            {dynamic(move || if newest.get() { following_view(following) } else { nothing() })}
+            {dynamic(move || match query.get() {
+                Ok(query) => export_links(&query),
+                Err(_) => nothing(),
+            })}
+        </PageHeader>
+        <AreaTabs/>
         <section class="panel">
             <Filters everybody=everybody/>
             {wait_for(
@@ -51,8 +64,10 @@ pub fn ActivityPage() -> impl IntoView {
                 move || {
                     Box::pin(async move {
                         let page = page.await;
-                        let filtered = query.get_untracked().is_ok_and(|query| is_filtered(&query));
-                        page_view(page, filtered)
+                        match query.get_untracked() {
+                            Ok(query) => page_view(page, query, following, reload),
+                            Err(error) => error_view(error),
+                        }
                     })
                 },
             )}
@@ -70,42 +85,109 @@ fn is_filtered(query: &AuditQuery) -> bool {
     *query != unfiltered
 }
 
-fn page_view(page: ApiResult<AuditPage>, filtered: bool) -> AnyView {
+fn error_view(error: nephoscope_model::Error) -> AnyView {
+    view! {
+        <div class="panel-body">
+            <ErrorNotice error=error>
+                <ClearFilters/>
+            </ErrorNotice>
+        </div>
+    }
+    .into_any()
+}
+
+fn page_view(
+    page: ApiResult<AuditPage>,
+    query: AuditQuery,
+    following: Following,
+    reload: Callback<()>,
+) -> AnyView {
     let page = match page {
         Ok(page) => page,
-        Err(error) => {
-            return view! {
-                <div class="panel-body">
-                    <ErrorNotice error=error.0>
-                        <ClearFilters/>
-                    </ErrorNotice>
-                </div>
-            }
-            .into_any();
-        }
+        Err(error) => return error_view(error.0),
     };
-    let next = page.next;
-    let records = without_finished_starts(page.records);
-    let body = if records.is_empty() {
-        let (title, text) = if filtered {
-            ("Nothing matches", "Remove a filter, or widen the time, to see more.")
-        } else {
-            ("Nothing was recorded yet", "Whatever is done through nephoscope is recorded here.")
-        };
-        view! {
-            <EmptyState title=title text=text glyph=Glyph::Activity>
-                {filtered.then(|| view! { <ClearFilters/> })}
-            </EmptyState>
-        }
-        .into_any()
-    } else {
-        view! { <RecordTable records=records/> }.into_any()
-    };
+    let next = page.next.clone();
+    let filtered = is_filtered(&query);
+    let records = RwSignal::new(page.records);
+    if query.before.is_none() {
+        live::follow(query, records, page.newest, following, reload);
+    }
     view! {
-        {body}
+        {dynamic(move || table_view(records.get(), filtered))}
         <Pager next=next/>
     }
     .into_any()
+}
+
+fn table_view(records: Vec<AuditRecord>, filtered: bool) -> AnyView {
+    let records = without_finished_starts(records);
+    if !records.is_empty() {
+        return view! { <RecordTable records=records/> }.into_any();
+    }
+    let (title, text) = if filtered {
+        ("Nothing matches", "Remove a filter, or widen the time, to see more.")
+    } else {
+        ("Nothing was recorded yet", "Whatever is done through nephoscope is recorded here.")
+    };
+    view! {
+        <EmptyState title=title text=text glyph=Glyph::Activity>
+            {filtered.then(|| view! { <ClearFilters/> })}
+        </EmptyState>
+    }
+    .into_any()
+}
+
+/// Whether new records come by themselves, and the button that stops and starts them.
+fn following_view(following: Following) -> AnyView {
+    let label = text(move || if following.is_paused() { "Resume" } else { "Pause" }.to_owned());
+    let title = Signal::derive(move || {
+        Some(
+            if following.is_paused() { "Show new records as they come" } else { "Show no new records" }
+                .to_owned(),
+        )
+    });
+    view! {
+        <LiveDot status=following.status() notice=following.notice()/>
+        <ActionButton label=label title=title on_press=Callback::new(move |()| following.toggle()) class="btn-ghost"/>
+    }
+    .into_any()
+}
+
+/// What is shown, as files: all of it, not only this page.
+fn export_links(query: &AuditQuery) -> AnyView {
+    [("csv", "Export CSV"), ("jsonl", "Export JSON Lines")]
+        .map(|(format, label)| {
+            let href = filter::export_address(query, format);
+            // `download` and `rel` keep the router from taking it for a page.
+            view! {
+                <a class="btn btn-sm" href=href download="" rel="external">
+                    {label}
+                </a>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// The parts of the area; administrators only have two.
+#[component]
+fn AreaTabs(
+    /// Whether the counts of calls are shown.
+    #[prop(optional)]
+    usage: bool,
+) -> impl IntoView {
+    let scope = use_scope();
+    let everything = may(Permission::Administer);
+    let links = Signal::derive(move || {
+        let scope = scope.get();
+        vec![
+            TabLink::new("Records", paths::activity(&scope), !usage),
+            TabLink::new("AWS calls", paths::usage(&scope), usage),
+        ]
+    });
+    dynamic(move || {
+        if everything.get() { view! { <Tabs label="Activity" links=links/> }.into_any() } else { nothing() }
+    })
 }
 
 #[component]
@@ -125,7 +207,7 @@ fn Pager(next: Option<String>) -> impl IntoView {
     let at = move |before: &str| {
         url.with_untracked(|url| Link::here(url, &[param::BEFORE]).query(param::BEFORE, before).build())
     };
-    let is_first = url.with_untracked(|url| url.search_params().get(param::BEFORE).is_none());
+    let is_first = use_params().with_untracked(|params| params.get(param::BEFORE).is_empty());
     let newest = (!is_first).then(|| at(""));
     let older = next.map(|next| at(&next));
     (newest.is_some() || older.is_some()).then(|| {
@@ -144,153 +226,6 @@ fn Pager(next: Option<String>) -> impl IntoView {
             </nav>
         }
     })
-}
-
-#[component]
-fn Filters(everybody: Signal<bool>) -> impl IntoView {
-    let params = use_query_map();
-    let value = move |name: &'static str| text(move || text_of(&params.get(), name));
-    let accounts = use_accounts();
-    let scope = use_scope();
-    let link_text = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        params.track();
-        link_text.set(window().location().href().unwrap_or_default());
-    });
-    let operation = value("operation");
-    let outcome = value("outcome");
-    let account = value("in");
-    let changes = value("changes");
-    view! {
-        <QueryForm own=FIELDS class="toolbar" label="Filter the activity">
-            {dynamic(move || if everybody.get() { person_field(value("user")) } else { nothing() })}
-            <label class="field">
-                <span>"Operation"</span>
-                <select class="select select-sm" name="operation">
-                    <option value="">"Any"</option>
-                    {Operation::ALL
-                        .iter()
-                        .map(|known| {
-                            let known = *known;
-                            let chosen = Signal::derive(move || operation.get() == known.as_str());
-                            view! {
-                                <option value=known.as_str() selected=chosen prop:selected=chosen>
-                                    {operation_label(known)}
-                                </option>
-                            }
-                        })
-                        .collect_view()}
-                </select>
-            </label>
-            <label class="field">
-                <span>"Resource"</span>
-                <input
-                    class="input input-sm"
-                    name="resource"
-                    maxlength="256"
-                    placeholder="i-0123…"
-                    value=value("resource").get_untracked()
-                    prop:value=value("resource")
-                />
-            </label>
-            <label class="field">
-                <span>"Outcome"</span>
-                <select class="select select-sm" name="outcome">
-                    <option value="">"Any"</option>
-                    {[Outcome::Succeeded, Outcome::Failed, Outcome::Refused, Outcome::Started]
-                        .into_iter()
-                        .map(|known| {
-                            let chosen = Signal::derive(move || outcome.get() == known.as_str());
-                            view! {
-                                <option value=known.as_str() selected=chosen prop:selected=chosen>
-                                    {known.as_str()}
-                                </option>
-                            }
-                        })
-                        .collect_view()}
-                </select>
-            </label>
-            <label class="field">
-                <span>"Account"</span>
-                <select class="select select-sm" name="in">
-                    <option value="">"Any"</option>
-                    {dynamic(move || {
-                        accounts
-                            .get()
-                            .into_iter()
-                            .map(|known| {
-                                let id = known.id.to_string();
-                                let chosen = account.get() == id;
-                                view! {
-                                    <option value=id selected=chosen prop:selected=chosen>
-                                        {known.name}
-                                    </option>
-                                }
-                            })
-                            .collect_view()
-                            .into_any()
-                    })}
-                </select>
-            </label>
-            <label class="field">
-                <span>"From (UTC)"</span>
-                <input
-                    class="input input-sm"
-                    type="datetime-local"
-                    name="from"
-                    value=value("from").get_untracked()
-                    prop:value=value("from")
-                />
-            </label>
-            <label class="field">
-                <span>"To (UTC)"</span>
-                <input
-                    class="input input-sm"
-                    type="datetime-local"
-                    name="to"
-                    value=value("to").get_untracked()
-                    prop:value=value("to")
-                />
-            </label>
-            <label class="check">
-                <input
-                    type="checkbox"
-                    class="checkbox checkbox-sm"
-                    name="changes"
-                    value="1"
-                    checked=!changes.get_untracked().is_empty()
-                    prop:checked=Signal::derive(move || !changes.get().is_empty())
-                />
-                <span>"Changes only"</span>
-            </label>
-            <div class="toolbar-end">
-                <button type="submit" class="btn btn-sm btn-primary">
-                    "Apply"
-                </button>
-                <a class="btn btn-sm btn-ghost" href=text(move || paths::activity(&scope.get()))>
-                    "Clear"
-                </a>
-                <CopyButton text=link_text label="Copy link to this view"/>
-            </div>
-        </QueryForm>
-    }
-}
-
-fn person_field(value: Signal<String>) -> AnyView {
-    view! {
-        <label class="field">
-            <span>"Person"</span>
-            <input
-                class="input input-sm"
-                name="user"
-                maxlength="64"
-                autocapitalize="none"
-                value=value.get_untracked()
-                prop:value=value
-            />
-        </label>
-    }
-    .into_any()
 }
 
 /// A change is recorded before and after. Where the end is shown, the start says nothing more.

@@ -83,10 +83,11 @@ fn follow(
         let since = fetched.known_at();
         listing.set(Some(fetched));
         live.subscribe(Topic::Instances { scope: scope.get_untracked(), since }, move |update| {
-            if let LiveUpdate::Instances { changed, gone, .. } = update {
+            if let LiveUpdate::Instances(change) = update {
                 listing.update(|listing| {
                     if let Some(listing) = listing {
-                        merge_instances(&mut listing.items, changed, &gone);
+                        let gone = change.lost_of(&listing.items);
+                        merge_instances(&mut listing.items, change.changed, &gone);
                     }
                 });
             }

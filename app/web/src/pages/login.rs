@@ -2,22 +2,27 @@
 
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use crate::{
-    components::{Glyph, Icon, dynamic, flag, icons::Mark, nothing, text, theme::ThemeSwitch},
-    paths::{self, param},
+    components::{
+        Glyph, Icon, dynamic, flag, icons::Mark, layout::read_only_notice, nothing, text, theme::ThemeSwitch,
+    },
+    params::use_params,
+    paths::{self, Link, param},
 };
 
-/// The log-in page. `error=` says why the last attempt failed, `next=` where to go afterwards.
+/// The log-in page. `error=` says why the last attempt to log in or out failed, `next=` where to go afterwards.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let query = use_query_map();
-    let error = Signal::derive(move || query.get().get_str("error").and_then(error_text));
-    let invalid = flag(Signal::derive(move || error.get().is_some()));
-    let described = Signal::derive(move || error.get().map(|_| "login-error"));
-    let next =
-        text(move || query.get().get(param::NEXT).filter(|next| paths::is_local(next)).unwrap_or_default());
+    let params = use_params();
+    let failure = Memo::new(move |_| params.with(|params| Failure::from_word(&params.get("error"))));
+    let wait = Memo::new(move |_| params.with(|params| params.get("wait").parse::<u32>().ok()));
+    let invalid = flag(Signal::derive(move || failure.get() == Some(Failure::Invalid)));
+    let described = Signal::derive(move || failure.get().map(|_| "login-error"));
+    let next = text(move || {
+        let next = params.with(|params| params.get(param::NEXT));
+        if paths::is_local(&next) { next } else { String::new() }
+    });
     let shown = RwSignal::new(false);
     let sending = RwSignal::new(false);
     let name: NodeRef<html::Input> = NodeRef::new();
@@ -41,7 +46,8 @@ pub fn LoginPage() -> impl IntoView {
                 <div class="login-card">
                     <h1>"Log in"</h1>
                     <p class="quiet">"Your window onto the AWS estate."</p>
-                    {dynamic(move || error_view(error.get()))}
+                    {read_only_notice()}
+                    {dynamic(move || failure.get().map_or_else(nothing, |failure| failure_view(failure, wait.get())))}
                     <form method="post" action="/login" on:submit=move |_| sending.set(true)>
                         <input type="hidden" name="next" value=next/>
                         <label class="field">
@@ -131,35 +137,111 @@ fn Instrument() -> impl IntoView {
     }
 }
 
-/// Why the last attempt failed; nothing when there was none.
-fn error_view(error: Option<(&'static str, &'static str)>) -> AnyView {
-    let Some((title, text)) = error else { return nothing() };
+/// What the server sends back as `error=` when logging in or out failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Wrong name or password.
+    Invalid,
+    /// Too many attempts.
+    Limited,
+    /// The store is away.
+    Unavailable,
+    /// The store was away when somebody logged out: their session may still live, and this browser can try again for a while.
+    NotLoggedOut,
+    /// The same, but nothing is left in this browser to try again with.
+    CannotLogOut,
+}
+
+impl Failure {
+    const ALL: [Self; 5] =
+        [Self::Invalid, Self::Limited, Self::Unavailable, Self::NotLoggedOut, Self::CannotLogOut];
+
+    /// The word in the address.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Limited => "limited",
+            Self::Unavailable => "unavailable",
+            Self::NotLoggedOut => "not-logged-out",
+            Self::CannotLogOut => "cannot-log-out",
+        }
+    }
+
+    /// The address of the log-in page that says it; `next` is where to go after logging in, empty for the dashboard.
+    #[must_use]
+    pub fn href(self, next: &str) -> String {
+        Link::new("/login").query("error", self.as_str()).query(param::NEXT, next).build()
+    }
+
+    /// Reads the word; anything else says nothing.
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|failure| failure.as_str() == word)
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Invalid => "That did not work",
+            Self::Limited => "Too many attempts",
+            Self::Unavailable => "Logging in does not work now",
+            Self::NotLoggedOut | Self::CannotLogOut => "Your session may still live",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Invalid => "The name and the password do not belong together.",
+            Self::Limited => {
+                "Each further attempt makes you wait longer. Your administrator can help you to a new password."
+            }
+            Self::Unavailable => "The server cannot reach its store. Try again in a moment.",
+            Self::NotLoggedOut => {
+                "This browser has forgotten you, but the server could not reach its store to end the session, which matters if somebody \
+                 has a copy of it. Try again in a moment; it can be ended from here for ten minutes."
+            }
+            Self::CannotLogOut => {
+                "The server could not reach its store to end the session, and this browser has nothing left to end it with. It ends by \
+                 itself when it was not used for 12 hours; your administrator ends it at once by setting a new password."
+            }
+        }
+    }
+}
+
+/// How long somebody waits, from the seconds in the address.
+fn wait_text(seconds: u32) -> String {
+    match seconds {
+        0..=1 => "Try again in a second. ".to_owned(),
+        2..120 => format!("Try again in {seconds} seconds. "),
+        _ => format!("Try again in {} minutes. ", seconds.div_ceil(60)),
+    }
+}
+
+fn failure_view(failure: Failure, wait: Option<u32>) -> AnyView {
+    let words =
+        wait.filter(|_| failure == Failure::Limited).map(wait_text).unwrap_or_default() + failure.text();
+    let again = if failure == Failure::NotLoggedOut {
+        view! {
+            <form method="post" action=paths::LOG_OUT_AGAIN class="notice-actions">
+                <button type="submit" class="btn btn-sm">
+                    "Log out again"
+                </button>
+            </form>
+        }
+        .into_any()
+    } else {
+        nothing()
+    };
     view! {
         <div class="notice notice-error" role="alert" id="login-error">
             <Icon glyph=Glyph::Alert/>
             <div class="notice-body">
-                <p class="notice-title">{title}</p>
-                <p>{text}</p>
+                <p class="notice-title">{failure.title()}</p>
+                <p>{words}</p>
+                {again}
             </div>
         </div>
     }
     .into_any()
-}
-
-/// Words for the `error=` that the server sends back; anything else says nothing.
-fn error_text(code: &str) -> Option<(&'static str, &'static str)> {
-    match code {
-        "invalid" => Some(("That did not work", "The name and the password do not belong together.")),
-        "limited" => Some((
-            "Too many attempts",
-            "Wait a minute before you try again. Your administrator can reset a password.",
-        )),
-        "unavailable" => Some((
-            "Logging in does not work now",
-            "The server cannot reach its store. Try again in a moment.",
-        )),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -168,7 +250,12 @@ mod tests {
 
     #[test]
     fn only_known_errors_say_something() {
-        assert!(["invalid", "limited", "unavailable"].iter().all(|code| error_text(code).is_some()));
-        assert_eq!(error_text("<script>"), None);
+        for failure in Failure::ALL {
+            assert_eq!(Failure::from_word(failure.as_str()), Some(failure));
+        }
+        for word in ["", "<script>", "INVALID"] {
+            assert_eq!(Failure::from_word(word), None, "{word}");
+        }
+        assert_eq!(Failure::Limited.href("/ec2?q=50%41"), "/login?error=limited&next=/ec2%3Fq%3D50%2541");
     }
 }

@@ -4,11 +4,12 @@ mod activity;
 pub mod api_docs;
 mod dashboard;
 pub mod ec2;
-mod login;
+pub mod login;
 pub mod logs;
 mod not_found;
+pub mod settings;
 
-pub use activity::ActivityPage;
+pub use activity::{ActivityPage, UsagePage};
 pub use api_docs::ApiDocsPage;
 pub use dashboard::DashboardPage;
 pub use login::LoginPage;

@@ -1,6 +1,7 @@
 //! What stands around every page: navigation, the scope, the person.
 
 mod nav;
+mod read_only;
 mod scope_switcher;
 mod user_menu;
 
@@ -8,6 +9,7 @@ use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 use nephoscope_model::Scope;
 
+pub(crate) use self::read_only::read_only_notice;
 use self::{nav::NavLinks, scope_switcher::ScopeSwitcher, user_menu::UserMenu};
 use super::{
     dynamic::{dynamic, nothing, text},
@@ -100,6 +102,7 @@ pub fn Frame(
                     <UserMenu/>
                 </header>
                 <main id="main" tabindex="-1" node_ref=main>
+                    {read_only_notice()}
                     <Content children=children/>
                 </main>
             </div>

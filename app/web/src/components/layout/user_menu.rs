@@ -52,10 +52,27 @@ pub(super) fn UserMenu() -> impl IntoView {
                     </p>
                     <p class="quiet">{role_text(role)}</p>
                 </div>
+                <a class="menu-item" href=text(move || paths::me(&scope.get()))>
+                    <Icon glyph=Glyph::User/>
+                    "My account"
+                </a>
                 <a class="menu-item" href=own_activity>
                     <Icon glyph=Glyph::Activity/>
                     "My activity"
                 </a>
+                <a class="menu-item" href=text(move || paths::accounts(&scope.get()))>
+                    <Icon glyph=Glyph::Cloud/>
+                    "AWS accounts"
+                </a>
+                {(role == Role::Admin)
+                    .then(|| {
+                        view! {
+                            <a class="menu-item" href=text(move || paths::people(&scope.get()))>
+                                <Icon glyph=Glyph::Shield/>
+                                "People"
+                            </a>
+                        }
+                    })}
                 <form method="post" action="/logout">
                     <button type="submit" class="menu-item">
                         <Icon glyph=Glyph::LogOut/>

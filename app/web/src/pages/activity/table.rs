@@ -1,7 +1,11 @@
 //! Records of the audit as a table.
 
 use leptos::prelude::*;
-use nephoscope_model::{ErrorCode, Operation, Place, Scope, audit::AuditRecord, ec2::InstanceId};
+use nephoscope_model::{
+    ErrorCode, Operation, Place, Scope,
+    audit::{AuditRecord, Facts},
+    ec2::InstanceId,
+};
 
 use crate::{
     components::{AccountTag, Ago, Badge, Time, Tone},
@@ -52,7 +56,7 @@ pub(in crate::pages) fn RecordTable(
 }
 
 fn record_row(record: AuditRecord, brief: bool, scope: &Scope) -> AnyView {
-    let resource = resource_view(&record, scope);
+    let (resource, title) = (resource_view(&record, scope), title_of(&record));
     let at = record.at;
     let when = if brief { view! { <Ago at=at/> }.into_any() } else { view! { <Time at=at/> }.into_any() };
     let place = match (record.account, record.region) {
@@ -68,9 +72,10 @@ fn record_row(record: AuditRecord, brief: bool, scope: &Scope) -> AnyView {
     };
     let by = Link::new("/activity").query("user", &record.actor).scope(scope).build();
     let error = record.error.map(ErrorCode::title);
-    let request = (!record.request_id.is_empty()).then(|| format!("Request {}", record.request_id));
+    let detail =
+        if record.detail.is_empty() { change_text(&record.before, &record.after) } else { record.detail };
     view! {
-        <tr title=request>
+        <tr title=title>
             <td class="nowrap">{when}</td>
             <td class="clip">
                 <a href=by>{record.actor}</a>
@@ -87,7 +92,7 @@ fn record_row(record: AuditRecord, brief: bool, scope: &Scope) -> AnyView {
             {(!brief)
                 .then(|| {
                     view! {
-                        <td class="wrap quiet">{record.detail}</td>
+                        <td class="wrap quiet">{detail}</td>
                         <td class="num quiet">{took_text(record.duration_ms)}</td>
                     }
                 })}
@@ -113,6 +118,32 @@ fn resource_view(record: &AuditRecord, scope: &Scope) -> AnyView {
         </a>
     }
     .into_any()
+}
+
+/// Its place in the chain, and the ids that find it in the logs of the server and of AWS.
+fn title_of(record: &AuditRecord) -> String {
+    let mut title = format!("Record {}", record.seq);
+    for (what, id) in [("request", &record.request_id), ("AWS request", &record.aws_request_id)] {
+        if !id.is_empty() {
+            title = format!("{title} · {what} {id}");
+        }
+    }
+    title
+}
+
+/// What a change changed.
+fn change_text(before: &Facts, after: &Facts) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (name, was) in before {
+        match after.get(name) {
+            Some(is) if is == was => {}
+            Some(is) => parts.push(format!("{name}: {was} → {is}")),
+            None => parts.push(format!("{name}: {was} → –")),
+        }
+    }
+    let added = after.iter().filter(|(name, _)| !before.contains_key(*name));
+    parts.extend(added.map(|(name, is)| format!("{name}: {is}")));
+    parts.join(", ")
 }
 
 fn took_text(millis: i64) -> String {
@@ -144,11 +175,40 @@ pub(super) fn operation_label(operation: Operation) -> &'static str {
         Operation::WatchInstances => "Follow instances",
         Operation::QueryAudit => "Read activity",
         Operation::QueryOwnAudit => "Read own activity",
+        Operation::WatchAudit => "Follow activity",
+        Operation::ExportAudit => "Export activity",
+        Operation::VerifyAudit => "Check the audit",
+        Operation::RetainAudit => "Remove old activity",
+        Operation::ReadUsage => "Read AWS usage",
         Operation::AddUser => "Add user",
         Operation::ListUsers => "List users",
         Operation::SetPassword => "Set password",
         Operation::DisableUser => "Disable user",
         Operation::RemoveUser => "Remove user",
+        Operation::SetRole => "Set role",
+        Operation::SetGrant => "Grant role in account",
+        Operation::ResetPassword => "Reset password",
+        Operation::RotateSigningKey => "Rotate signing key",
+        Operation::ListAccounts => "List accounts",
+        Operation::AddAccount => "Add account",
+        Operation::EditAccount => "Change account",
+        Operation::RemoveAccount => "Remove account",
+        Operation::TestAccount => "Test account",
+        Operation::DiscoverAccounts => "Discover accounts",
+        Operation::RotateMasterKey => "Rotate master key",
+        Operation::SaveScope => "Keep scope",
+        Operation::RemoveScope => "Forget scope",
+        Operation::ReuseToken => "Refresh token used twice",
+        Operation::ListOwn => "Look at own account",
+        Operation::EndSession => "End session",
+        Operation::EndAllSessions => "Log out everywhere",
+        Operation::ChangePassword => "Change own password",
+        Operation::RedeemLink => "Set password by link",
+        Operation::AddFactor => "Add second factor",
+        Operation::RemoveFactor => "Remove second factor",
+        Operation::ResetFactor => "Reset second factor",
+        Operation::AddToken => "Make token",
+        Operation::RemoveToken => "Remove token",
         // A later version's operation: its own name is better than nothing.
         other => other.as_str(),
     }
@@ -166,6 +226,17 @@ mod tests {
         labels.sort_unstable();
         labels.dedup();
         assert_eq!(labels.len(), Operation::ALL.len());
+    }
+
+    #[test]
+    fn a_change_is_what_differs() {
+        let facts = |pairs: &[(&str, &str)]| -> Facts {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let before = facts(&[("disabled", "no"), ("role", "viewer"), ("team", "a")]);
+        let after = facts(&[("disabled", "no"), ("role", "admin"), ("since", "today")]);
+        assert_eq!(change_text(&before, &after), "role: viewer → admin, team: a → –, since: today");
+        assert_eq!(change_text(&facts(&[]), &facts(&[])), "");
     }
 
     #[test]

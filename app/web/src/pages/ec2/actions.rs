@@ -3,16 +3,16 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
-    Error,
+    AccountId, Error,
     ec2::{Instance, InstanceAction, InstanceState, StateChange},
-    identity::Permission,
+    identity::{Permission, Viewer},
 };
 
 use crate::{
     api::ec2::{change_instance, get_instance},
     components::{ConfirmDialog, Glyph, Icon, Toasts, text, use_toasts},
     live::{LiveStatus, use_live},
-    session::denial,
+    session::{denial_in, read_only_reason, use_viewer},
 };
 
 /// Why an action is not offered: the role first, then the state. `None` when it is.
@@ -53,7 +53,9 @@ pub(super) struct Actions {
     open: RwSignal<bool>,
     busy: RwSignal<bool>,
     error: RwSignal<Option<Error>>,
-    denial: Signal<Option<String>>,
+    viewer: Signal<Option<Viewer>>,
+    /// Why nobody can change anything.
+    read_only: Option<&'static str>,
     /// Takes an instance that was read again, where nothing live would tell.
     refreshed: Callback<Instance>,
     // Taken while the page is made: an event has no context to find them in.
@@ -69,17 +71,27 @@ impl Actions {
             open: RwSignal::new(false),
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
-            denial: denial(Permission::Operate),
+            viewer: use_viewer(),
+            read_only: read_only_reason(),
             refreshed,
             toasts: use_toasts(),
             live: use_live().status(),
         }
     }
 
-    /// Why an action is not offered now.
+    /// Why an action is not offered now in that account.
     #[must_use]
-    pub(super) fn reason(self, action: InstanceAction, state: InstanceState) -> Option<String> {
-        reason_against(action, state, self.denial.get())
+    pub(super) fn reason(
+        self,
+        action: InstanceAction,
+        account: &AccountId,
+        state: InstanceState,
+    ) -> Option<String> {
+        let denial = self
+            .viewer
+            .with(|viewer| denial_in(viewer.as_ref(), Permission::Operate, account))
+            .or_else(|| self.read_only.map(str::to_owned));
+        reason_against(action, state, denial)
     }
 
     /// Whether something is being done.

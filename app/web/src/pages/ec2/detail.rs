@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::{ActionDialog, Actions, glyph, title_of},
-    failure::failure,
     metrics::InstanceMetrics,
-    params::use_params,
 };
 use crate::{
     api::{
@@ -23,9 +21,10 @@ use crate::{
     },
     components::{
         AccountTag, ActionButton, CopyButton, EmptyState, Glyph, Icon, KeyValue, KeyValueList, LiveDot,
-        PageHeader, Panel, StateBadge, Time, dynamic, key_value::or_dash, nothing, text, wait_for,
+        PageHeader, Panel, StateBadge, Time, dynamic, failure, key_value::or_dash, nothing, text, wait_for,
     },
     live::{LiveUpdate, Topic, Trouble, use_live},
+    params::use_params,
     paths,
     scope::use_scope,
 };
@@ -146,7 +145,7 @@ fn Details(loaded: Loaded) -> impl IntoView {
             if gone.get() {
                 return Some("AWS no longer lists this instance.".to_owned());
             }
-            actions.reason(action, state.get())
+            instance.with(|instance| actions.reason(action, &instance.account, instance.state))
         });
         let press = Callback::new(move |()| actions.request(instance.get_untracked(), action));
         let class = if action.is_destructive() { "btn-outline btn-error" } else { "" };
@@ -334,14 +333,16 @@ fn follow(
         let since = vec![KnownAt { place, at: read_at.plus_millis(-MARGIN_MILLIS) }];
         let topic = Topic::Instances { scope, since };
         live.subscribe(topic, move |update| match update {
-            LiveUpdate::Instances { changed, gone: lost, .. } => {
+            LiveUpdate::Instances(change) => {
                 trouble.set(None);
-                if let Some(now) = changed.into_iter().find(|changed| changed.id == id) {
+                // A whole list from before this instance was read says nothing about it.
+                let missing = change.complete && change.at >= read_at;
+                if let Some(now) = change.changed.into_iter().find(|changed| changed.id == id) {
                     gone.set(false);
                     if instance.with_untracked(|known| *known != now) {
                         instance.set(now);
                     }
-                } else if lost.contains(&id) {
+                } else if missing || change.gone.contains(&id) {
                     gone.set(true);
                 }
             }

@@ -12,24 +12,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::{ActionDialog, Actions, title_of},
-    failure::failure,
-    params::use_params,
     query::{ListQuery, Shown, show},
     row_menu::{RowMenu, RowMenuState},
     table::InstancesTable,
     toolbar::{FilterForm, Pager, StateChips},
-    url_text::use_url_text,
 };
 use crate::{
     api::{ApiResult, ec2::list_instances, fails_page},
     components::{
-        EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, text, use_toasts,
-        wait_for,
+        EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure, text,
+        use_toasts, wait_for,
     },
     live::{LiveUpdate, Topic, Trouble, merge_instances, use_live},
+    params::use_params,
     paths,
     scope::use_scope,
     session::use_accounts,
+    url_text::use_url_text,
 };
 
 /// The list as it is first known.
@@ -272,15 +271,16 @@ fn follow(list: List, trouble: RwSignal<Option<Trouble>>) {
         }
         let topic = Topic::Instances { scope: scope.get(), since: list.known_at() };
         live.subscribe(topic, move |update| match update {
-            LiveUpdate::Instances { place, changed, gone, at } => {
-                trouble.set(None);
+            // It says nothing of a trouble, which may be another place's.
+            LiveUpdate::Instances(change) => {
                 list.sources.update(|sources| {
-                    if let Some(source) = sources.iter_mut().find(|source| source.place == place) {
-                        source.fetched_at = Some(at);
+                    if let Some(source) = sources.iter_mut().find(|source| source.place == change.place) {
+                        source.fetched_at = Some(change.at);
                         source.error = None;
                     }
                 });
-                list.apply(changed, &gone);
+                let gone = list.items.with_untracked(|items| change.lost_of(items));
+                list.apply(change.changed, &gone);
             }
             LiveUpdate::Trouble(what) => trouble.set(Some(what)),
             LiveUpdate::Recovered => trouble.set(None),

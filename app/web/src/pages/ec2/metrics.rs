@@ -9,10 +9,6 @@ use nephoscope_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    failure::failure,
-    params::{Params, use_params},
-};
 use crate::{
     api::{
         ApiResult,
@@ -22,9 +18,10 @@ use crate::{
         SeriesChart,
         data::{Span, merge},
     },
-    components::{LiveDot, Panel, QueryForm, Segmented, TabLink, text, wait_for},
+    components::{Kept, LiveDot, Panel, QueryForm, Segmented, TabLink, failure, text, wait_for},
     hydration::use_hydrated,
     live::{LiveUpdate, Topic, Trouble, use_live},
+    params::{Params, use_params},
     paths::Link,
     scope::use_scope,
 };
@@ -175,6 +172,8 @@ fn MetricForm(known: Vec<Metric>, query: Memo<ChartQuery>) -> impl IntoView {
     let present = query.get_untracked();
     let names = choices(known, &present.metric);
     let hydrated = use_hydrated();
+    let metric = Kept(text(move || query.get().metric));
+    let statistic = Kept(text(move || query.get().statistic.as_str().to_owned()));
     view! {
         <QueryForm
             own=&[param::METRIC, param::STATISTIC]
@@ -184,17 +183,13 @@ fn MetricForm(known: Vec<Metric>, query: Memo<ChartQuery>) -> impl IntoView {
         >
             <label class="field">
                 <span>"Metric"</span>
-                <select class="select select-sm" name=param::METRIC prop:value=text(move || query.get().metric)>
+                <select class="select select-sm" name=param::METRIC prop:value=metric>
                     {names.into_iter().map(|name| option(name.clone(), name == present.metric)).collect::<Vec<_>>()}
                 </select>
             </label>
             <label class="field">
                 <span>"Statistic"</span>
-                <select
-                    class="select select-sm"
-                    name=param::STATISTIC
-                    prop:value=text(move || query.get().statistic.as_str().to_owned())
-                >
+                <select class="select select-sm" name=param::STATISTIC prop:value=statistic>
                     {Statistic::ALL
                         .into_iter()
                         .map(|one| option(one.as_str().to_owned(), one == present.statistic))

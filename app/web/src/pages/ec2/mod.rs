@@ -3,16 +3,13 @@
 mod actions;
 pub mod columns;
 mod detail;
-pub(super) mod failure;
 pub mod filter;
 mod list;
 mod metrics;
-pub mod params;
 pub mod query;
 mod row_menu;
 mod table;
 mod toolbar;
-pub(super) mod url_text;
 
 pub use detail::InstancePage;
 pub use list::InstancesPage;

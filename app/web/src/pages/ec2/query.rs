@@ -6,8 +6,11 @@ use nephoscope_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{columns::Column, filter::Filter, params::Params};
-use crate::paths::{self, Link};
+use super::{columns::Column, filter::Filter};
+use crate::{
+    params::Params,
+    paths::{self, Link},
+};
 
 /// Rows on a page. More would make a page of thousands slow to render and slow to scroll.
 pub const PAGE: usize = 100;

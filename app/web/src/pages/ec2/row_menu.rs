@@ -146,7 +146,7 @@ fn MenuBody(
     let logs = paths::activity_of(instance.id.as_str(), &scope.get_untracked());
     let name = title_of(&instance);
     let entries = InstanceAction::ALL.map(|action| {
-        let reason = untrack(|| actions.reason(action, instance.state));
+        let reason = untrack(|| actions.reason(action, &instance.account, instance.state));
         let offered = reason.is_none();
         let instance = instance.clone();
         let press = move |event: ev::MouseEvent| {

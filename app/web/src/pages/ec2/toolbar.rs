@@ -3,13 +3,11 @@
 use leptos::prelude::*;
 use nephoscope_model::ec2::InstanceState;
 
-use super::{
-    query::{ListQuery, Shown, bounds, param},
-    url_text::UrlText,
-};
+use super::query::{ListQuery, Shown, bounds, param};
 use crate::{
-    components::{Glyph, Icon, QueryForm, Tone, dynamic, nothing},
+    components::{QueryForm, SearchBox, Tone, dynamic, nothing},
     scope::use_scope,
+    url_text::UrlText,
 };
 
 /// The filter.
@@ -18,24 +16,17 @@ pub(super) fn FilterForm(
     /// The filter's text.
     filter: UrlText,
 ) -> impl IntoView {
-    let initial = filter.text.get_untracked();
     view! {
         <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1 basis-72" label="Filter instances">
-            <label class="search-box w-full max-w-xl">
-                <Icon glyph=Glyph::Search/>
-                <span class="sr-only">"Filter instances"</span>
-                <input
-                    type="search"
-                    name=param::TEXT
-                    value=initial
-                    prop:value=filter.text
-                    placeholder="Filter by name, ID, IP, type or tag"
-                    autocomplete="off"
-                    spellcheck="false"
-                    aria-describedby="filter-help"
-                    on:input=move |event| filter.typed(event_target_value(&event))
-                />
-            </label>
+            <SearchBox
+                label="Filter instances"
+                placeholder="Filter by name, ID, IP, type or tag"
+                name=param::TEXT
+                class="w-full max-w-xl"
+                described_by="filter-help"
+                text=filter.text
+                on_text=Callback::new(move |text| filter.typed(text))
+            />
             <p id="filter-help" class="sr-only">
                 "Words must all be found. Narrow a word to a column with state:running, type:t3, tag:Team=web; exclude with a minus sign."
             </p>

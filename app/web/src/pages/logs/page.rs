@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use nephoscope_model::ErrorCode;
 
 use super::{
-    groups::Groups,
+    groups::GroupsPage,
     query::{Chosen, groups_href},
     streams::Streams,
     viewer::Lines,
@@ -14,10 +14,10 @@ use super::{
 use crate::{
     api::{
         ApiError, fails_page,
-        logs::{last_log_rows, list_log_groups, list_log_streams},
+        logs::{last_log_rows, list_log_streams},
     },
-    components::{ErrorNotice, PageHeader, PlaceTag, dynamic, nothing, wait_for},
-    pages::ec2::{failure::failure, params::use_params},
+    components::{ErrorNotice, PageHeader, PlaceTag, dynamic, failure, nothing, wait_for},
+    params::use_params,
     scope::use_scope,
 };
 
@@ -68,28 +68,6 @@ fn after_the_address<T: Clone + PartialEq + Send + Sync + 'static>(value: Memo<T
         set_timeout(show, Duration::ZERO);
     });
     shown
-}
-
-#[component]
-fn GroupsPage() -> impl IntoView {
-    let scope = use_scope();
-    let groups = Resource::new(move || scope.get(), list_log_groups);
-    let retry = Callback::new(move |()| groups.refetch());
-    wait_for("Loading log groups", move || {
-        Box::pin(async move {
-            match groups.await {
-                Ok(listing) => view! { <Groups listing=listing/> }.into_any(),
-                Err(error) => {
-                    let notice = failure(fails_page(error).0, retry);
-                    view! {
-                        <PageHeader title="Logs"/>
-                        {notice}
-                    }
-                    .into_any()
-                }
-            }
-        })
-    })
 }
 
 #[component]

@@ -3,7 +3,7 @@
 use nephoscope_model::{Place, Result, Scope};
 
 use crate::{
-    pages::ec2::params::Params,
+    params::Params,
     paths::{self, Link},
 };
 
@@ -39,10 +39,8 @@ impl Chosen {
             return Ok(None);
         }
         let place = paths::parse_place(&params.get(paths::param::AT))?;
-        let mut streams = params.all(param::STREAM);
-        streams.sort_unstable();
-        streams.dedup();
-        Ok(Some(Self { place, group, streams }))
+        let chosen = Self { place, group, streams: Vec::new() };
+        Ok(Some(chosen.with_streams(params.all(param::STREAM))))
     }
 
     /// Its address, with a filter of the lines.
@@ -78,6 +76,14 @@ impl Chosen {
             streams.push(stream.to_owned());
             streams.sort_unstable();
         }
+        Self { streams, ..self.clone() }
+    }
+
+    /// The same with these streams.
+    #[must_use]
+    pub fn with_streams(&self, mut streams: Vec<String>) -> Self {
+        streams.sort_unstable();
+        streams.dedup();
         Self { streams, ..self.clone() }
     }
 
@@ -119,6 +125,9 @@ mod tests {
         assert_eq!(chosen.toggled("a&b=c%41").streams.len(), 1);
         assert_eq!(chosen.toggled("new").streams.len(), 3);
         assert!(chosen.with_all_streams().streams.is_empty());
+        // As a browser lists ticked boxes: in their order on the page.
+        let ticked = ["a&b=c%41", "2026/11/20/[$LATEST]a,b", "a&b=c%41"].map(str::to_owned);
+        assert_eq!(chosen.with_streams(ticked.to_vec()), chosen);
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! The streams of a group: which of them are followed.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use nephoscope_model::logs::{LogStream, LogTail};
 
 use super::query::{Chosen, param};
 use crate::{
-    components::{EmptyState, Glyph, Icon, Panel, Time, dynamic, nothing, text},
-    hydration::use_hydrated,
+    browser,
+    components::{EmptyState, Glyph, Kept, Panel, SearchBox, Time, dynamic, nothing, text},
+    hydration::{use_hydrated, when_hydrated},
     navigation::use_navigator,
-    pages::ec2::params::use_params,
+    params::use_params,
     scope::use_scope,
 };
 
@@ -73,6 +74,18 @@ pub(super) fn Streams(
     });
     let filter = move || params.get().get(param::TEXT);
     let hydrated = use_hydrated();
+    let navigator = use_navigator();
+    let form: NodeRef<html::Form> = NodeRef::new();
+    when_hydrated(move || {
+        // Boxes that were ticked before anybody heard it.
+        let Some(form) = form.try_get_untracked().flatten() else { return };
+        let before = chosen.get_untracked();
+        let ticked = before.with_streams(browser::form_all(&form, param::STREAM));
+        if ticked != before {
+            navigator
+                .go(&ticked.href(&params.get_untracked().get(param::TEXT), &scope.get_untracked()), false);
+        }
+    });
     let follow_all = dynamic(move || {
         let chosen = chosen.get();
         if chosen.streams.is_empty() {
@@ -106,21 +119,17 @@ pub(super) fn Streams(
     };
     view! {
         <Panel title="Streams" count=Some(total.to_string())>
-            <form method="get" action="/logs" aria-label="Choose streams">
+            // A browser that comes back must not tick what was ticked in a list of another order: it is in the address.
+            <form method="get" action="/logs" aria-label="Choose streams" autocomplete="off" node_ref=form>
                 {hidden}
                 <div class="flex flex-col gap-2 px-4 py-2">
-                    <label class="search-box needs-js">
-                        <Icon glyph=Glyph::Search/>
-                        <span class="sr-only">"Search streams"</span>
-                        <input
-                            type="search"
-                            placeholder="Search streams"
-                            autocomplete="off"
-                            spellcheck="false"
-                            prop:value=find
-                            on:input=move |event| find.set(event_target_value(&event))
-                        />
-                    </label>
+                    <SearchBox
+                        label="Search streams"
+                        placeholder="Search streams"
+                        class="needs-js"
+                        text=find
+                        on_text=Callback::new(move |text| find.set(text))
+                    />
                     <div class="flex items-center justify-between gap-2">
                         {follow_all}
                         <button type="submit" class="btn btn-xs" hidden=hydrated>
@@ -169,7 +178,7 @@ fn StreamBox(stream: LogStream, chosen: Memo<Chosen>) -> impl IntoView {
                     name=param::STREAM
                     value=stream.name.clone()
                     checked=first_checked
-                    prop:checked=checked
+                    prop:checked=Kept(checked)
                     disabled=full
                     on:change=change
                 />

@@ -10,13 +10,11 @@ use super::{
     query::{Chosen, param},
 };
 use crate::{
-    components::{EmptyState, ErrorNotice, Glyph, Icon, LiveDot, dynamic, nothing, text},
+    components::{EmptyState, ErrorNotice, Glyph, Icon, LiveDot, SearchBox, dynamic, nothing, text},
     live::{LiveUpdate, Topic, Trouble, use_live},
-    pages::ec2::{
-        params::use_params,
-        url_text::{UrlText, use_url_text},
-    },
+    params::use_params,
     scope::use_scope,
+    url_text::{UrlText, use_url_text},
 };
 
 /// What the viewer knows. Cheap to copy.
@@ -214,7 +212,6 @@ fn Toolbar(
     hidden: Vec<AnyView>,
 ) -> impl IntoView {
     let live = use_live();
-    let initial = find.text.get_untracked();
     let count = text(move || {
         let all = plural(viewer.buffer.count.get(), "line", "lines");
         let filter = options.filter.get();
@@ -243,20 +240,14 @@ fn Toolbar(
                 on:submit=|event: ev::SubmitEvent| event.prevent_default()
             >
                 {hidden}
-                <label class="search-box w-full">
-                    <Icon glyph=Glyph::Search/>
-                    <span class="sr-only">"Filter lines"</span>
-                    <input
-                        type="search"
-                        name=param::TEXT
-                        value=initial
-                        prop:value=find.text
-                        placeholder="Filter lines: words, \"quoted text\", -excluded"
-                        autocomplete="off"
-                        spellcheck="false"
-                        on:input=move |event| find.typed(event_target_value(&event))
-                    />
-                </label>
+                <SearchBox
+                    label="Filter lines"
+                    placeholder="Filter lines: words, \"quoted text\", -excluded"
+                    name=param::TEXT
+                    class="w-full"
+                    text=find.text
+                    on_text=Callback::new(move |text| find.typed(text))
+                />
             </form>
             <span class="quiet tabular-nums">{count}</span>
             <LiveDot status=live.status_of(viewer.trouble) notice=live.notice_of(viewer.trouble)/>

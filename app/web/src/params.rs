@@ -1,19 +1,20 @@
 //! The parameters of the URL, exactly as they were written.
 //!
-//! leptos_router decodes every value twice, so that a name with a `%` in it (log streams have them) would come out as another
-//! one, and not always the same on the server and in the browser. This reads the raw text once.
+//! leptos_router decodes every value twice, so that a text with a `%` in it (a tag, a filter, a log stream) would come out as another
+//! one, and not always the same on the server and in the browser. This reads the raw text once; nothing else reads the query.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::use_url;
 
 /// The parameters, in the order they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, String)>);
 
-/// The parameters of this page.
-pub(in crate::pages) fn use_params() -> Memo<Params> {
-    let search = use_location().search;
-    Memo::new(move |_| search.with(|search| Params::parse(search)))
+/// The parameters of this page. They stay what they are when another page is gone to, so that this one does not change on its way out.
+#[must_use]
+pub fn use_params() -> Memo<Params> {
+    let url = use_url();
+    Memo::new(move |_| url.with(|url| Params::parse(url.search())))
 }
 
 impl Params {
@@ -37,8 +38,13 @@ impl Params {
     /// All values of a name that are not empty.
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<String> {
-        let values = self.0.iter().filter(|(known, value)| known == name && !value.is_empty());
-        values.map(|(_, value)| value.clone()).collect()
+        let values = self.pairs().filter(|(known, value)| *known == name && !value.is_empty());
+        values.map(|(_, value)| value.to_owned()).collect()
+    }
+
+    /// All names and values, in the order they were written.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos_router::hooks::use_location;
 
 use crate::navigation::use_navigator;
 
@@ -10,15 +11,18 @@ use crate::navigation::use_navigator;
 /// go letter by letter) a moment after the last key; links, Back and Forward change it from there.
 ///
 /// `in_url` reads the text from the URL, `href` makes the address that holds a text.
-pub(in crate::pages) fn use_url_text(
-    in_url: Memo<String>,
-    href: impl Fn(&str) -> String + Send + Sync + 'static,
-) -> UrlText {
+pub fn use_url_text(in_url: Memo<String>, href: impl Fn(&str) -> String + Send + Sync + 'static) -> UrlText {
     let text = RwSignal::new(in_url.get_untracked());
     let navigator = use_navigator();
     // What this field put into the URL last: the URL may be behind what is typed meanwhile.
     let written = StoredValue::new(in_url.get_untracked());
+    let path = use_location().pathname;
+    let own_path = StoredValue::new(path.get_untracked());
     let write = Callback::new(move |()| {
+        // Whoever is on the way to another page must not be called back.
+        if path.get_untracked() != own_path.get_value() {
+            return;
+        }
         let wanted = text.get_untracked();
         written.set_value(wanted.clone());
         if in_url.get_untracked() != wanted {
@@ -41,16 +45,16 @@ pub(in crate::pages) fn use_url_text(
 
 /// The text of a field, and its way into the URL.
 #[derive(Clone, Copy)]
-pub(in crate::pages) struct UrlText {
+pub struct UrlText {
     /// What is typed now.
-    pub(in crate::pages) text: RwSignal<String>,
+    pub text: RwSignal<String>,
     timer: StoredValue<Option<TimeoutHandle>>,
     write: Callback<()>,
 }
 
 impl UrlText {
     /// Takes what was typed.
-    pub(in crate::pages) fn typed(self, text: String) {
+    pub fn typed(self, text: String) {
         self.text.set(text);
         self.cancel();
         let write = self.write;

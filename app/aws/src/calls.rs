@@ -1,0 +1,140 @@
+//! Every operation of AWS that nephoscope uses, in one table: what errors name, what tests of a connection try, and what policies
+//! allow all come from here. A [`Call`] can be made nowhere else, so that none can be forgotten.
+
+use std::fmt;
+
+use nephoscope_model::identity::Permission;
+
+/// An operation of AWS, in the two words of which IAM makes its action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    service: &'static str,
+    operation: &'static str,
+    with: With,
+    /// How many metrics one call asks for, where AWS charges for each.
+    metrics: u32,
+}
+
+/// With whose credentials an operation is called, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum With {
+    /// With an account's, for people who have this permission in it.
+    Account(Permission),
+    /// With anybody's: it needs no permission.
+    Anybody,
+    /// With the server's own, or those of the account a role is chained from: to enter an account.
+    Entering,
+    /// With the server's own: for the master key.
+    MasterKey,
+}
+
+impl Call {
+    /// As IAM spells it: `ec2`.
+    pub(crate) const fn service(self) -> &'static str {
+        self.service
+    }
+
+    /// Such as `StopInstances`.
+    pub(crate) const fn operation(self) -> &'static str {
+        self.operation
+    }
+
+    pub(crate) const fn with(self) -> With {
+        self.with
+    }
+
+    pub(crate) const fn metrics(self) -> u32 {
+        self.metrics
+    }
+
+    /// The same operation, asking for so many metrics.
+    pub(crate) const fn requesting(self, metrics: u32) -> Self {
+        Self { metrics, ..self }
+    }
+}
+
+impl fmt::Display for Call {
+    /// The IAM action: `ec2:StopInstances`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.operation)
+    }
+}
+
+macro_rules! calls {
+    ($($name:ident = $service:literal $operation:literal, $with:expr;)+) => {
+        $(pub(crate) const $name: Call = Call { service: $service, operation: $operation, with: $with, metrics: 0 };)+
+
+        /// All of them.
+        pub(crate) const ALL: &[Call] = &[$($name),+];
+    };
+}
+
+const READ: With = With::Account(Permission::Read);
+const OPERATE: With = With::Account(Permission::Operate);
+const ADMINISTER: With = With::Account(Permission::Administer);
+
+calls! {
+    DESCRIBE_INSTANCES = "ec2" "DescribeInstances", READ;
+    START_INSTANCES = "ec2" "StartInstances", OPERATE;
+    STOP_INSTANCES = "ec2" "StopInstances", OPERATE;
+    REBOOT_INSTANCES = "ec2" "RebootInstances", OPERATE;
+    TERMINATE_INSTANCES = "ec2" "TerminateInstances", OPERATE;
+    DESCRIBE_REGIONS = "ec2" "DescribeRegions", ADMINISTER;
+    LIST_METRICS = "cloudwatch" "ListMetrics", READ;
+    GET_METRIC_STATISTICS = "cloudwatch" "GetMetricStatistics", READ;
+    GET_METRIC_DATA = "cloudwatch" "GetMetricData", READ;
+    DESCRIBE_LOG_GROUPS = "logs" "DescribeLogGroups", READ;
+    DESCRIBE_LOG_STREAMS = "logs" "DescribeLogStreams", READ;
+    FILTER_LOG_EVENTS = "logs" "FilterLogEvents", READ;
+    LIST_ACCOUNTS = "organizations" "ListAccounts", ADMINISTER;
+    GET_CALLER_IDENTITY = "sts" "GetCallerIdentity", With::Anybody;
+    ASSUME_ROLE = "sts" "AssumeRole", With::Entering;
+    ASSUME_ROLE_WITH_WEB_IDENTITY = "sts" "AssumeRoleWithWebIdentity", With::Anybody;
+    GENERATE_DATA_KEY = "kms" "GenerateDataKey", With::MasterKey;
+    DECRYPT = "kms" "Decrypt", With::MasterKey;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, fs, path::Path};
+
+    use super::*;
+
+    #[test]
+    fn each_is_in_the_table_once() {
+        let names: HashSet<String> = ALL.iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), ALL.len());
+    }
+
+    /// Every request to AWS passes `Site::call` or stands with its `Call` in this list of files that may send for themselves.
+    #[test]
+    fn nothing_is_sent_that_is_not_in_the_table() {
+        const ENTERING: [&str; 1] = ["role.rs"];
+        let mut sources = Vec::new();
+        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+        assert!(sources.len() > 15, "the sources are there: {}", sources.len());
+        for (name, text) in sources {
+            for (index, _) in text.match_indices(".send()") {
+                let from = text[..index].rfind(".call(").unwrap_or_default();
+                let called = index - from < 200;
+                assert!(
+                    called || ENTERING.contains(&name.as_str()),
+                    "{name}: {}",
+                    &text[index.saturating_sub(80)..index]
+                );
+            }
+        }
+    }
+
+    fn collect(folder: &Path, into: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if path.is_dir() {
+                collect(&path, into);
+            } else if name != "calls.rs" {
+                into.push((name, fs::read_to_string(&path).expect("a source")));
+            }
+        }
+    }
+}
