@@ -74,7 +74,9 @@ pub async fn serve(config: Config) -> Result<()> {
     let scheme = if config.security.tls.is_some() { "https" } else { "http" };
     info!(%address, accounts, "nephoscope listens on {scheme}://{address}");
     if !address.ip().is_loopback() && !config.security.settings().cookies_are_secure() {
-        warn!("passwords go over the network unprotected: set tls_cert_file and tls_key_file, or secure_cookies behind a proxy that speaks TLS");
+        warn!(
+            "passwords go over the network unprotected: set tls_cert_file and tls_key_file, or secure_cookies behind a proxy that speaks TLS"
+        );
     }
     if config.security.read_only {
         info!("read-only: every change is refused");
