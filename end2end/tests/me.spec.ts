@@ -74,7 +74,7 @@ test.describe('somebody new', () => {
     await logIn();
     await page.getByRole('button', { name: 'Add second factor' }).click();
     await expect(page.getByRole('img', { name: 'QR code of the secret' })).toBeVisible();
-    const secret = await page.getByLabel('Secret').inputValue();
+    const secret = await page.getByRole('textbox', { name: 'Secret' }).inputValue();
     await page.getByLabel('The code it shows now').fill(codeOf(secret, -1));
     await page.getByRole('button', { name: 'Use this device' }).click();
     await expect(page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')).toHaveCount(10);

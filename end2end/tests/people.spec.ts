@@ -51,7 +51,7 @@ test('who is invited sets a password, and may do what an administrator says', as
 
   await test.step('a viewer by default is operator in one account only', async () => {
     await open(`/settings/people/${name}`);
-    await page.getByLabel('Role in sandbox').selectOption('operator');
+    await page.getByRole('combobox', { name: 'Role in sandbox' }).selectOption('operator');
     await page.getByRole('button', { name: 'Save the role in sandbox' }).click();
     await expect(page.getByRole('status')).toContainText('in that account is changed');
     for (const [account, disabled] of [[ACCOUNTS.sandbox, false], [ACCOUNTS.production, true]] as const) {

@@ -2,7 +2,7 @@
 
 import { passwordOf } from './support/demo';
 import { OwnServer, SERVER_BINARY } from './support/own-server';
-import { expect, test } from './support/test';
+import { expect, rowsOf, test } from './support/test';
 
 const TEXT = 'nephoscope is read-only now: nothing can be changed.';
 
@@ -33,7 +33,7 @@ test.describe('read-only', () => {
       }
       if (javaScriptEnabled) {
         await page.goto('/ec2');
-        await page.getByRole('table', { name: 'Instances' }).getByRole('link').first().click();
+        await rowsOf(page, 'Instances').first().getByRole('link').first().click();
         const stop = page.getByRole('button', { name: /^Stop/ }).first();
         await expect(stop).toHaveAttribute('aria-disabled', 'true');
         await expect(stop).toHaveAttribute('title', TEXT);

@@ -35,12 +35,13 @@ def text_of(element: ET.Element, path: str) -> str:
 
 
 def answer(action: str, inner: str) -> web.Response:
-    """A successful answer of ``action``."""
+    """A successful answer of ``action``, which names its request in the body and in a header as AWS does."""
+    request_id = str(uuid.uuid4())
     body = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<{action}Response xmlns="{_NAMESPACE}">'
-        f"<requestId>{uuid.uuid4()}</requestId>{inner}</{action}Response>"
+        f"<requestId>{request_id}</requestId>{inner}</{action}Response>"
     )
-    return web.Response(text=body, content_type="text/xml")
+    return web.Response(text=body, content_type="text/xml", headers={"x-amzn-RequestId": request_id})
 
 
 def state_xml(tag: str, state: str) -> str:
