@@ -165,12 +165,14 @@ test('links are followed without loading the page again, and the focus goes alon
   await open('/dashboard');
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
   const areas = page.getByRole('navigation', { name: 'Main' });
-  for (const [name, path] of [['EC2', '/ec2'], ['Logs', '/logs'], ['Activity', '/activity'], ['API', '/api-docs']] as const) {
+  for (const [name, path] of [['EC2', '/ec2'], ['Logs', '/logs'], ['Activity', '/activity'], ['API', '/api-docs'], ['Settings', '/settings/me']] as const) {
     await areas.getByRole('link', { name, exact: true }).click();
     await expect(page).toHaveURL(path);
     await expect(areas.getByRole('link', { name, exact: true })).toHaveAttribute('aria-current', 'page');
     await expect(page.getByRole('main')).toBeFocused();
   }
+  await page.goBack();
+  await expect(page).toHaveURL('/api-docs');
   await page.goBack();
   await expect(page).toHaveURL('/activity');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Activity');
@@ -188,7 +190,7 @@ test.describe('on a narrow screen', () => {
     };
     await open('/dashboard');
     await fits('dashboard');
-    for (const [name, path] of [['EC2', '/ec2'], ['Logs', '/logs'], ['Activity', '/activity'], ['API', '/api-docs']] as const) {
+    for (const [name, path] of [['EC2', '/ec2'], ['Logs', '/logs'], ['Activity', '/activity'], ['API', '/api-docs'], ['Settings', '/settings/me']] as const) {
       await page.getByLabel('Menu', { exact: true }).click();
       const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true });
       await link.click();

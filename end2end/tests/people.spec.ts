@@ -102,6 +102,6 @@ test.describe('others', () => {
     await expect(page.getByRole('alert')).toContainText('this needs the role admin');
     await page.getByLabel('Account menu of operator').click();
     await expect(page.getByRole('link', { name: 'People' })).toHaveCount(0);
-    await expect(page.getByRole('link', { name: 'My account' })).toBeVisible();
+    await expect(page.getByRole('banner').getByRole('link', { name: 'My account' })).toBeVisible();
   });
 });

@@ -186,6 +186,6 @@ test.describe('people', () => {
     await rowsOf(page, 'People').getByRole('link', { name: 'viewer', exact: true }).click();
     await expect(page).toHaveURL('/settings/people/viewer');
     await expect(page.getByRole('heading', { level: 1, name: 'viewer' })).toBeVisible();
-    await expect(page.getByLabel('Role in production')).toHaveValue('');
+    await expect(page.getByRole('combobox', { name: 'Role in production' })).toHaveValue('');
   });
 });

@@ -15,12 +15,14 @@ use crate::{
 
 type Area = (&'static str, &'static str, Glyph, fn(&Scope) -> String);
 
-const AREAS: [Area; 5] = [
+/// What an area is called, where all its pages are, and its first page.
+const AREAS: [Area; 6] = [
     ("Dashboard", "/dashboard", Glyph::Dashboard, paths::dashboard),
     ("EC2", "/ec2", Glyph::Server, paths::ec2),
     ("Logs", "/logs", Glyph::Logs, paths::logs),
     ("Activity", "/activity", Glyph::Activity, paths::activity),
     ("API", "/api-docs", Glyph::Api, paths::api_docs),
+    ("Settings", "/settings", Glyph::User, paths::me),
 ];
 
 /// Links to the areas, each keeping the scope; the present one is marked.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nephoscope_model::identity::{ApiToken, Me, Role, SessionInfo};
 
-use super::parts::{done_notice, role_select};
+use super::parts::{Part, done_notice, role_select, settings_tabs};
 use crate::{
     api::{ApiResult, fails_page, people::get_me},
     components::{Ago, Badge, EmptyState, ErrorNotice, Glyph, PageHeader, Panel, Time, Tone, wait_for},
@@ -22,6 +22,7 @@ pub fn MePage() -> impl IntoView {
             title="My account"
             text=MaybeProp::from("Where you are logged in, your password, and tokens for programs that act for you.")
         />
+        {settings_tabs(Part::Me)}
         {done_notice(done_words)}
         {wait_for("Reading your account", move || Box::pin(async move { me_view(me.await) }))}
     }

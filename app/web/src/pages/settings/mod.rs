@@ -1,4 +1,4 @@
-//! Settings: people, and one's own account. Their forms are plain ones, which the server answers by itself.
+//! Settings: one's own account, AWS accounts, and people. Their forms are plain ones, which the server answers by itself.
 
 mod accounts;
 mod me;

@@ -1,12 +1,44 @@
 //! What the settings pages share.
 
 use leptos::prelude::*;
-use nephoscope_model::identity::{Role, User};
+use nephoscope_model::identity::{Permission, Role, User};
 
 use crate::{
-    components::{Badge, Glyph, Icon, Tone, dynamic, nothing},
+    components::{Badge, Glyph, Icon, TabLink, Tabs, Tone, dynamic, nothing},
     params::use_params,
+    paths,
+    scope::use_scope,
+    session::may,
 };
+
+/// A part of the settings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// One's own account.
+    Me,
+    /// AWS accounts.
+    Accounts,
+    /// People, for administrators.
+    People,
+}
+
+/// The parts of the settings that this person has, the present one marked.
+pub(super) fn settings_tabs(present: Part) -> AnyView {
+    let scope = use_scope();
+    let administers = may(Permission::Administer);
+    let links = Signal::derive(move || {
+        let scope = scope.get();
+        let mut links = vec![
+            TabLink::new("My account", paths::me(&scope), present == Part::Me),
+            TabLink::new("AWS accounts", paths::accounts(&scope), present == Part::Accounts),
+        ];
+        if administers.get() {
+            links.push(TabLink::new("People", paths::people(&scope), present == Part::People));
+        }
+        links
+    });
+    view! { <Tabs label="Settings" links=links/> }.into_any()
+}
 
 /// Says that what a form asked for was done: the server comes back with `done=`. `words` knows which are there.
 pub(super) fn done_notice(words: fn(&str) -> Option<&'static str>) -> AnyView {

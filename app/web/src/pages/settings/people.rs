@@ -6,10 +6,10 @@ use nephoscope_model::{
     identity::{Role, User},
 };
 
-use super::parts::{done_notice, role_select, state_badge};
+use super::parts::{Part, done_notice, role_select, settings_tabs, state_badge};
 use crate::{
     api::{ApiResult, fails_page, people::list_people},
-    components::{EmptyState, ErrorNotice, Glyph, Icon, PageHeader, Panel, Time, wait_for},
+    components::{EmptyState, ErrorNotice, Glyph, PageHeader, Panel, Time, wait_for},
     paths,
     scope::use_scope,
     session::read_only_reason,
@@ -25,6 +25,7 @@ pub fn PeoplePage() -> impl IntoView {
             title="People"
             text=MaybeProp::from("Who may log in, and what they may do. There is no sign-up: people are invited.")
         />
+        {settings_tabs(Part::People)}
         {done_notice(|done| (done == "removed").then_some("The person is removed. The activity keeps what they did."))}
         {wait_for(
             "Reading who may log in",
@@ -104,10 +105,7 @@ fn row(user: &User, scope: &Scope) -> AnyView {
     view! {
         <tr>
             <td>
-                <a href=paths::person(user.name.as_str(), scope)>
-                    {user.name.to_string()}
-                    <Icon glyph=Glyph::ChevronRight/>
-                </a>
+                <a href=paths::person(user.name.as_str(), scope)>{user.name.to_string()}</a>
             </td>
             <td>{user.role.as_str()}</td>
             <td class="clip">{grants}</td>

@@ -13,7 +13,7 @@ use nephoscope_model::{
     identity::Permission,
 };
 
-use super::parts::done_notice;
+use super::parts::{Part, done_notice, settings_tabs};
 use crate::{
     api::{
         ApiError, ApiResult,
@@ -84,6 +84,7 @@ pub fn AccountsPage() -> impl IntoView {
         >
             <HeaderActions/>
         </PageHeader>
+        {settings_tabs(Part::Accounts)}
         {done_notice(done_words)}
         {wait_for("Asking AWS", move || Box::pin(async move { finding_view(finding.await, accounts.await) }))}
         {wait_for(
