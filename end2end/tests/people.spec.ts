@@ -83,6 +83,32 @@ test('who is invited sets a password, and may do what an administrator says', as
   await remove(admin, name);
 });
 
+test('an e-mail address is given when inviting, changed and taken away', async ({ page, open, apiAs }) => {
+  const name = freshName();
+  const admin = await apiAs('admin');
+  const label = 'E-mail at your identity provider';
+  await open('/settings/people');
+  await page.getByLabel(label).fill(`${name}@Example.com`);
+  await invite(page, name, 'viewer');
+  await page.getByRole('link', { name: 'Back to people' }).click();
+  const row = rowsOf(page, 'People').filter({ has: page.getByRole('link', { name, exact: true }) });
+  await expect(row).toContainText(`${name}@example.com`);
+
+  await row.getByRole('link', { name, exact: true }).click();
+  const field = page.getByLabel(label);
+  await expect(field).toHaveValue(`${name}@example.com`);
+  await expect(page.getByText('an identity provider that vouches for this address')).toBeVisible();
+  for (const address of [`${name}@elsewhere.example`, '']) {
+    await field.fill(address);
+    await page.getByRole('button', { name: 'Save e-mail' }).click();
+    await expect(page.getByRole('status')).toContainText('The e-mail address is changed.');
+    await expect(field).toHaveValue(address);
+    const user = (await (await admin.get(`/api/users/${name}`)).json()) as { email: string | null };
+    expect(user.email).toBe(address || null);
+  }
+  await remove(admin, name);
+});
+
 test('an administrator cannot take their own rights away', async ({ page, open, apiAs }) => {
   await open('/settings/people/admin');
   for (const button of ['Disable', 'Remove', 'Reset password']) {

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use clap::Subcommand;
 use nephoscope_model::{
     AccountId,
-    identity::{PasswordLink, Role, User, UserName},
+    identity::{EmailAddress, PasswordLink, Role, User, UserName},
 };
 use nephoscope_ops::{Caller, Ops};
 use secrecy::SecretString;
@@ -22,6 +22,9 @@ pub(super) enum UserCommand {
         /// What they may do: viewer, operator or admin.
         #[arg(long, default_value = "viewer")]
         role: Role,
+        /// Their address at an identity provider that may log them in.
+        #[arg(long, value_name = "ADDRESS", value_parser = EmailAddress::typed)]
+        email: Option<EmailAddress>,
         /// Print a link with which they set a password themselves, instead of giving them one.
         #[arg(long, conflicts_with = "password_stdin")]
         invite: bool,
@@ -57,6 +60,17 @@ pub(super) enum UserCommand {
         name: UserName,
         /// What they may do: viewer, operator or admin.
         role: Role,
+    },
+    /// Let an identity provider that vouches for an address log a person in, or no longer.
+    Email {
+        /// Whom.
+        name: UserName,
+        /// The address.
+        #[arg(value_parser = EmailAddress::typed, required_unless_present = "none", conflicts_with = "none")]
+        address: Option<EmailAddress>,
+        /// Take the address away.
+        #[arg(long)]
+        none: bool,
     },
     /// Grant a person a role in one account, in place of the one they have elsewhere.
     Grant {
@@ -129,11 +143,11 @@ pub(super) async fn run(command: UserCommand, config: &Config) -> Result<(), Fai
 async fn obey(command: UserCommand, ops: &Ops) -> Result<(), Failure> {
     let caller = Caller::system();
     match command {
-        UserCommand::Add { name, role, invite: true, .. } => {
-            say(&link_text(&ops.invite_user(&caller, &name, role).await?))
+        UserCommand::Add { name, role, email, invite: true, .. } => {
+            say(&link_text(&ops.invite_user(&caller, &name, email.as_ref(), role).await?))
         }
-        UserCommand::Add { name, role, password, .. } => {
-            ops.add_user(&caller, &name, role, &password.read()?).await?;
+        UserCommand::Add { name, role, email, password, .. } => {
+            ops.add_user(&caller, &name, email.as_ref(), role, &password.read()?).await?;
             say(&format!("{name} may log in now, as {role}."))
         }
         UserCommand::List { json } => {
@@ -152,6 +166,15 @@ async fn obey(command: UserCommand, ops: &Ops) -> Result<(), Failure> {
         UserCommand::Role { name, role } => {
             ops.set_role(&caller, &name, role).await?;
             say(&format!("{name} is {role} now."))
+        }
+        UserCommand::Email { name, address, .. } => {
+            ops.set_email(&caller, &name, address.as_ref()).await?;
+            say(&match address {
+                Some(address) => {
+                    format!("An identity provider that vouches for {address} may log {name} in now.")
+                }
+                None => format!("{name} has no e-mail address now; no identity provider logs {name} in."),
+            })
         }
         UserCommand::Grant { name, account, role } => {
             ops.set_grant(&caller, &name, &account, Some(role)).await?;
@@ -190,11 +213,15 @@ fn table(users: &[User]) -> String {
     if users.is_empty() {
         return "Nobody may log in yet. Approve somebody: nephoscope user add NAME --role admin".to_owned();
     }
-    let width = users.iter().map(|user| user.name.as_str().len()).max().unwrap_or_default().max(4);
-    let mut lines =
-        vec![format!("{:width$}  {:8}  {:8}  {:23}  GRANTS", "NAME", "ROLE", "STATE", "LAST LOG-IN")];
+    let email = |user: &User| user.email.as_ref().map_or_else(|| "–".to_owned(), EmailAddress::to_string);
+    let width = widest(users.iter().map(|user| user.name.to_string()), "NAME");
+    let email_width = widest(users.iter().map(email), "E-MAIL");
+    let mut lines = vec![format!(
+        "{:width$}  {:8}  {:8}  {:23}  {:email_width$}  GRANTS",
+        "NAME", "ROLE", "STATE", "LAST LOG-IN", "E-MAIL"
+    )];
     for user in users {
-        let state = match (user.disabled, user.has_password) {
+        let state = match (user.disabled, user.has_way_in()) {
             (true, _) => "disabled",
             (false, true) => "active",
             (false, false) => "invited",
@@ -203,12 +230,18 @@ fn table(users: &[User]) -> String {
         let last =
             user.last_login_at.map_or_else(|| "never".to_owned(), nephoscope_model::Timestamp::to_utc_text);
         let line = format!(
-            "{:width$}  {:8}  {state:8}  {last:23}  {}",
+            "{:width$}  {:8}  {state:8}  {last:23}  {:email_width$}  {}",
             user.name.as_str(),
             user.role.as_str(),
+            email(user),
             grants.join(" ")
         );
         lines.push(line.trim_end().to_owned());
     }
     lines.join("\n")
+}
+
+/// How wide a column is.
+fn widest(cells: impl Iterator<Item = String>, head: &str) -> usize {
+    cells.map(|cell| cell.chars().count()).max().unwrap_or_default().max(head.len())
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod master_key;
+mod openid;
 mod reader;
 mod security;
 
@@ -18,6 +19,7 @@ use nephoscope_aws::AccountConfig;
 use secrecy::SecretString;
 
 pub use master_key::MasterKeyConfig;
+pub use openid::OpenIdConfig;
 use reader::Reader;
 pub use security::SecurityConfig;
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub aws_endpoint_url: Option<String>,
     /// What seals secrets in the store.
     pub master_key: MasterKeyConfig,
+    /// With which identity providers people log in.
+    pub openid: OpenIdConfig,
     /// The accounts to look at.
     pub accounts: Vec<AccountConfig>,
 }
@@ -145,6 +149,7 @@ impl Config {
                 .filter(|days| *days > 0),
             aws_endpoint_url: read_endpoint(&mut reader),
             master_key: MasterKeyConfig::read(&mut reader),
+            openid: OpenIdConfig::read(&mut reader),
             accounts: accounts::read(&mut reader),
         };
         reader.finish()?;

@@ -160,6 +160,29 @@ impl<'a> Reader<'a> {
         texts
     }
 
+    /// A table of texts.
+    pub(super) fn texts_by_name(&mut self, key: &str) -> Vec<(String, String)> {
+        let table = match self.table.remove(key) {
+            None => return Vec::new(),
+            Some(Value::Table(table)) => table,
+            Some(other) => {
+                self.complain_of(key, &format!("a table is needed here, not {}", other.type_str()));
+                return Vec::new();
+            }
+        };
+        let mut texts = Vec::new();
+        for (name, value) in table {
+            match value {
+                Value::String(text) => texts.push((name, text)),
+                other => self.complain_of(
+                    &format!("{key}.{name:?}"),
+                    &format!("a text is needed here, not {}", other.type_str()),
+                ),
+            }
+        }
+        texts
+    }
+
     /// A list of tables (`[[key]]`).
     pub(super) fn tables(&mut self, key: &str) -> Vec<Table> {
         let Some(value) = self.table.remove(key) else { return Vec::new() };

@@ -143,7 +143,7 @@ fn is_page(request: &Request) -> bool {
 /// Whether a path shows something that only people who are logged in may see.
 fn is_private(path: &str) -> bool {
     const PUBLIC: [&str; 5] = ["/login", "/password", "/healthz", "/readyz", "/metrics"];
-    const PUBLIC_FOLDERS: [&str; 3] = ["/pkg/", "/vendor/", "/api/"];
+    const PUBLIC_FOLDERS: [&str; 4] = ["/pkg/", "/vendor/", "/api/", "/login/"];
     !PUBLIC.contains(&path)
         && !PUBLIC_FOLDERS.iter().any(|folder| path.starts_with(folder))
         && !matches!(path, "/favicon.svg" | "/favicon.ico" | "/robots.txt")
@@ -164,9 +164,13 @@ pub(super) fn has_session_cookie(headers: &HeaderMap) -> bool {
 
 /// A page that asks for itself again: that request comes from us and brings the cookies.
 fn ask_again(uri: &axum::http::Uri) -> Response {
+    go_on(uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str))
+}
+
+/// A page that goes on to another one of ours: what it asks for then, it asks for by itself, with all cookies.
+pub(super) fn go_on(path: &str) -> Response {
     // `//elsewhere` is a path for the server and another site for the browser.
-    let path = uri.path_and_query().map(http::uri::PathAndQuery::as_str).filter(|path| paths::is_local(path));
-    let path = escape(path.unwrap_or("/dashboard"));
+    let path = escape(if paths::is_local(path) { path } else { "/dashboard" });
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>nephoscope</title>\
          <meta http-equiv=\"refresh\" content=\"0; url={path}\"></head><body><a href=\"{path}\">Continue</a></body></html>"

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nephoscope_aws::Cloud;
 use nephoscope_model::Result;
-use nephoscope_ops::{MasterKeys, Meter, Ops, Vault};
+use nephoscope_ops::{MasterKeys, Meter, Ops, Providers, Vault};
 
 use super::{open_store, signing_keys, telemetry};
 use crate::config::Config;
@@ -33,6 +33,14 @@ pub(super) fn vault(config: &Config, cloud: &Cloud) -> Result<Vault> {
     let key_service = keys.kms.as_deref().map(|arn| cloud.key_service(arn)).transpose()?;
     let file = keys.file.clone().unwrap_or_else(|| config.data_dir.join("master.key"));
     Vault::open(MasterKeys { given: keys.key.clone(), file: Some(file), key_service })
+}
+
+/// The identity providers of the configuration.
+///
+/// # Errors
+/// `invalid_input` when `public_url` is no address.
+pub(super) fn providers(config: &Config) -> Result<Providers> {
+    Providers::new(config.openid.public_url.as_deref().unwrap_or_default(), config.openid.providers.clone())
 }
 
 /// Operations with AWS, the vault and all accounts, for the command line.

@@ -12,6 +12,10 @@ pub const REFRESH: &str = "nephoscope_refresh";
 
 /// Holds the refresh token of a session that could not be ended, for ending it later and for nothing else: only the log-out gets it.
 pub const UNENDED: &str = "nephoscope_unended";
+/// Holds what a log-in through an identity provider was begun with, until the browser is back.
+pub const TICKET: &str = "nephoscope_openid";
+/// Where [`TICKET`] is sent to.
+const OPENID: &str = "/login/openid";
 /// How long [`UNENDED`] is kept, in seconds: a store that is restarted is back by then.
 const UNENDED_SECS: i64 = 600;
 /// Where [`UNENDED`] is sent to.
@@ -44,6 +48,20 @@ pub fn keep_unended(jar: CookieJar, refresh_token: Option<&str>, secure: bool) -
     let mut cookie = make(UNENDED, refresh_token.unwrap_or_default(), seconds, secure);
     cookie.set_path(LOG_OUT);
     jar.add(cookie)
+}
+
+/// Keeps the ticket of a log-in through an identity provider. It comes back although it is another site that sends the browser here, and is
+/// of use to nobody else.
+pub fn keep_ticket(jar: CookieJar, ticket: &str, seconds: i64, secure: bool) -> CookieJar {
+    let mut cookie = make(TICKET, ticket, seconds, secure);
+    cookie.set_path(OPENID);
+    cookie.set_same_site(SameSite::Lax);
+    jar.add(cookie)
+}
+
+/// Forgets the ticket.
+pub fn forget_ticket(jar: CookieJar, secure: bool) -> CookieJar {
+    keep_ticket(jar, "", 0, secure)
 }
 
 fn make(name: &'static str, value: &str, seconds: i64, secure: bool) -> Cookie<'static> {

@@ -7,6 +7,7 @@ pub mod cookies;
 mod listen;
 mod live;
 mod openapi;
+mod openid;
 mod pages;
 mod plain;
 mod probes;
@@ -25,7 +26,7 @@ use std::{io, path::Path, sync::Arc};
 
 use nephoscope_aws::Cloud;
 use nephoscope_model::{Error, Result};
-use nephoscope_ops::{Caller, Meter, Ops, SigningKey, SigningKeys};
+use nephoscope_ops::{Caller, Meter, Ops, SigningKey, SigningKeys, give_to_owner_of_folder};
 use nephoscope_store::{MongoStore, SqliteStore, Store};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
@@ -46,9 +47,11 @@ pub async fn serve(config: Config) -> Result<()> {
     let meter = Meter::default();
     let cloud = compose::cloud(&config, &meter).await;
     let vault = compose::vault(&config, &cloud)?;
+    let providers = compose::providers(&config)?;
     let tls = config.security.tls.clone().map(tls::Tls::load).transpose()?;
     let ops = Ops::builder(cloud, store, signing_keys)
         .vault(vault)
+        .providers(providers)
         .read_only(config.security.read_only)
         .audit_retention(config.audit_retention())
         .meter(meter)
@@ -191,18 +194,6 @@ pub fn signing_keys(config: &Config) -> Result<SigningKeys> {
         Error::invalid(format!("The signing key {} cannot be had: {error}.", path.display()))
     })?;
     SigningKeys::from_file(&path)
-}
-
-/// A file that root makes, as with `sudo nephoscope user add`, belongs to whom the folder belongs to, or the server could not open it.
-fn give_to_owner_of_folder(path: &Path) {
-    use std::os::unix::fs::{MetadataExt, chown};
-    let owner = |path: &Path| std::fs::metadata(path).map(|meta| (meta.uid(), meta.gid()));
-    let Some(Ok((uid, gid))) = path.parent().map(owner) else { return };
-    if owner(path).is_ok_and(|owned| owned.0 != uid)
-        && let Err(error) = chown(path, Some(uid), Some(gid))
-    {
-        warn!("{} does not belong to the owner of its folder: {error}", path.display());
-    }
 }
 
 /// Makes the first key when there is none.

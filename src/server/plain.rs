@@ -112,7 +112,8 @@ impl Plain {
             "<!DOCTYPE html><html lang=\"en\"{theme}><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\">\
-             <title>{title} · nephoscope</title><link rel=\"stylesheet\" href=\"{style}\"></head>\
+             <title>{title} · nephoscope</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+             <link rel=\"stylesheet\" href=\"{style}\"></head>\
              <body><div class=\"login\"><header class=\"login-top\"><span class=\"brand\">nephoscope</span></header>\
              <main class=\"login-main\" id=\"main\"><div class=\"login-card\"><h1>{title}</h1>{body}</div></main></div></body></html>",
             title = escape(self.title),
@@ -168,7 +169,7 @@ impl Field<'_> {
 }
 
 /// Where the stylesheet is. Its name holds a hash when the site was built with hashes, which `leptos_meta` reads from the same file.
-fn stylesheet(options: &LeptosOptions) -> String {
+pub(super) fn stylesheet(options: &LeptosOptions) -> String {
     let hash = options.hash_files.then(|| {
         let folder = std::env::current_exe().ok()?.parent()?.to_owned();
         let hashes = std::fs::read_to_string(folder.join(&*options.hash_file)).ok()?;

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -25,7 +25,7 @@ use tower_http::{
 use tracing::Instrument;
 
 use super::{
-    access, account_forms, live, pages, probes,
+    access, account_forms, live, openid, pages, plain, probes,
     problem::{self, ApiError},
     rest,
     security::{client, cookie_names, cross_site, headers, limits},
@@ -47,6 +47,8 @@ pub fn router(app: &App) -> Router {
         .route("/api/live", get(live::connect))
         .route("/login", post(session::log_in_by_form))
         .route("/login/code", post(session::log_in_by_code))
+        .route("/login/openid/{provider}", get(openid::begin))
+        .route("/login/openid/{provider}/callback", get(openid::finish))
         .route("/logout", post(session::log_out_by_form))
         .route("/password", get(settings::ask_password).post(settings::redeem_link))
         .route("/settings/people", post(settings::invite))
@@ -78,7 +80,7 @@ pub fn protect(router: Router<App>, app: &App) -> Router {
         .layer(middleware::from_fn(refuse_large))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, pages::TIMEOUT))
         .layer(CatchPanicLayer::custom(on_panic))
-        .layer(middleware::from_fn(shape_errors))
+        .layer(middleware::from_fn_with_state(app.clone(), shape_errors))
         .layer(compression)
         .layer(middleware::from_fn(headers::add))
         .layer(middleware::from_fn(log))
@@ -174,7 +176,7 @@ fn on_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
 
 /// Gives every error the same shape, whichever layer made it: a problem document under `/api`, a small page elsewhere. What already
 /// is a document or a page stays as it is.
-async fn shape_errors(request: Request, next: Next) -> Response {
+async fn shape_errors(State(app): State<App>, request: Request, next: Next) -> Response {
     let (path, id) = (request.uri().path().to_owned(), access::request_id(request.extensions()));
     let is_api = path == "/api" || path.starts_with("/api/");
     let is_probe = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
@@ -198,7 +200,7 @@ async fn shape_errors(request: Request, next: Next) -> Response {
         || kind.starts_with("application/json")
         || response.headers().contains_key("serverfnerror");
     if wants_page && !kind.starts_with("text/html") {
-        return error_page(response, status, &id).await;
+        return error_page(response, status, &id, &plain::stylesheet(app.leptos())).await;
     }
     if status == StatusCode::INTERNAL_SERVER_ERROR && response.headers().contains_key("serverfnerror") {
         return with_status_of_its_code(response).await;
@@ -245,7 +247,7 @@ fn error_of(status: StatusCode, path: &str) -> Error {
 }
 
 /// A page without anything but words: whatever failed, this does not.
-async fn error_page(response: Response, status: StatusCode, id: &str) -> Response {
+async fn error_page(response: Response, status: StatusCode, id: &str, stylesheet: &str) -> Response {
     let title = match status {
         StatusCode::NOT_FOUND => "There is no such page",
         StatusCode::FORBIDDEN => "This is not allowed",
@@ -266,7 +268,7 @@ async fn error_page(response: Response, status: StatusCode, id: &str) -> Respons
     let hint = words("hint").unwrap_or_else(|| "Try again. If it stays, tell your administrator.".to_owned());
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title} · nephoscope</title><link rel=\"stylesheet\" href=\"/pkg/nephoscope.css\"></head>\
+         <title>{title} · nephoscope</title><link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
          <body class=\"p-8\"><main><h1 class=\"text-xl font-semibold\">{title}</h1>\
          <p class=\"my-4\">{detail} {hint}</p><p class=\"quiet\">Request <code>{id}</code></p>\
          <p class=\"my-4\"><a class=\"link\" href=\"/dashboard\">Back to the dashboard</a></p></main></body></html>"

@@ -301,7 +301,7 @@ pub(super) async fn log_out_by_form(
 }
 
 /// Where to go after logging in: only to a page of ours.
-fn safe_next(next: &str) -> &str {
+pub(super) fn safe_next(next: &str) -> &str {
     if paths::is_local(next) && !next.starts_with("/login") && !next.starts_with("/api/") {
         next
     } else {

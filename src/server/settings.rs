@@ -10,7 +10,7 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 use nephoscope_model::{
     AccountId, Error, Scope,
-    identity::{FactorSetup, PasswordLink, Role, UserName},
+    identity::{EmailAddress, FactorSetup, PasswordLink, Role, UserName},
 };
 use nephoscope_ops::NewTokenRequest;
 use nephoscope_web::paths;
@@ -58,6 +58,9 @@ fn link_page(
 #[derive(Debug, Deserialize)]
 pub(super) struct InviteForm {
     name: String,
+    /// Empty for none.
+    #[serde(default)]
+    email: String,
     role: String,
 }
 
@@ -69,7 +72,8 @@ pub(super) async fn invite(
     Form(form): Form<InviteForm>,
 ) -> Answer {
     let name: UserName = form.name.trim().to_lowercase().parse()?;
-    let link = app.ops().invite_user(&caller, &name, form.role.parse()?).await?;
+    let email = EmailAddress::typed_or_none(&form.email)?;
+    let link = app.ops().invite_user(&caller, &name, email.as_ref(), form.role.parse()?).await?;
     Ok(link_page(&app, &client, &headers, "Invited", &link))
 }
 
@@ -80,6 +84,10 @@ pub(super) enum PersonForm {
     /// Another role.
     Role {
         role: String,
+    },
+    /// Another address; empty for none.
+    Email {
+        email: String,
     },
     /// A role in one account; empty for the one they have elsewhere.
     Grant {
@@ -109,6 +117,10 @@ pub(super) async fn change_person(
         PersonForm::Role { role } => {
             ops.set_role(&caller, &name, role.parse()?).await?;
             "role"
+        }
+        PersonForm::Email { email } => {
+            ops.set_email(&caller, &name, EmailAddress::typed_or_none(&email)?.as_ref()).await?;
+            "email"
         }
         PersonForm::Grant { account, role } => {
             let account: AccountId = account.parse()?;

@@ -1,6 +1,7 @@
 //! The command line, as a process of its own on a data directory of its own.
 
 mod audit;
+mod user;
 
 use std::{
     path::Path,

@@ -25,7 +25,7 @@ fn check(what: &str, answer: &Answered) {
         assert_eq!(found, [expected], "{what}: {name}");
     }
     // A page whose address holds a secret says it to nobody.
-    let policy = if what.contains(" /password") { "no-referrer" } else { "same-origin" };
+    let policy = if what.contains(" /login/openid/") { "no-referrer" } else { "same-origin" };
     let referrer: Vec<_> = answer.headers.get_all("referrer-policy").iter().collect();
     assert_eq!(referrer, [policy], "{what}: referrer-policy");
     for name in ["permissions-policy", "x-request-id"] {

@@ -11,6 +11,7 @@ mod limits;
 mod live;
 mod logs;
 mod me;
+mod openid;
 mod pages;
 mod people;
 mod permissions;

@@ -122,7 +122,7 @@ async fn the_last_administrator_and_oneself_are_safe() {
     // Another administrator who has never set a password is nobody to rely on, and may be sent away.
     let ops = world.app.ops();
     let eve = "eve".parse().expect("a name");
-    ops.invite_user(&Caller::system(), &eve, Role::Admin).await.expect("invited");
+    ops.invite_user(&Caller::system(), &eve, None, Role::Admin).await.expect("invited");
     let demote = world.send_json("PATCH", "/api/users/eve", Some(&admin), r#"{"role":"viewer"}"#).await;
     assert_eq!(demote.status, StatusCode::OK, "{demote:?}");
 
@@ -138,7 +138,7 @@ async fn two_administrators_cannot_show_each_other_out_at_once() {
     let world = World::new().await;
     let ops = world.app.ops();
     let (one, two) = ("admin".parse().expect("a name"), "second".parse().expect("a name"));
-    ops.add_user(&Caller::system(), &two, Role::Admin, &PASSWORD.into()).await.expect("a user");
+    ops.add_user(&Caller::system(), &two, None, Role::Admin, &PASSWORD.into()).await.expect("a user");
     let first = ops.identify(&world.token(Role::Admin).await, "").await.expect("good");
     let second =
         log_in(&world, "second", PASSWORD).await.json()["token"].as_str().expect("a token").to_owned();
@@ -163,6 +163,140 @@ async fn a_reset_takes_the_password_and_the_sessions_away() {
     assert_eq!(log_in(&world, "viewer", "seven green lanterns").await.status, StatusCode::OK);
     let records = world.records(AuditQuery::default()).await;
     assert!(!format!("{records:?}").contains(&link), "the secret of a link is not on record");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_given_changed_and_taken_away_and_is_one_persons() {
+    let world = World::new().await;
+    let (admin, viewer) = (world.token(Role::Admin).await, world.token(Role::Viewer).await);
+    let put = |name: &'static str, body: serde_json::Value| {
+        let (world, admin, path) = (&world, &admin, format!("/api/users/{name}/email"));
+        async move { world.send_json("PUT", &path, Some(admin), &body.to_string()).await }
+    };
+    let invitation = json!({"name": "eve", "role": "viewer", "email": " Eve@Example.com "}).to_string();
+    assert_eq!(world.post_json("/api/users", Some(&admin), &invitation).await.status, StatusCode::CREATED);
+    assert_eq!(world.get("/api/users/eve", &admin).await.json()["email"], "eve@example.com");
+    assert_eq!(world.get("/api/users/viewer", &admin).await.json()["email"], json!(null));
+
+    let given = put("viewer", json!({"email": "Viewer@example.com"})).await;
+    assert_eq!(given.json()["email"], "viewer@example.com", "{given:?}");
+    assert_eq!(
+        world.get("/api/me", &viewer).await.json()["user"]["email"],
+        "viewer@example.com",
+        "and still logged in"
+    );
+    let taken = put("viewer", json!({"email": "EVE@example.com"})).await;
+    assert_eq!(taken.problem(), (409, "conflict".to_owned()));
+    assert!(taken.text.contains("eve@example.com is taken: eve has it"), "{}", taken.text);
+    let both = json!({"name": "bob", "role": "viewer", "email": "eve@example.com"}).to_string();
+    let taken = world.post_json("/api/users", Some(&admin), &both).await;
+    assert!(taken.problem().0 == 409 && taken.text.contains("address eve@example.com"), "{}", taken.text);
+    assert_eq!(world.get("/api/users/bob", &admin).await.problem().0, 404);
+    let name = json!({"name": "eve", "role": "viewer", "email": "another@example.com"}).to_string();
+    let taken = world.post_json("/api/users", Some(&admin), &name).await;
+    assert!(taken.problem().0 == 409 && taken.text.contains("The name eve is taken"), "{}", taken.text);
+
+    for bad in [
+        json!({}),
+        json!({"email": ""}),
+        json!({"email": "viewer"}),
+        json!({"email": 1}),
+        json!({"mail": null}),
+    ] {
+        assert_eq!(put("viewer", bad.clone()).await.problem(), (400, "invalid_input".to_owned()), "{bad}");
+    }
+    assert_eq!(put("nobody", json!({"email": "n@example.com"})).await.problem().0, 404);
+    assert_eq!(world.get("/api/users/viewer", &admin).await.json()["email"], "viewer@example.com");
+    assert_eq!(put("viewer", json!({"email": null})).await.json()["email"], json!(null));
+
+    let schemas = world.call("GET", "/api/openapi.json", None).await.json()["components"]["schemas"].clone();
+    assert_eq!(schemas["EmailBody"]["required"], json!(["email"]), "null is said, not left out");
+    for schema in ["EmailBody", "Invitation", "User"] {
+        let email = &schemas[schema]["properties"]["email"];
+        assert_eq!(
+            (&email["format"], &email["type"]),
+            (&json!("email"), &json!(["string", "null"])),
+            "{schema}"
+        );
+    }
+
+    let set = AuditQuery {
+        operation: Some(Operation::SetEmail),
+        outcome: Some(Outcome::Succeeded),
+        ..AuditQuery::default()
+    };
+    let records = world.records(set).await;
+    let said = |record: &nephoscope_model::audit::AuditRecord| {
+        (record.before["e-mail"].clone(), record.after["e-mail"].clone())
+    };
+    let expected = [("viewer@example.com", "none"), ("none", "viewer@example.com")];
+    assert_eq!(
+        records.iter().map(said).collect::<Vec<_>>(),
+        expected.map(|(before, after)| (before.to_owned(), after.to_owned()))
+    );
+    assert!(records.iter().all(|record| record.actor == "admin" && record.resource == "viewer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_an_administrator_sets_an_address_not_even_their_own() {
+    let world = World::new().await;
+    for role in [Role::Viewer, Role::Operator] {
+        let (path, token) = (format!("/api/users/{role}/email"), world.token(role).await);
+        let refused = world.send_json("PUT", &path, Some(&token), r#"{"email":"me@example.com"}"#).await;
+        assert_eq!(refused.problem(), (403, "forbidden".to_owned()), "{role}");
+        let form =
+            post_form(&world, &format!("/settings/people/{role}"), &token, "do=email&email=me@example.com")
+                .await;
+        assert_eq!(form.status, StatusCode::FORBIDDEN, "{role}");
+    }
+    let admin = world.token(Role::Admin).await;
+    let own =
+        world.send_json("PUT", "/api/users/admin/email", Some(&admin), r#"{"email":"me@example.com"}"#).await;
+    assert_eq!(own.json()["email"], "me@example.com", "{own:?}");
+    for user in world.get("/api/users", &admin).await.json().as_array().expect("a list") {
+        assert_eq!(user["email"].is_null(), user["name"] != "admin", "{user}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_stand_on_the_pages_and_in_their_forms() {
+    let world = World::new().await;
+    let admin = world.token(Role::Admin).await;
+    let cookie = format!("nephoscope_token={admin}");
+    let invited =
+        post_form(&world, "/settings/people", &admin, "name=eve&role=viewer&email=+Eve@Example.com+").await;
+    assert_eq!(invited.status, StatusCode::OK, "{}", invited.text);
+    let without = post_form(&world, "/settings/people", &admin, "name=bob&role=viewer&email=").await;
+    assert_eq!(without.status, StatusCode::OK, "{}", without.text);
+    assert_eq!(world.get("/api/users/bob", &admin).await.json()["email"], json!(null));
+    let list = world.page("/settings/people", &cookie).await;
+    assert!(list.text.contains("eve@example.com") && list.text.contains("name=\"email\""), "{}", list.text);
+
+    let page = "/settings/people/eve";
+    let person = world.page(page, &cookie).await;
+    assert!(
+        person.text.contains("value=\"eve@example.com\"") && person.text.contains("vouches for this address"),
+        "{}",
+        person.text
+    );
+    for (typed, now) in
+        [("o'brien%40example.com", json!("o'brien@example.com")), ("", json!(null)), ("%20", json!(null))]
+    {
+        let answer = post_form(&world, page, &admin, &format!("do=email&email={typed}")).await;
+        assert_eq!(answer.headers[header::LOCATION], "/settings/people/eve?done=email", "{}", answer.text);
+        assert_eq!(world.get("/api/users/eve", &admin).await.json()["email"], now, "{typed:?}");
+    }
+    let done = world.page("/settings/people/eve?done=email", &cookie).await;
+    assert!(done.text.contains("The e-mail address is changed."), "{}", done.text);
+    let bad = post_form(&world, page, &admin, "do=email&email=%3Cscript%3E@example.com").await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert!(bad.text.contains("is not an e-mail address") && !bad.text.contains("<script>@"), "{}", bad.text);
+
+    let own = post_form(&world, "/settings/people/admin", &admin, "do=email&email=admin@example.com").await;
+    assert_eq!(own.status, StatusCode::SEE_OTHER, "{}", own.text);
+    let me = world.page("/settings/me", &cookie).await;
+    assert!(me.text.contains("admin@example.com"), "{}", me.text);
+    assert!(!me.text.contains("name=\"email\""), "it is not one's own to change");
 }
 
 #[tokio::test(flavor = "multi_thread")]

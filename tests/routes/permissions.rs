@@ -103,6 +103,7 @@ fn door(operation: Operation) -> Option<Door> {
         O::DisableUser => with("PATCH", "/api/users/viewer", json!({"disabled": false})),
         O::RemoveUser => rest("DELETE", "/api/users/nobody?confirm=nobody"),
         O::SetRole => with("PATCH", "/api/users/viewer", json!({"role": "viewer"})),
+        O::SetEmail => with("PUT", "/api/users/nobody/email", json!({"email": "nobody@example.com"})),
         O::SetGrant => with("PUT", format!("/api/users/viewer/grants/{ACCOUNT}"), json!({"role": "viewer"})),
         O::ResetPassword => rest("POST", "/api/users/nobody/reset"),
         O::SetPassword => Door::Ops(|world, caller| {

@@ -60,7 +60,8 @@ async fn changes_are_refused_by_every_door_recorded_and_never_reach_aws() {
     let answer = world.post_json("/api/fn/ec2/change", Some(&token), &change).await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::FORBIDDEN, Some("read_only")));
     let name = "new".parse().expect("a name");
-    let added = world.app.ops().add_user(&Caller::system(), &name, Role::Viewer, &PASSWORD.into()).await;
+    let added =
+        world.app.ops().add_user(&Caller::system(), &name, None, Role::Viewer, &PASSWORD.into()).await;
     assert_eq!(added.expect_err("refused").code, ErrorCode::ReadOnly);
     let disabled =
         world.app.ops().set_disabled(&Caller::system(), &"viewer".parse().expect("a name"), true).await;

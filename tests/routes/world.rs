@@ -22,7 +22,7 @@ use nephoscope_model::{
     logs::LogGroup,
     scope::AccountColor,
 };
-use nephoscope_ops::{Caller, MasterKeys, Meter, Ops, SigningKey, Vault};
+use nephoscope_ops::{Caller, MasterKeys, Meter, Ops, Providers, SigningKey, Vault};
 use nephoscope_store::{SqliteStore, Store};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -49,6 +49,7 @@ pub(crate) struct Settings {
     pub(crate) security: SecuritySettings,
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) read_only: bool,
+    pub(crate) providers: Providers,
     pub(crate) site_root: String,
 }
 
@@ -58,6 +59,7 @@ impl Default for Settings {
             security: SecuritySettings::default(),
             tls: None,
             read_only: false,
+            providers: Providers::default(),
             site_root: "tests/no-site".to_owned(),
         }
     }
@@ -110,10 +112,11 @@ impl World {
         let ops = Ops::builder(cloud.clone(), Arc::clone(&store), key.clone())
             .meter(meter.clone())
             .vault(vault_in(data.path()))
+            .providers(settings.providers)
             .build();
         for role in Role::ALL {
             let name = role.as_str().parse().expect("a name");
-            ops.add_user(&Caller::system(), &name, role, &PASSWORD.into()).await.expect("a user");
+            ops.add_user(&Caller::system(), &name, None, role, &PASSWORD.into()).await.expect("a user");
         }
         // A server that is read-only adds no users.
         let ops = if settings.read_only {

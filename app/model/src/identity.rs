@@ -1,9 +1,12 @@
 //! Who: people, their roles, and what a role allows.
 
+mod email;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::email::EmailAddress;
 use crate::{AccountId, Error, Timestamp, validated_string};
 
 /// Roles that somebody has in some accounts instead of the role they have everywhere else.
@@ -118,6 +121,10 @@ pub struct User {
     /// The log-in name.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: UserName,
+    /// The address that an administrator gave them, by which an identity provider may log them in; nobody else has it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Email))]
+    pub email: Option<EmailAddress>,
     /// What they may do, where nothing else was granted.
     pub role: Role,
     /// What they may do instead in some accounts, by account id: viewer or operator.
@@ -128,6 +135,9 @@ pub struct User {
     pub disabled: bool,
     /// Whether they have set a password. Who was invited has none before they follow the link.
     pub has_password: bool,
+    /// Whether they have logged in through an identity provider, which is theirs since then.
+    #[serde(default)]
+    pub has_provider_login: bool,
     /// Whether logging in takes a code from a device as well.
     pub has_second_factor: bool,
     /// When they were approved.
@@ -139,10 +149,16 @@ pub struct User {
 }
 
 impl User {
+    /// Whether they have a way to log in; somebody who was invited has none before they follow the link or come through a provider.
+    #[must_use]
+    pub fn has_way_in(&self) -> bool {
+        self.has_password || self.has_provider_login
+    }
+
     /// Whether they can log in and administer nephoscope now.
     #[must_use]
     pub fn is_active_admin(&self) -> bool {
-        self.role == Role::Admin && !self.disabled && self.has_password
+        self.role == Role::Admin && !self.disabled && self.has_way_in()
     }
 }
 

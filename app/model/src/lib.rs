@@ -11,6 +11,7 @@ pub mod error;
 pub mod identity;
 pub mod listing;
 pub mod live;
+pub mod login;
 pub mod logs;
 pub mod metrics;
 pub mod operation;

@@ -114,6 +114,8 @@ operations! {
     RemoveUser = "user.remove" needs Administer,
     /// Give a user another role.
     SetRole = "user.role" needs Administer,
+    /// Give a user another e-mail address, or none.
+    SetEmail = "user.email" needs Administer,
     /// Grant a user a role in one account, or take it back.
     SetGrant = "user.grant" needs Administer,
     /// Take a user's second factor away, for when the device is lost.
@@ -157,6 +159,7 @@ impl Operation {
                 | Self::DisableUser
                 | Self::RemoveUser
                 | Self::SetRole
+                | Self::SetEmail
                 | Self::SetGrant
                 | Self::ResetPassword
                 | Self::RotateSigningKey

@@ -1,6 +1,6 @@
 //! Putting the operations together.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use nephoscope_aws::Cloud;
@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::{
-    KeyedLimiter, LoginLimits, Meter, PersonChanged, SigningKeys, SubscriptionLimits, Vault,
+    KeyedLimiter, LoginLimits, Meter, PersonChanged, Providers, SigningKeys, SubscriptionLimits, Vault,
     accounts::Synced,
     cache::{Answers, Known},
     identity::{login_limit::LoginGuard, password::Hasher},
@@ -27,6 +27,9 @@ use crate::{
 
 /// Codes of a second factor that are heard of one person in a minute: guessing one takes weeks then.
 const CODES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+
+/// Steps of log-ins through an identity provider that are heard from one network in a minute; each log-in has two.
+const PROVIDER_LOGINS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
 /// Changes of people that wait for a slow listener; one that falls behind looks for itself.
 const PEOPLE_CHANGES_WAITING: usize = 256;
@@ -49,6 +52,9 @@ struct Inner {
     login_guard: LoginGuard,
     /// Codes of second factors that are heard, by person.
     code_limit: KeyedLimiter<String>,
+    providers: Providers,
+    /// Steps of log-ins through a provider, by network.
+    provider_limit: KeyedLimiter<IpAddr>,
     read_only: bool,
     subscription_guard: SubscriptionGuard,
     changes: TaskTracker,
@@ -107,6 +113,7 @@ pub struct OpsBuilder {
     audit_retention: Option<Duration>,
     meter: Meter,
     vault: Option<Vault>,
+    providers: Providers,
 }
 
 impl Ops {
@@ -124,6 +131,7 @@ impl Ops {
             audit_retention: None,
             meter: Meter::default(),
             vault: None,
+            providers: Providers::default(),
         }
     }
 
@@ -177,6 +185,14 @@ impl Ops {
 
     pub(crate) fn code_limit(&self) -> &KeyedLimiter<String> {
         &self.0.code_limit
+    }
+
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
+    }
+
+    pub(crate) fn provider_limit(&self) -> &KeyedLimiter<IpAddr> {
+        &self.0.provider_limit
     }
 
     pub(crate) fn login_guard(&self) -> &LoginGuard {
@@ -282,6 +298,13 @@ impl OpsBuilder {
         self
     }
 
+    /// With which identity providers people can log in.
+    #[must_use]
+    pub fn providers(mut self, providers: Providers) -> Self {
+        self.providers = providers;
+        self
+    }
+
     /// The operations.
     #[must_use]
     pub fn build(self) -> Ops {
@@ -306,6 +329,8 @@ impl OpsBuilder {
             hasher: Hasher::default(),
             login_guard: LoginGuard::new(self.login_limits),
             code_limit: KeyedLimiter::per_minute(CODES_PER_MINUTE),
+            providers: self.providers,
+            provider_limit: KeyedLimiter::per_minute(PROVIDER_LOGINS_PER_MINUTE),
             read_only: self.read_only,
             subscription_guard: SubscriptionGuard::new(self.subscription_limits),
             changes: TaskTracker::new(),

@@ -29,10 +29,10 @@ pub use audit::AuditExport;
 pub use builder::{Ops, OpsBuilder};
 pub use caller::{Administer, Caller, Grant, Need, Operate, Own, Read};
 pub use identity::{
-    LoggedIn, LoginLimits, NewTokenRequest, PersonChanged, Session, SigningKey, SigningKeys,
-    TOKEN_LIFETIME_SECS, Visitor,
+    LoggedIn, LoginLimits, NewTokenRequest, PersonChanged, ProviderAnswer, ProviderLogin, ProviderSettings,
+    Providers, Session, SigningKey, SigningKeys, TOKEN_LIFETIME_SECS, Visitor,
 };
 pub use limiter::{KeyedLimiter, network_of, wait_seconds};
 pub use live::{InstancesWatch, LogWatch, MetricWatch, SubscriptionLimits};
 pub use usage::Meter;
-pub use vault::{MasterKeys, Purpose, Vault};
+pub use vault::{MasterKeys, Purpose, Vault, give_to_owner_of_folder};

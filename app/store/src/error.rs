@@ -22,6 +22,13 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+impl StoreError {
+    /// What a [`Self::Conflict`] is over when somebody has the name or the id already.
+    pub const USER: &'static str = "user";
+    /// What a [`Self::Conflict`] is over when somebody has the e-mail address already.
+    pub const EMAIL: &'static str = "e-mail address";
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {

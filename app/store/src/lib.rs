@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use nephoscope_model::{
     Operation, Timestamp,
     audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
-    identity::{AccountRoles, ApiToken, Role, User, UserName},
+    identity::{AccountRoles, ApiToken, EmailAddress, Role, User, UserName},
     usage::UsageRow,
 };
 use secrecy::SecretString;
@@ -38,6 +38,8 @@ pub struct NewUser {
     pub id: String,
     /// The log-in name; unique.
     pub name: UserName,
+    /// The address by which an identity provider may log them in; unique.
+    pub email: Option<EmailAddress>,
     /// What they may do.
     pub role: Role,
     /// The password's argon2id hash in PHC form; empty for who has none yet.
@@ -145,7 +147,8 @@ pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
     /// Whether the store answers, by a real round trip.
     async fn ping(&self) -> Result<()>;
 
-    /// Approves a person. [`StoreError::Conflict`] if the name is taken.
+    /// Approves a person. [`StoreError::Conflict`] over [`StoreError::USER`] if the name or the id is taken, or else over
+    /// [`StoreError::EMAIL`] if the address is.
     async fn create_user(&self, user: NewUser) -> Result<User>;
 
     /// The person of that name.
@@ -153,6 +156,9 @@ pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
 
     /// The person of that id.
     async fn get_user(&self, id: &str) -> Result<Option<User>>;
+
+    /// The person of that address.
+    async fn find_user_by_email(&self, email: &EmailAddress) -> Result<Option<StoredUser>>;
 
     /// All people, by name.
     async fn list_users(&self) -> Result<Vec<User>>;
@@ -165,6 +171,14 @@ pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
 
     /// Gives a person another role and other grants. [`StoreError::NotFound`] if there is none.
     async fn set_roles(&self, id: &str, role: Role, grants: &AccountRoles) -> Result<()>;
+
+    /// Gives a person another address or none, and forgets the log-in that was bound by [`Self::bind_login`], even if the address is the
+    /// same. [`StoreError::NotFound`] if there is no such person, [`StoreError::Conflict`] over [`StoreError::EMAIL`] if somebody else has it.
+    async fn set_email(&self, id: &str, email: Option<&EmailAddress>) -> Result<()>;
+
+    /// Binds the person to one log-in at an identity provider, and says whether it is theirs: true when they had none or the same one,
+    /// false when they have another, or this address no more, or there is no such person. Of two that bind at once, one wins.
+    async fn bind_login(&self, id: &str, email: &EmailAddress, login: &str) -> Result<bool>;
 
     /// Remembers the hash of a link that sets the person's password, in place of an earlier one. [`StoreError::NotFound`] if there is none.
     async fn set_password_link(&self, id: &str, hash: &str, expires_at: Timestamp) -> Result<()>;

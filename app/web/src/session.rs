@@ -9,6 +9,7 @@ use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Account, AccountId, READ_ONLY_TEXT, Timestamp,
     identity::{Permission, Viewer},
+    login::LoginProvider,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,7 @@ struct PageStart {
     theme: Theme,
     /// Whether the whole server was switched to change nothing.
     read_only: bool,
+    login_providers: Vec<LoginProvider>,
     /// The server's clock, since a browser's may be wrong.
     server_time: Timestamp,
 }
@@ -37,6 +39,8 @@ pub struct Session {
     pub theme: RwSignal<Theme>,
     /// Whether the whole server was switched to change nothing, which does not change while a page is open.
     pub read_only: bool,
+    /// The identity providers that people can log in with.
+    pub login_providers: StoredValue<Vec<LoginProvider>>,
     server_time: Timestamp,
 }
 
@@ -48,6 +52,7 @@ pub(crate) fn provide_session() -> Session {
         accounts: RwSignal::new(start.accounts),
         theme: RwSignal::new(start.theme),
         read_only: start.read_only,
+        login_providers: StoredValue::new(start.login_providers),
         server_time: start.server_time,
     };
     provide_context(session);
@@ -58,7 +63,8 @@ pub(crate) fn provide_session() -> Session {
 #[cfg(feature = "ssr")]
 fn page_start() -> PageStart {
     let caller = use_context::<Option<nephoscope_ops::Caller>>().flatten();
-    let accounts = match (&caller, use_context::<nephoscope_ops::Ops>()) {
+    let ops = use_context::<nephoscope_ops::Ops>();
+    let accounts = match (&caller, &ops) {
         (Some(caller), Some(ops)) => ops.accounts(caller),
         _ => Vec::new(),
     };
@@ -66,7 +72,8 @@ fn page_start() -> PageStart {
         viewer: caller.map(|caller| caller.viewer()),
         accounts,
         theme: Theme::of_request(),
-        read_only: use_context::<nephoscope_ops::Ops>().is_some_and(|ops| ops.is_read_only()),
+        read_only: ops.as_ref().is_some_and(nephoscope_ops::Ops::is_read_only),
+        login_providers: ops.map(|ops| ops.login_providers()).unwrap_or_default(),
         server_time: Timestamp::now(),
     }
 }
@@ -84,6 +91,7 @@ pub fn use_session() -> Session {
         accounts: RwSignal::new(Vec::new()),
         theme: RwSignal::new(Theme::System),
         read_only: false,
+        login_providers: StoredValue::new(Vec::new()),
         server_time: Timestamp::default(),
     })
 }

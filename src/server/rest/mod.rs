@@ -53,6 +53,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::get))
         .routes(routes!(users::change))
         .routes(routes!(users::remove))
+        .routes(routes!(users::set_email))
         .routes(routes!(users::grant))
         .routes(routes!(users::revoke))
         .routes(routes!(users::reset))

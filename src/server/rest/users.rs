@@ -7,7 +7,7 @@ use axum::{
 };
 use nephoscope_model::{
     AccountId, Error,
-    identity::{PasswordLink, Role, User, UserName},
+    identity::{EmailAddress, PasswordLink, Role, User, UserName},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -23,6 +23,10 @@ type Answer<T> = Result<Json<T>, ApiError>;
 
 fn name_of(text: &str) -> Result<UserName, Error> {
     text.parse()
+}
+
+fn email_of(text: Option<&str>) -> Result<Option<EmailAddress>, Error> {
+    text.map(EmailAddress::typed).transpose()
 }
 
 /// Everybody who may log in.
@@ -47,6 +51,9 @@ pub(in crate::server) struct Invitation {
     /// The name to log in with.
     #[schema(value_type = String, example = "ada")]
     name: UserName,
+    /// The address by which an identity provider may log them in.
+    #[schema(format = Email, example = "ada@example.com")]
+    email: Option<String>,
     /// What they may do.
     role: Role,
 }
@@ -59,7 +66,7 @@ pub(in crate::server) struct Invitation {
         (status = 400, description = "The body is not understood", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Not an administrator", body = Problem),
-        (status = 409, description = "The name is taken", body = Problem),
+        (status = 409, description = "The name or the address is taken", body = Problem),
     )
 )]
 pub(in crate::server) async fn invite(
@@ -67,7 +74,8 @@ pub(in crate::server) async fn invite(
     Authenticated(caller): Authenticated,
     Body(invitation): Body<Invitation>,
 ) -> Result<(StatusCode, Json<PasswordLink>), ApiError> {
-    let link = app.ops().invite_user(&caller, &invitation.name, invitation.role).await?;
+    let email = email_of(invitation.email.as_deref())?;
+    let link = app.ops().invite_user(&caller, &invitation.name, email.as_ref(), invitation.role).await?;
     Ok((StatusCode::CREATED, Json(link)))
 }
 
@@ -158,6 +166,41 @@ pub(in crate::server) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     app.ops().remove_user(&caller, &name_of(&name)?, &confirm).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// An address, or none.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::server) struct EmailBody {
+    /// The address by which an identity provider may log them in; null takes it away.
+    // Whoever leaves it out has not said that it should go.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(format = Email, example = "ada@example.com", required = true)]
+    email: Option<String>,
+}
+
+/// Give a person another e-mail address, or none. An identity provider that vouches for it may log them in; the log-in that the address was
+/// first used with is forgotten.
+#[utoipa::path(
+    put, path = "/api/users/{name}/email", tag = "people", params(("name" = String, Path, example = "ada")),
+    request_body = EmailBody,
+    responses(
+        (status = 200, description = "The person as they are now", body = User),
+        (status = 400, description = "Not an address", body = Problem),
+        (status = 401, description = "Not logged in", body = Problem),
+        (status = 403, description = "Not an administrator", body = Problem),
+        (status = 404, description = "No such user", body = Problem),
+        (status = 409, description = "Somebody else has the address", body = Problem),
+    )
+)]
+pub(in crate::server) async fn set_email(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    Path(name): Path<String>,
+    Body(body): Body<EmailBody>,
+) -> Answer<User> {
+    let email = email_of(body.email.as_deref())?;
+    Ok(Json(app.ops().set_email(&caller, &name_of(&name)?, email.as_ref()).await?))
 }
 
 /// A role in one account.

@@ -46,12 +46,17 @@ pub(in crate::server) fn page_policy(nonce: &str) -> String {
 /// The middleware that adds what is not there yet.
 pub(in crate::server) async fn add(request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
+    // The address holds what only the identity provider and we may know.
+    let is_secret = request.uri().path().starts_with("/login/openid/");
     let secure = client::of(request.extensions()).secure;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if is_api {
         // Answers are for one person.
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    if is_secret {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -2,6 +2,7 @@
 
 pub(crate) mod login_limit;
 mod me;
+mod openid;
 pub(crate) mod password;
 mod rotation;
 mod second_factor;
@@ -13,6 +14,7 @@ mod visitor;
 
 pub use login_limit::LoginLimits;
 pub use me::NewTokenRequest;
+pub use openid::{ProviderAnswer, ProviderLogin, ProviderSettings, Providers};
 pub use session::{LoggedIn, PersonChanged, Session};
 pub use signing_keys::{SigningKey, SigningKeys};
 pub use token::TOKEN_LIFETIME_SECS;

@@ -16,7 +16,7 @@ use super::signing_keys::SigningKeys;
 /// How long a JWT lasts: the contract says 5 minutes.
 pub const TOKEN_LIFETIME_SECS: i64 = 300;
 /// Who issues.
-const ISSUER: &str = "nephoscope";
+pub(super) const ISSUER: &str = "nephoscope";
 /// For whom: callers of this server's API, and nothing else that may be signed with the same keys one day.
 const AUDIENCE: &str = "nephoscope-api";
 /// How far a server's clock may be ahead of ours, in seconds.
@@ -113,7 +113,7 @@ pub(crate) fn sign_ticket(
     )
 }
 
-fn encode(keys: &SigningKeys, claims: &impl Serialize) -> Result<SecretString> {
+pub(super) fn encode(keys: &SigningKeys, claims: &impl Serialize) -> Result<SecretString> {
     let key = keys.active()?;
     let header = Header { kid: Some(key.id.clone()), ..Header::new(Algorithm::HS256) };
     jsonwebtoken::encode(&header, claims, &key.encoding).map(SecretString::from).map_err(|error| {
@@ -143,7 +143,7 @@ pub(crate) fn verify_ticket(keys: &SigningKeys, ticket: &str, now: Timestamp) ->
     Ok(Ticket { user_id: claims.sub, password_mark: claims.pwd })
 }
 
-fn decode<T: DeserializeOwned>(keys: &SigningKeys, token: &str, audience: &str) -> Result<T> {
+pub(super) fn decode<T: DeserializeOwned>(keys: &SigningKeys, token: &str, audience: &str) -> Result<T> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
     let key = header
         .kid
@@ -159,7 +159,7 @@ fn decode<T: DeserializeOwned>(keys: &SigningKeys, token: &str, audience: &str) 
     Ok(jsonwebtoken::decode::<T>(token, &key.decoding, &validation).map_err(|_| invalid())?.claims)
 }
 
-fn check_times(iat: i64, exp: i64, now: Timestamp) -> Result<()> {
+pub(super) fn check_times(iat: i64, exp: i64, now: Timestamp) -> Result<()> {
     if exp <= now.as_secs() {
         return Err(Error::new(ErrorCode::TokenExpired, "The token has expired.")
             .with_hint("Exchange the refresh token for a new one, or log in again."));
@@ -209,10 +209,12 @@ mod tests {
         User {
             id: "u1".to_owned(),
             name: "ada".parse().expect("a name"),
+            email: None,
             role: Role::Operator,
             grants: nephoscope_model::identity::AccountRoles::new(),
             disabled: false,
             has_password: true,
+            has_provider_login: false,
             has_second_factor: false,
             created_at: Timestamp::default(),
             last_login_at: None,

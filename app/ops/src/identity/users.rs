@@ -2,7 +2,7 @@
 
 use nephoscope_model::{
     AccountId, Error, ErrorCode, Operation, Result, Timestamp,
-    identity::{PasswordLink, Role, User, UserName},
+    identity::{EmailAddress, PasswordLink, Role, User, UserName},
 };
 use nephoscope_store::{NewUser, StoreError};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,15 +22,21 @@ const fn state_of(disabled: bool) -> &'static str {
     if disabled { "disabled" } else { "active" }
 }
 
+/// The word for it in the audit.
+fn address_of(email: Option<&EmailAddress>) -> &str {
+    email.map_or("none", EmailAddress::as_str)
+}
+
 impl Ops {
     /// Approves a person who gets a password at once.
     ///
     /// # Errors
-    /// `conflict` when the name is taken, `invalid_input` when the password is weak.
+    /// `conflict` when the name or the address is taken, `invalid_input` when the password is weak.
     pub async fn add_user(
         &self,
         caller: &Caller,
         name: &UserName,
+        email: Option<&EmailAddress>,
         role: Role,
         password: &SecretString,
     ) -> Result<User> {
@@ -38,9 +44,8 @@ impl Ops {
         let task = Task::new(Operation::AddUser).on(name.as_str()).detail(role.as_str());
         self.perform(caller, task, async |_: Grant<Administer>| {
             let hash = self.hasher().hash_new(password, name).await?;
-            let user = self.create(name, role, hash).await?;
-            Ok(Done::with(user, role.as_str())
-                .changed([], [("role", role.as_str()), ("state", state_of(false))]))
+            let user = self.create(name, email, role, hash).await?;
+            Ok(Done::with(user, role.as_str()).changed([], facts_of_new(email, role)))
         })
         .await
     }
@@ -48,24 +53,66 @@ impl Ops {
     /// Approves a person, who sets a password by the link that this gives.
     ///
     /// # Errors
-    /// `conflict` when the name is taken.
-    pub async fn invite_user(&self, caller: &Caller, name: &UserName, role: Role) -> Result<PasswordLink> {
+    /// `conflict` when the name or the address is taken.
+    pub async fn invite_user(
+        &self,
+        caller: &Caller,
+        name: &UserName,
+        email: Option<&EmailAddress>,
+        role: Role,
+    ) -> Result<PasswordLink> {
         check_name(name)?;
         let words = format!("{role}, invited");
         let task = Task::new(Operation::AddUser).on(name.as_str()).detail(words.clone());
         self.perform(caller, task, async |_: Grant<Administer>| {
-            let user = self.create(name, role, SecretString::from("")).await?;
+            let user = self.create(name, email, role, SecretString::from("")).await?;
             let link = self.make_link(&user).await?;
-            Ok(Done::with(link, words.clone())
-                .changed([], [("role", role.as_str()), ("state", state_of(false))]))
+            Ok(Done::with(link, words.clone()).changed([], facts_of_new(email, role)))
         })
         .await
     }
 
-    async fn create(&self, name: &UserName, role: Role, password_hash: SecretString) -> Result<User> {
-        let id = Uuid::now_v7().to_string();
-        let user = NewUser { id, name: name.clone(), role, password_hash, created_at: Timestamp::now() };
-        Ok(self.store().create_user(user).await?)
+    async fn create(
+        &self,
+        name: &UserName,
+        email: Option<&EmailAddress>,
+        role: Role,
+        password_hash: SecretString,
+    ) -> Result<User> {
+        let user = NewUser {
+            id: Uuid::now_v7().to_string(),
+            name: name.clone(),
+            email: email.cloned(),
+            role,
+            password_hash,
+            created_at: Timestamp::now(),
+        };
+        match self.store().create_user(user).await {
+            Ok(user) => Ok(user),
+            Err(error) => Err(self.what_is_taken(error, name, email).await),
+        }
+    }
+
+    /// Says of a conflict what is taken, and of an address by whom.
+    async fn what_is_taken(&self, error: StoreError, name: &UserName, email: Option<&EmailAddress>) -> Error {
+        match (error, email) {
+            (StoreError::Conflict(StoreError::EMAIL), Some(email)) => {
+                let owner = match self.store().find_user_by_email(email).await {
+                    Ok(Some(owner)) => owner.user.name.to_string(),
+                    Ok(None) | Err(_) => "somebody else".to_owned(),
+                };
+                Error::new(
+                    ErrorCode::Conflict,
+                    format!("The e-mail address {email} is taken: {owner} has it."),
+                )
+                .with_hint("Take it from them first, or give another.")
+            }
+            (StoreError::Conflict(StoreError::USER), _) => {
+                Error::new(ErrorCode::Conflict, format!("The name {name} is taken."))
+                    .with_hint("Choose another name.")
+            }
+            (error, _) => error.into(),
+        }
     }
 
     async fn make_link(&self, user: &User) -> Result<PasswordLink> {
@@ -166,6 +213,36 @@ impl Ops {
         .await
     }
 
+    /// Gives a person another e-mail address, or none. An identity provider that vouches for it may log them in, and the log-in there that the
+    /// address was first used with counts no longer. Their sessions go on.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when somebody else has the address.
+    pub async fn set_email(
+        &self,
+        caller: &Caller,
+        name: &UserName,
+        email: Option<&EmailAddress>,
+    ) -> Result<User> {
+        let task = Task::new(Operation::SetEmail).on(name.as_str()).detail(address_of(email));
+        self.perform(caller, task, async |_: Grant<Administer>| {
+            let _alone = self.admins().lock().await;
+            let user = self.user(name).await?;
+            // Another address ends the way in that the last one was, until they come with the new one.
+            if user.is_active_admin() && !user.has_password {
+                self.check_may_leave(caller, &user).await?;
+            }
+            if let Err(error) = self.store().set_email(&user.id, email).await {
+                return Err(self.what_is_taken(error, name, email).await);
+            }
+            self.person_changed(&user.id);
+            let (before, after) = (address_of(user.email.as_ref()), address_of(email));
+            let done = Done::with(self.user(name).await?, format!("{before} → {after}"));
+            Ok(done.changed([("e-mail", before)], [("e-mail", after)]))
+        })
+        .await
+    }
+
     /// Grants a person a role in one account, in place of the one they have elsewhere; none takes the grant back.
     ///
     /// # Errors
@@ -246,7 +323,11 @@ impl Ops {
             self.disable(caller, &user).await?;
             self.store().remove_user(&user.id).await?;
             self.person_changed(&user.id);
-            let before = [("role", user.role.as_str()), ("state", state_of(user.disabled))];
+            let before = [
+                ("role", user.role.as_str()),
+                ("state", state_of(user.disabled)),
+                ("e-mail", address_of(user.email.as_ref())),
+            ];
             Ok(Done::from(()).changed(before, []))
         })
         .await
@@ -287,6 +368,11 @@ impl Ops {
     pub(super) async fn user(&self, name: &UserName) -> Result<User> {
         Ok(self.store().find_user(name).await?.ok_or(StoreError::NotFound("user"))?.user)
     }
+}
+
+/// What the audit says of somebody who was just approved.
+fn facts_of_new(email: Option<&EmailAddress>, role: Role) -> [(&str, &str); 3] {
+    [("role", role.as_str()), ("state", state_of(false)), ("e-mail", address_of(email))]
 }
 
 fn last_admin(name: &UserName) -> Error {

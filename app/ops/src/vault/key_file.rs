@@ -75,8 +75,9 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// What root makes, as with `sudo nephoscope key rotate`, belongs to whom the folder belongs to, or the server could not read it.
-fn give_to_owner_of_folder(path: &Path) {
+/// What root makes, as with `sudo nephoscope key rotate` or `user add`, belongs to whom the folder belongs to, or the server could not open
+/// it. Where that cannot be, the log says so.
+pub fn give_to_owner_of_folder(path: &Path) {
     let owner = |path: &Path| fs::metadata(path).map(|meta| (meta.uid(), meta.gid()));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok((uid, gid)) = owner(folder) else { return };

@@ -20,6 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::warn;
 
 use envelope::{DataKey, Envelope};
+pub use key_file::give_to_owner_of_folder;
 use master::Local;
 pub use master::MasterKeys;
 

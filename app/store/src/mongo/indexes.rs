@@ -13,7 +13,8 @@ use crate::Result;
 
 pub(super) async fn ensure(collections: &Collections) -> Result<()> {
     let by_link = unique_where(doc! { "link_hash": 1 }, doc! { "link_hash": { "$type": "string" } });
-    create(&collections.users, [unique(doc! { "name": 1 }), by_link]).await?;
+    let by_email = unique_where(doc! { "email": 1 }, doc! { "email": { "$type": "string" } });
+    create(&collections.users, [unique(doc! { "name": 1 }), by_link, by_email]).await?;
     create(&collections.sessions, [plain(doc! { "user_id": 1 }), expiring("expires_at")]).await?;
     create(&collections.tokens, [plain(doc! { "user_id": 1 }), expiring("expires_at")]).await?;
     let by_owner = plain(doc! { "user_id": 1, "_id": -1 });

@@ -27,7 +27,7 @@ use mongodb::{
 use nephoscope_model::{
     Operation, Timestamp,
     audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
-    identity::{AccountRoles, ApiToken, Role, User, UserName},
+    identity::{AccountRoles, ApiToken, EmailAddress, Role, User, UserName},
     usage::UsageRow,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -160,6 +160,10 @@ impl Store for MongoStore {
         users::get(&self.collections, id).await
     }
 
+    async fn find_user_by_email(&self, email: &EmailAddress) -> Result<Option<StoredUser>> {
+        users::find_by_email(&self.collections, email).await
+    }
+
     async fn list_users(&self) -> Result<Vec<User>> {
         users::list(&self.collections).await
     }
@@ -174,6 +178,14 @@ impl Store for MongoStore {
 
     async fn set_roles(&self, id: &str, role: Role, grants: &AccountRoles) -> Result<()> {
         users::set_roles(&self.collections, id, role, grants).await
+    }
+
+    async fn set_email(&self, id: &str, email: Option<&EmailAddress>) -> Result<()> {
+        users::set_email(&self.collections, id, email).await
+    }
+
+    async fn bind_login(&self, id: &str, email: &EmailAddress, login: &str) -> Result<bool> {
+        users::bind_login(&self.collections, id, email, login).await
     }
 
     async fn set_password_link(&self, id: &str, hash: &str, expires_at: Timestamp) -> Result<()> {

@@ -2,19 +2,19 @@
 
 use futures::TryStreamExt;
 use mongodb::{
-    bson::{self, DateTime, Document, doc, oid::ObjectId},
+    bson::{self, Bson, DateTime, Document, doc, oid::ObjectId},
     options::ReturnDocument,
 };
 use nephoscope_model::{
     Timestamp,
-    identity::{AccountRoles, Role, User, UserName},
+    identity::{AccountRoles, EmailAddress, Role, User, UserName},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Collections, accounts, api_tokens, date,
-    error::{answer, insert},
+    error::{answer, insert, unless_taken},
     sessions, timestamp,
 };
 use crate::{NewUser, Result, SecondFactor, StoreError, StoredUser, common::unreadable};
@@ -25,6 +25,12 @@ pub(super) struct UserDocument {
     #[serde(rename = "_id")]
     id: String,
     name: UserName,
+    /// Left out where there is none: the index is of addresses only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<EmailAddress>,
+    /// The one log-in at an identity provider that the address belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bound_login: Option<String>,
     role: Role,
     /// By account id: always read and written with the person.
     #[serde(default)]
@@ -55,10 +61,12 @@ impl From<UserDocument> for User {
         Self {
             id: document.id,
             name: document.name,
+            email: document.email,
             role: document.role,
             grants: document.grants,
             disabled: document.disabled,
             has_password: !document.password_hash.is_empty(),
+            has_provider_login: document.bound_login.is_some(),
             has_second_factor: document.factor_secret.is_some(),
             created_at: timestamp(document.created_at),
             last_login_at: document.last_login_at.map(timestamp),
@@ -70,6 +78,8 @@ pub(super) async fn create(collections: &Collections, new: NewUser) -> Result<Us
     let document = UserDocument {
         id: new.id,
         name: new.name,
+        email: new.email,
+        bound_login: None,
         role: new.role,
         grants: AccountRoles::new(),
         disabled: false,
@@ -83,12 +93,34 @@ pub(super) async fn create(collections: &Collections, new: NewUser) -> Result<Us
         factor_recovery: Vec::new(),
         epoch: ObjectId::new(),
     };
-    insert(&collections.users, &document, "user").await?;
-    Ok(document.into())
+    match insert(&collections.users, &document, StoreError::USER).await {
+        Ok(()) => Ok(document.into()),
+        Err(StoreError::Conflict(_)) => Err(what_is_taken(collections, &document).await?),
+        Err(error) => Err(error),
+    }
+}
+
+/// The driver does not say which index refused: without somebody of that name or id, it was the one of addresses.
+async fn what_is_taken(collections: &Collections, document: &UserDocument) -> Result<StoreError> {
+    let same = doc! { "$or": [{ "name": document.name.as_str() }, { "_id": &document.id }] };
+    let user = answer(collections.users.find_one(same)).await?;
+    let by_email = document.email.is_some() && user.is_none();
+    Ok(StoreError::Conflict(if by_email { StoreError::EMAIL } else { StoreError::USER }))
 }
 
 pub(super) async fn find(collections: &Collections, name: &UserName) -> Result<Option<StoredUser>> {
-    let found = answer(collections.users.find_one(doc! { "name": name.as_str() })).await?;
+    find_where(collections, doc! { "name": name.as_str() }).await
+}
+
+pub(super) async fn find_by_email(
+    collections: &Collections,
+    email: &EmailAddress,
+) -> Result<Option<StoredUser>> {
+    find_where(collections, doc! { "email": email.as_str() }).await
+}
+
+async fn find_where(collections: &Collections, selected: Document) -> Result<Option<StoredUser>> {
+    let found = answer(collections.users.find_one(selected)).await?;
     Ok(found.map(|document| {
         let password_hash = document.password_hash.clone().into();
         StoredUser { user: document.into(), password_hash }
@@ -132,6 +164,35 @@ pub(super) async fn set_roles(
     let grants =
         bson::serialize_to_bson(grants).map_err(|error| unreadable("the grants of a user", error))?;
     set(collections, id, doc! { "role": role.as_str(), "grants": grants }).await
+}
+
+pub(super) async fn set_email(
+    collections: &Collections,
+    id: &str,
+    email: Option<&EmailAddress>,
+) -> Result<()> {
+    let change = match email {
+        Some(email) => doc! { "$set": { "email": email.as_str() }, "$unset": { "bound_login": "" } },
+        None => doc! { "$unset": { "email": "", "bound_login": "" } },
+    };
+    let setting = unless_taken(collections.users.update_one(doc! { "_id": id }, change)).await?;
+    match setting {
+        None => Err(StoreError::Conflict(StoreError::EMAIL)),
+        Some(changed) if changed.matched_count == 0 => Err(StoreError::NotFound("user")),
+        Some(_) => Ok(()),
+    }
+}
+
+pub(super) async fn bind_login(
+    collections: &Collections,
+    id: &str,
+    email: &EmailAddress,
+    login: &str,
+) -> Result<bool> {
+    // In MongoDB, null is also what is not there.
+    let free = doc! { "_id": id, "email": email.as_str(), "bound_login": { "$in": [Bson::Null, login] } };
+    let binding = doc! { "$set": { "bound_login": login } };
+    Ok(answer(collections.users.update_one(free, binding)).await?.matched_count == 1)
 }
 
 pub(super) async fn set_link(

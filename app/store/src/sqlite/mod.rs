@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use nephoscope_model::{
     Operation, Timestamp,
     audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
-    identity::{AccountRoles, ApiToken, Role, User, UserName},
+    identity::{AccountRoles, ApiToken, EmailAddress, Role, User, UserName},
     usage::UsageRow,
 };
 use rusqlite::{Connection, Row};
@@ -119,6 +119,11 @@ impl Store for SqliteStore {
         self.read(move |connection| users::get(connection, &id)).await
     }
 
+    async fn find_user_by_email(&self, email: &EmailAddress) -> Result<Option<StoredUser>> {
+        let email = email.clone();
+        self.read(move |connection| users::find_by_email(connection, &email)).await
+    }
+
     async fn list_users(&self) -> Result<Vec<User>> {
         self.read(users::list).await
     }
@@ -136,6 +141,16 @@ impl Store for SqliteStore {
     async fn set_roles(&self, id: &str, role: Role, grants: &AccountRoles) -> Result<()> {
         let (id, grants) = (id.to_owned(), grants.clone());
         self.write(move |connection| users::set_roles(connection, &id, role, &grants)).await
+    }
+
+    async fn set_email(&self, id: &str, email: Option<&EmailAddress>) -> Result<()> {
+        let (id, email) = (id.to_owned(), email.cloned());
+        self.write(move |connection| users::set_email(connection, &id, email.as_ref())).await
+    }
+
+    async fn bind_login(&self, id: &str, email: &EmailAddress, login: &str) -> Result<bool> {
+        let (id, email, login) = (id.to_owned(), email.clone(), login.to_owned());
+        self.write(move |connection| users::bind_login(connection, &id, &email, &login)).await
     }
 
     async fn set_password_link(&self, id: &str, hash: &str, expires_at: Timestamp) -> Result<()> {

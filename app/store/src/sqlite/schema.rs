@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     sql(include_str!("migrations/0003_people.sql")),
     sql(include_str!("migrations/0004_aws_usage.sql")),
     sql(include_str!("migrations/0005_accounts.sql")),
+    sql(include_str!("migrations/0006_email.sql")),
 ];
 
 /// A step that is only SQL.
@@ -91,6 +92,26 @@ mod tests {
         let rows: i64 =
             connection.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).expect("a count");
         assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn people_of_a_database_from_before_addresses_have_none_and_may_have_one() {
+        let mut connection = open_in_memory().expect("a database");
+        apply(&mut connection, &MIGRATIONS[..5]).expect("migrated");
+        let add = "INSERT INTO users (id, name, role, disabled, password_hash, created_at) VALUES (?1, ?1, 'viewer', 0, '', 0)";
+        for name in ["ada", "bob"] {
+            connection.execute(add, [name]).expect("a user");
+        }
+        migrate(&mut connection).expect("migrated");
+        let with_none: i64 = connection
+            .query_row("SELECT count(*) FROM users WHERE email IS NULL AND bound_login IS NULL", [], |row| {
+                row.get(0)
+            })
+            .expect("a count");
+        assert_eq!(with_none, 2);
+        let give = "UPDATE users SET email = 'ada@example.com' WHERE name = ?1";
+        assert_eq!(connection.execute(give, ["ada"]).expect("an address"), 1);
+        assert!(connection.execute(give, ["bob"]).is_err(), "it is taken");
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub(crate) async fn an_unknown_word_in_a_user_is_corrupt(home: Arc<Home>) {
     home.overwrite("users", "role", ada.role.as_str()).await;
     home.overwrite("users", "name", "Ada Lovelace").await;
     assert_corrupt(store.list_users().await, "Ada Lovelace");
+    home.overwrite("users", "name", ada.name.as_str()).await;
+    home.overwrite("users", "email", "Ada@example.com").await;
+    assert_corrupt(store.get_user(&ada.id).await, "Ada@example.com");
 }
 
 pub(crate) async fn an_unknown_word_in_the_audit_is_corrupt(home: Arc<Home>) {

@@ -31,6 +31,7 @@ pub(crate) fn new_user(text: &str) -> NewUser {
     NewUser {
         id: new_id(),
         name: name(text),
+        email: None,
         role: Role::Operator,
         password_hash: format!("$argon2id$v=19$m=19456,t=2,p=1${text}").into(),
         created_at: Timestamp::from_millis(1_795_174_448_250),

@@ -77,15 +77,22 @@ pub(crate) async fn hostile_text_is_only_text_to_sessions(store: Arc<dyn Store>)
 }
 
 pub(crate) async fn hostile_text_is_only_text_to_users(store: Arc<dyn Store>) {
+    let email = |index: usize| format!("user{index}@example.com").parse().expect("an address");
     for (index, text) in HOSTILE.into_iter().enumerate() {
         assert!(store.get_user(text).await.expect("an answer").is_none(), "{text:?}");
         assert!(store.remove_user(text).await.is_err(), "{text:?}");
         let name = name(&format!("user{index}"));
         let new = NewUser { id: text.to_owned(), password_hash: text.into(), ..new_user(name.as_str()) };
+        let new = NewUser { email: Some(email(index)), ..new };
         store.create_user(new).await.expect("a new user");
         let found = store.find_user(&name).await.expect("an answer").expect("the user");
         assert_eq!(found.password_hash.expose_secret(), text);
         assert_eq!(store.get_user(text).await.expect("an answer"), Some(found.user));
+        assert!(store.bind_login(text, &email(index), text).await.expect("an answer"), "{text:?}");
+    }
+    for (index, text) in HOSTILE.into_iter().enumerate() {
+        assert!(store.bind_login(text, &email(index), text).await.expect("an answer"), "{text:?}");
+        assert!(!store.bind_login(text, &email(index), "another").await.expect("an answer"), "{text:?}");
     }
     for text in HOSTILE {
         store.remove_user(text).await.expect("removed");

@@ -1,6 +1,6 @@
 //! What every store must do, and what becomes of it when something breaks.
 //!
-//! The functions of [`users`], [`sessions`], [`audit`], [`usage`] and [`hostile`] take any
+//! The functions of [`users`], [`emails`], [`sessions`], [`audit`], [`usage`] and [`hostile`] take any
 //! [`Store`](nephoscope_store::Store), those of [`corruption`] and [`reopening`] any [`Home`]; `contract!`
 //! below runs each of them on SQLite and on MongoDB. The rest is about one of the two. MongoDB is found in
 //! `NEPHOSCOPE_TEST_MONGODB_URI`, which `make test` sets; without it these tests fail.
@@ -11,6 +11,7 @@ mod chain;
 mod chain_age;
 mod corruption;
 mod durability;
+mod emails;
 mod fixtures;
 mod home;
 mod hostile;
@@ -77,6 +78,14 @@ contract! {
         of_many_who_use_a_code_at_once_one_may
         a_token_for_a_program_is_found_by_its_hash_while_it_is_good
         tokens_for_programs_are_their_owners
+    }
+    emails {
+        a_person_is_found_by_their_address
+        an_address_is_changed_and_taken_away
+        an_address_is_one_persons
+        of_many_who_take_an_address_at_once_one_gets_it
+        a_person_is_bound_to_the_first_login_until_the_address_is_set
+        of_many_logins_that_bind_at_once_one_wins
     }
     sessions {
         a_session_lives_from_its_first_token_to_its_end

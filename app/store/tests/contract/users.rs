@@ -19,10 +19,12 @@ pub(crate) async fn a_new_user_is_found_by_name_and_by_id(store: Arc<dyn Store>)
     let expected = User {
         id: new.id.clone(),
         name: new.name.clone(),
+        email: None,
         role: new.role,
         grants: AccountRoles::new(),
         disabled: false,
         has_password: true,
+        has_provider_login: false,
         has_second_factor: false,
         created_at: new.created_at,
         last_login_at: None,
@@ -143,6 +145,7 @@ pub(crate) async fn what_is_not_there_cannot_be_changed(store: Arc<dyn Store>) {
         store.set_password_link(&nobody, "hash", now()).await,
         store.set_second_factor(&nobody, None).await,
         store.revoke_sessions(&nobody).await,
+        store.set_email(&nobody, None).await,
     ];
     for attempt in attempts {
         assert!(matches!(attempt, Err(StoreError::NotFound("user"))), "{attempt:?}");

@@ -9,6 +9,7 @@ use crate::{
     },
     params::use_params,
     paths::{self, Link, param},
+    session::use_session,
 };
 
 /// The log-in page. `error=` says why the last attempt to log in or out failed, `next=` where to go afterwards.
@@ -48,6 +49,7 @@ pub fn LoginPage() -> impl IntoView {
                     <p class="quiet">"Your window onto the AWS estate."</p>
                     {read_only_notice()}
                     {dynamic(move || failure.get().map_or_else(nothing, |failure| failure_view(failure, wait.get())))}
+                    {providers_view(next)}
                     <form method="post" action="/login" on:submit=move |_| sending.set(true)>
                         <input type="hidden" name="next" value=next/>
                         <label class="field">
@@ -107,6 +109,36 @@ pub fn LoginPage() -> impl IntoView {
             <Instrument/>
         </div>
     }
+}
+
+/// The ways in that identity providers offer, above the form: nothing when there are none.
+fn providers_view(next: Signal<String>) -> AnyView {
+    let providers = use_session().login_providers.get_value();
+    if providers.is_empty() {
+        return nothing();
+    }
+    let next = next.get_untracked();
+    let links = providers
+        .into_iter()
+        .map(|provider| {
+            let path = format!("/login/openid/{}", provider.id);
+            let href = Link::new(&path).query(param::NEXT, &next).build();
+            let words = format!("Continue with {}", provider.name);
+            view! {
+                <a class="btn login-provider" href=href rel="external">
+                    {words}
+                </a>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <div class="login-providers">{links}</div>
+        <p class="login-or quiet">
+            <span>"or with a password"</span>
+        </p>
+    }
+    .into_any()
 }
 
 /// The reflecting disc of a nephoscope, with a cloud drifting across its rings.

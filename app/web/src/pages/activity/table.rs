@@ -186,6 +186,7 @@ pub(super) fn operation_label(operation: Operation) -> &'static str {
         Operation::DisableUser => "Disable user",
         Operation::RemoveUser => "Remove user",
         Operation::SetRole => "Set role",
+        Operation::SetEmail => "Set e-mail address",
         Operation::SetGrant => "Grant role in account",
         Operation::ResetPassword => "Reset password",
         Operation::RotateSigningKey => "Rotate signing key",

@@ -6,7 +6,10 @@ use nephoscope_model::identity::{ApiToken, Me, Role, SessionInfo};
 use super::parts::{Part, done_notice, role_select, settings_tabs};
 use crate::{
     api::{ApiResult, fails_page, people::get_me},
-    components::{Ago, Badge, EmptyState, ErrorNotice, Glyph, PageHeader, Panel, Time, Tone, wait_for},
+    components::{
+        Ago, Badge, EmptyState, ErrorNotice, Glyph, KeyValue, KeyValueList, PageHeader, Panel, Time, Tone,
+        key_value::or_dash, wait_for,
+    },
     session::read_only_reason,
 };
 
@@ -45,11 +48,25 @@ fn me_view(me: ApiResult<Me>) -> AnyView {
     };
     let most = me.user.grants.values().copied().fold(me.user.role, Role::max);
     let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| *role <= most).collect();
+    let email = me.user.email.map(|email| email.to_string());
     view! {
+        {person_panel(me.user.name.to_string(), email)}
         {sessions_panel(me.sessions)}
         {password_panel(me.user.name.to_string())}
         {factor_panel(me.user.has_second_factor, me.recovery_codes)}
         {tokens_panel(me.tokens, &roles)}
+    }
+    .into_any()
+}
+
+fn person_panel(name: String, email: Option<String>) -> AnyView {
+    view! {
+        <Panel title="Person">
+            <KeyValueList>
+                <KeyValue label="Name">{name}</KeyValue>
+                <KeyValue label="E-mail at your identity provider">{or_dash(email)}</KeyValue>
+            </KeyValueList>
+        </Panel>
     }
     .into_any()
 }

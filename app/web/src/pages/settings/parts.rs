@@ -80,9 +80,28 @@ pub(super) fn role_select(label: &'static str, roles: &[Role], chosen: Option<Ro
     .into_any()
 }
 
+/// The address by which an identity provider may log somebody in.
+pub(super) fn email_field(email: Option<String>) -> AnyView {
+    view! {
+        <label class="field">
+            <span>"E-mail at your identity provider"</span>
+            <input
+                class="input input-sm"
+                type="email"
+                name="email"
+                maxlength="254"
+                autocomplete="off"
+                placeholder="ada@example.com"
+                value=email
+            />
+        </label>
+    }
+    .into_any()
+}
+
 /// Whether a person may log in.
 pub(super) fn state_badge(user: &User) -> AnyView {
-    let (tone, words) = match (user.disabled, user.has_password) {
+    let (tone, words) = match (user.disabled, user.has_way_in()) {
         (true, _) => (Tone::Bad, "disabled"),
         (false, true) => (Tone::Good, "active"),
         (false, false) => (Tone::Busy, "invited"),

@@ -6,7 +6,7 @@ use nephoscope_model::{
     identity::{Role, User},
 };
 
-use super::parts::{Part, done_notice, role_select, settings_tabs, state_badge};
+use super::parts::{Part, done_notice, email_field, role_select, settings_tabs, state_badge};
 use crate::{
     api::{ApiResult, fails_page, people::list_people},
     components::{EmptyState, ErrorNotice, Glyph, PageHeader, Panel, Time, wait_for},
@@ -59,14 +59,17 @@ fn people_view(people: ApiResult<Vec<User>>, scope: &Scope) -> AnyView {
                         autocapitalize="none"
                         autocomplete="off"
                         spellcheck="false"
-                        placeholder="ada@example.com"
+                        placeholder="ada"
                     />
                 </label>
+                {email_field(None)}
                 {role_select("Role", &Role::ALL, Some(Role::Viewer))}
                 <button type="submit" class="btn btn-sm btn-primary" disabled=read_only_reason().is_some() title=read_only_reason()>
                     "Invite"
                 </button>
-                <p class="quiet">"You get a link for them, with which they set a password."</p>
+                <p class="quiet">
+                    "You get a link for them, with which they set a password. With an e-mail, an identity provider that vouches for it lets them in, too."
+                </p>
             </form>
         </Panel>
         <Panel title="People" count=count>
@@ -101,11 +104,13 @@ fn table(people: Vec<User>, scope: &Scope) -> AnyView {
 fn row(user: &User, scope: &Scope) -> AnyView {
     let grants: Vec<_> = user.grants.iter().map(|(account, role)| format!("{account}: {role}")).collect();
     let grants = if grants.is_empty() { "–".to_owned() } else { grants.join(", ") };
+    let email = user.email.as_ref().map(|email| view! { <div class="quiet clip">{email.to_string()}</div> });
     let factor = if user.has_second_factor { "yes" } else { "no" };
     view! {
         <tr>
             <td>
                 <a href=paths::person(user.name.as_str(), scope)>{user.name.to_string()}</a>
+                {email}
             </td>
             <td>{user.role.as_str()}</td>
             <td class="clip">{grants}</td>

@@ -7,12 +7,12 @@ use nephoscope_model::{
     identity::{Role, User},
 };
 
-use super::parts::{done_notice, role_select, state_badge};
+use super::parts::{done_notice, email_field, role_select, state_badge};
 use crate::{
     api::{ApiResult, fails_page, people::get_person},
     components::{
-        ErrorNotice, KeyValue, KeyValueList, PageHeader, Panel, Time, account_tag::color_class, text,
-        wait_for,
+        ErrorNotice, KeyValue, KeyValueList, PageHeader, Panel, Time, account_tag::color_class,
+        key_value::or_dash, text, wait_for,
     },
     paths::{self, Link},
     scope::use_scope,
@@ -50,6 +50,7 @@ pub fn PersonPage() -> impl IntoView {
 fn done_words(done: &str) -> Option<&'static str> {
     match done {
         "role" => Some("The role is changed. It counts within five seconds."),
+        "email" => Some("The e-mail address is changed."),
         "grant" => Some("The role in that account is changed. It counts within five seconds."),
         "disabled" => Some("They may no longer log in; their sessions and tokens have ended."),
         "factor" => Some("They log in with the password alone now, and may set up another device."),
@@ -75,6 +76,8 @@ fn person_view(person: ApiResult<User>, accounts: &[Account], own: Option<&str>,
     let (role, approved) = (user.role.as_str(), user.created_at);
     let roles = role_select("Everywhere else", &Role::ALL, Some(user.role));
     let save = submit("Save", "", own_reason(is_self && user.role == Role::Admin));
+    let (email, email_form) =
+        (or_dash(user.email.as_ref().map(ToString::to_string)), email_panel(&user, &action));
     let grants = grants_panel(&user, accounts, &action);
     let access = access_panel(&user, &action, is_self);
     view! {
@@ -82,6 +85,7 @@ fn person_view(person: ApiResult<User>, accounts: &[Account], own: Option<&str>,
             <KeyValueList>
                 <KeyValue label="State">{state}</KeyValue>
                 <KeyValue label="Role">{role}</KeyValue>
+                <KeyValue label="E-mail">{email}</KeyValue>
                 <KeyValue label="Second factor">{factor}</KeyValue>
                 <KeyValue label="Approved">
                     <Time at=approved/>
@@ -103,6 +107,7 @@ fn person_view(person: ApiResult<User>, accounts: &[Account], own: Option<&str>,
             </form>
         </Panel>
         {grants}
+        {email_form}
         {access}
     }
     .into_any()
@@ -126,6 +131,25 @@ fn submit(label: &'static str, class: &'static str, reason: Option<&'static str>
         >
             {label}
         </button>
+    }
+    .into_any()
+}
+
+fn email_panel(user: &User, action: &str) -> AnyView {
+    let field = email_field(user.email.as_ref().map(ToString::to_string));
+    let save = submit("Save e-mail", "", None);
+    let action = action.to_owned();
+    view! {
+        <Panel title="E-mail">
+            <form method="post" action=action class="toolbar">
+                <input type="hidden" name="do" value="email"/>
+                {field}
+                {save}
+                <p class="quiet">
+                    "Lets them log in through an identity provider that vouches for this address. Leave it empty for none. Saving it again forgets the log-in there that has used it."
+                </p>
+            </form>
+        </Panel>
     }
     .into_any()
 }
