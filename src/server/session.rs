@@ -171,7 +171,7 @@ async fn end_session(
 ) -> Result<(), Error> {
     let access = extensions.get::<Access>();
     let token = given.or_else(|| cookies::value(jar, cookies::REFRESH).map(str::to_owned));
-    app.ops().log_out(access.and_then(Access::caller), token.as_deref()).await?;
+    app.ops().log_out(access.and_then(Access::caller), token.as_deref(), &request_id(extensions)).await?;
     match access.and_then(Access::refusal) {
         // A JWT came alone, and whose it is could not be found out: nothing was ended.
         Some(refusal) if token.is_none() && refusal.code.status() >= 500 => Err(refusal.clone()),
@@ -281,7 +281,7 @@ pub(super) async fn log_out_by_form(
     let mut outcome = end_session(&app, &extensions, &jar, None).await;
     let mut left = cookies::value(&jar, cookies::REFRESH).filter(|_| outcome.is_err());
     if let Some(token) = unended
-        && let Err(error) = app.ops().log_out(None, Some(token)).await
+        && let Err(error) = app.ops().log_out(None, Some(token), &request_id(&extensions)).await
     {
         outcome = Err(error);
         left = left.or(unended);

@@ -110,7 +110,24 @@ async fn logging_out_ends_the_session_at_once() {
     let body = serde_json::json!({"refreshToken": refresh}).to_string();
     assert_eq!(world.post_json("/api/session/refresh", None, &body).await.problem().0, 401);
     let logged_out = AuditQuery { operation: Some(Operation::LogOut), ..AuditQuery::default() };
-    assert_eq!(world.records(logged_out).await[0].actor, "viewer");
+    let records = world.records(logged_out).await;
+    assert_eq!((records.len(), records[0].actor.as_str()), (1, "viewer"));
+}
+
+#[tokio::test]
+async fn a_session_that_its_refresh_token_alone_ends_stands_in_the_audit_once() {
+    let world = World::new().await;
+    let login = world.post_json("/api/authenticate", None, &credentials("viewer", PASSWORD)).await.json();
+    let body = serde_json::json!({"refreshToken": login["refreshToken"]}).to_string();
+    for _ in 0..2 {
+        assert_eq!(world.post_json("/api/session/logout", None, &body).await.status, StatusCode::NO_CONTENT);
+    }
+    let token = login["token"].as_str().expect("a token");
+    assert_eq!(world.get("/api/session", token).await.problem(), (401, "token_invalid".to_owned()));
+    let logged_out = AuditQuery { operation: Some(Operation::LogOut), ..AuditQuery::default() };
+    let records = world.records(logged_out).await;
+    assert_eq!((records.len(), records[0].actor.as_str()), (1, "viewer"));
+    assert!(!records[0].request_id.is_empty() && !records[0].resource.is_empty(), "{:?}", records[0]);
 }
 
 /// Logs a browser out by its form; `path` with or without `?again`.

@@ -97,6 +97,15 @@ pub struct Client {
     pub browser: String,
 }
 
+/// A session that was just ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedSession {
+    /// UUIDv7.
+    pub id: String,
+    /// Whose it was.
+    pub user_id: String,
+}
+
 /// A session that lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveSession {
@@ -234,8 +243,8 @@ pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
         grace_millis: i64,
     ) -> Result<Rotation>;
 
-    /// Revokes the session that the token with this hash belongs to; does nothing when there is none.
-    async fn end_session(&self, hash: &str) -> Result<()>;
+    /// Revokes the session that the token with this hash belongs to, and says which; none when there is none, or it was revoked before.
+    async fn end_session(&self, hash: &str) -> Result<Option<EndedSession>>;
 
     /// Revokes the session of this id; does nothing when there is none.
     async fn revoke_session(&self, session_id: &str) -> Result<()>;

@@ -229,14 +229,33 @@ impl Ops {
     ///
     /// # Errors
     /// `unavailable` when the store does not answer.
-    pub async fn log_out(&self, caller: Option<&Caller>, refresh_token: Option<&str>) -> Result<()> {
-        if let Some(refresh_token) = refresh_token {
-            self.store().end_session(&hash_secret(refresh_token)).await?;
+    pub async fn log_out(
+        &self,
+        caller: Option<&Caller>,
+        refresh_token: Option<&str>,
+        request_id: &str,
+    ) -> Result<()> {
+        let ended = match refresh_token {
+            Some(token) => self.store().end_session(&hash_secret(token)).await?,
+            None => None,
+        };
+        if let Some(caller) = caller {
+            self.perform(caller, Task::new(Operation::LogOut), async |_: Grant<Read>| {
+                self.store().revoke_session(&caller.session_id).await?;
+                self.person_changed(&caller.user_id);
+                Ok(())
+            })
+            .await?;
         }
-        let Some(caller) = caller else { return Ok(()) };
-        self.perform(caller, Task::new(Operation::LogOut), async |_: Grant<Read>| {
-            self.store().revoke_session(&caller.session_id).await?;
-            self.person_changed(&caller.user_id);
+        // Of a session that the caller's record does not tell of, its own does.
+        let Some(ended) = ended.filter(|ended| caller.is_none_or(|caller| caller.session_id != ended.id))
+        else {
+            return Ok(());
+        };
+        let Some(user) = self.store().get_user(&ended.user_id).await? else { return Ok(()) };
+        let owner = Caller { name: user.name.to_string(), ..Caller::system().within_request(request_id) };
+        self.perform(&owner, Task::new(Operation::LogOut).on(&ended.id), async |_: Grant<Read>| {
+            self.person_changed(&ended.user_id);
             Ok(())
         })
         .await

@@ -34,8 +34,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use self::{audit::KnownHead, error::answer};
 use crate::{
-    Client as Origin, LiveSession, NewUser, RefreshToken, Result, Rotation, SecondFactor, Store, StoreError,
-    StoredApiToken, StoredUser, chain::Link,
+    Client as Origin, EndedSession, LiveSession, NewUser, RefreshToken, Result, Rotation, SecondFactor,
+    Store, StoreError, StoredApiToken, StoredUser, chain::Link,
 };
 
 /// How long to look for a server that takes writes, unless the URI says. An election takes seconds; longer is
@@ -248,7 +248,7 @@ impl Store for MongoStore {
         sessions::rotate(&self.collections, presented, next_hash, next_expires_at, now, grace_millis).await
     }
 
-    async fn end_session(&self, hash: &str) -> Result<()> {
+    async fn end_session(&self, hash: &str) -> Result<Option<EndedSession>> {
         sessions::end(&self.collections, hash).await
     }
 

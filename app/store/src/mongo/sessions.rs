@@ -15,7 +15,9 @@ use super::{
     error::{answer, insert},
     timestamp, users,
 };
-use crate::{Client, LiveSession, RefreshToken, Result, Rotation, StoreError, common::is_reuse};
+use crate::{
+    Client, EndedSession, LiveSession, RefreshToken, Result, Rotation, StoreError, common::is_reuse,
+};
 
 /// What one log-in led to.
 #[derive(Serialize, Deserialize)]
@@ -151,11 +153,12 @@ pub(super) async fn rotate(
     Ok(if won { Rotation::Rotated(next) } else { Rotation::Repeated(next) })
 }
 
-pub(super) async fn end(collections: &Collections, hash: &str) -> Result<()> {
-    if let Some(token) = answer(collections.tokens.find_one(doc! { "_id": hash })).await? {
-        revoke(collections, &token.session_id).await?;
-    }
-    Ok(())
+pub(super) async fn end(collections: &Collections, hash: &str) -> Result<Option<EndedSession>> {
+    let Some(token) = answer(collections.tokens.find_one(doc! { "_id": hash })).await? else {
+        return Ok(None);
+    };
+    let ended = revoke(collections, &token.session_id).await?;
+    Ok(ended.then_some(EndedSession { id: token.session_id, user_id: token.user_id }))
 }
 
 pub(super) async fn user_of(

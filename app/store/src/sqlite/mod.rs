@@ -31,8 +31,8 @@ use secrecy::SecretString;
 
 use self::{readers::Readers, writer::Writer};
 use crate::{
-    Client, LiveSession, NewUser, RefreshToken, Result, Rotation, SecondFactor, Store, StoredApiToken,
-    StoredUser, chain::Link,
+    Client, EndedSession, LiveSession, NewUser, RefreshToken, Result, Rotation, SecondFactor, Store,
+    StoredApiToken, StoredUser, chain::Link,
 };
 
 /// The memory in a SQLite database.
@@ -227,9 +227,9 @@ impl Store for SqliteStore {
         .await
     }
 
-    async fn end_session(&self, hash: &str) -> Result<()> {
+    async fn end_session(&self, hash: &str) -> Result<Option<EndedSession>> {
         let hash = hash.to_owned();
-        self.write(move |connection| sessions::revoke(connection, &hash)).await
+        self.write(move |connection| sessions::end(connection, &hash)).await
     }
 
     async fn revoke_session(&self, session_id: &str) -> Result<()> {

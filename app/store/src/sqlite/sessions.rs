@@ -4,10 +4,12 @@
 //! rotation needs.
 
 use nephoscope_model::{Timestamp, identity::User};
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::{error::OrConflict, timestamp, users};
-use crate::{Client, LiveSession, RefreshToken, Result, Rotation, StoreError, common::is_reuse};
+use crate::{
+    Client, EndedSession, LiveSession, RefreshToken, Result, Rotation, StoreError, common::is_reuse,
+};
 
 pub(super) fn begin(connection: &Connection, token: &RefreshToken, client: &Client) -> Result<()> {
     if !users::is_welcome(connection, &token.user_id)? {
@@ -41,7 +43,7 @@ pub(super) fn rotate(
         return Ok(Rotation::Refused);
     };
     if used_at.is_some_and(|used_at| is_reuse(used_at, now, grace_millis)) {
-        revoke(connection, presented)?;
+        revoke_session(connection, &token.session_id)?;
         return Ok(Rotation::Reused(token));
     }
     let next = token.successor(next_hash, now, next_expires_at);
@@ -56,13 +58,15 @@ pub(super) fn rotate(
 }
 
 /// Revokes the session of the token with this hash, if there is one.
-pub(super) fn revoke(connection: &Connection, hash: &str) -> Result<()> {
-    connection
+pub(super) fn end(connection: &Connection, hash: &str) -> Result<Option<EndedSession>> {
+    let ended = connection
         .prepare_cached(
-            "UPDATE sessions SET revoked = TRUE WHERE id = (SELECT session_id FROM tokens WHERE hash = ?1)",
+            "UPDATE sessions SET revoked = TRUE
+             WHERE id = (SELECT session_id FROM tokens WHERE hash = ?1) AND NOT revoked RETURNING id, user_id",
         )?
-        .execute([hash])?;
-    Ok(())
+        .query_row([hash], |row| Ok(EndedSession { id: row.get("id")?, user_id: row.get("user_id")? }))
+        .optional()?;
+    Ok(ended)
 }
 
 pub(super) fn revoke_session(connection: &Connection, session_id: &str) -> Result<()> {

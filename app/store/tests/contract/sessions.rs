@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use nephoscope_store::{Client, RefreshToken, Rotation, Store, StoreError};
+use nephoscope_store::{Client, EndedSession, RefreshToken, Rotation, Store, StoreError};
 
 use crate::fixtures::{
     GRACE, HOUR, SECOND, add_user, begin_session, new_id, new_user, now, present, token_of,
@@ -168,16 +168,16 @@ pub(crate) async fn any_token_of_a_session_ends_it(store: Arc<dyn Store>) {
         let (first, elsewhere) = (begin_session(&*store, &ada).await, begin_session(&*store, &ada).await);
         let second = rotated(present(&*store, &first.hash, now()).await);
         let last_words = if with_the_first { &first.hash } else { &second.hash };
-        for _ in 0..2 {
-            store.end_session(last_words).await.expect("ending twice is fine");
-        }
+        let expected = EndedSession { id: first.session_id.clone(), user_id: ada.id.clone() };
+        assert_eq!(store.end_session(last_words).await.expect("an end"), Some(expected));
+        assert_eq!(store.end_session(last_words).await.expect("ending twice is fine"), None);
         for token in [&first, &second] {
             assert_eq!(present(&*store, &token.hash, now()).await, Rotation::Refused);
         }
         assert!(!store.session_is_live(&first.session_id, now()).await.expect("an answer"));
         assert!(store.session_is_live(&elsewhere.session_id, now()).await.expect("an answer"));
     }
-    store.end_session(&new_id()).await.expect("ending nothing is fine");
+    assert_eq!(store.end_session(&new_id()).await.expect("ending nothing is fine"), None);
 
     let (by_id, elsewhere) = (begin_session(&*store, &ada).await, begin_session(&*store, &ada).await);
     store.revoke_session(&by_id.session_id).await.expect("an end");
