@@ -5,7 +5,6 @@ machines differ, ratios much less.
 """
 
 import asyncio
-import json
 import os
 import statistics
 import time
@@ -86,30 +85,40 @@ async def requests_per_second(session: aiohttp.ClientSession, url: str) -> float
     return done / WARM_SECONDS
 
 
-async def aws_calls_of_viewers(session: aiohttp.ClientSession, viewers: int, seconds: float) -> int:
-    """How many calls to AWS some viewers of all instances cause."""
+async def view_instances(session: aiohttp.ClientSession, seen: asyncio.Event) -> None:
+    """Follows all instances as an open page does, and tells when the first states came."""
     watch = {"event": "watch instances", "data": {}}
-    sockets = [await session.ws_connect(f"{BASE}/api/live") for _ in range(viewers)]
-    for socket in sockets:
+    async with session.ws_connect(f"{BASE}/api/live") as socket:
         await socket.send_json(watch)
-    for socket in sockets:
-        while (frame := json.loads((await socket.receive()).data))["event"] != "instances changed":
+        async for message in socket:
+            frame = message.json()
+            if frame["event"] == "instances changed":
+                seen.set()
             # All of them are one user, who may begin only so much at once.
-            if frame["event"] == "error" and frame["data"]["error"]["code"] == "rate_limited":
+            elif frame["event"] == "error" and frame["data"]["error"]["code"] == "rate_limited":
                 await asyncio.sleep(1)
                 await socket.send_json(watch)
+
+
+async def aws_calls_of_viewers(session: aiohttp.ClientSession, viewers: int, seconds: float) -> int:
+    """How many calls to AWS some viewers of all instances cause."""
+    seen = [asyncio.Event() for _ in range(viewers)]
+    pages = [asyncio.create_task(view_instances(session, event)) for event in seen]
+    await asyncio.gather(*(event.wait() for event in seen))
     async with session.delete(f"{CLOUD}/_cloud/calls"):
         pass
     await asyncio.sleep(seconds)
     async with session.get(f"{CLOUD}/_cloud/calls") as answer:
         calls = await answer.json()
-    for socket in sockets:
-        await socket.close()
+    for page in pages:
+        page.cancel()
+    await asyncio.gather(*pages, return_exceptions=True)
     return sum(entry["count"] for entry in calls["calls"] if entry["operation"] == "DescribeInstances")
 
 
 async def main() -> None:
-    async with aiohttp.ClientSession() as session:
+    # Each viewer keeps a connection; by default there are 100 for all.
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         credentials = {"username": "viewer", "password": os.environ["DEMO_VIEWER_PASSWORD"]}
         async with session.post(f"{BASE}/api/authenticate", json=credentials) as answer:
             session.headers["Authorization"] = f"Bearer {(await answer.json())['token']}"

@@ -131,7 +131,8 @@ async fn renew(app: &App, jar: &CookieJar, id: &str) -> Result<(nephoscope_ops::
 /// A page, or a form of the settings: what a browser without JavaScript asks for, which cannot renew its token by itself. Forms that
 /// another site posts do not get here.
 fn is_page(request: &Request) -> bool {
-    let is_form = *request.method() == Method::POST && request.uri().path().starts_with("/settings/");
+    let is_form = *request.method() == Method::POST
+        && ["/settings/", "/s3"].iter().any(|path| request.uri().path().starts_with(path));
     (is_form || matches!(*request.method(), Method::GET | Method::HEAD))
         && request
             .headers()

@@ -14,6 +14,7 @@ mod probes;
 pub mod problem;
 pub mod rest;
 pub mod router;
+mod s3_forms;
 pub mod security;
 mod session;
 mod settings;

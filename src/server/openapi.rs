@@ -18,6 +18,8 @@ use super::rest;
         (name = "people", description = "Who may log in, and what they may do"),
         (name = "accounts", description = "The AWS accounts that are looked at"),
         (name = "ec2", description = "EC2 instances"),
+        (name = "s3", description = "S3 buckets and objects"),
+        (name = "lambda", description = "Lambda functions"),
         (name = "metrics", description = "CloudWatch metrics of instances"),
         (name = "logs", description = "CloudWatch Logs"),
         (name = "audit", description = "What was done"),

@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use futures::StreamExt;
 use nephoscope_model::{Error, ErrorCode};
 use tower::util::MapRequestLayer;
 use tower_http::{
@@ -18,23 +17,22 @@ use tower_http::{
         CompressionLayer, CompressionLevel,
         predicate::{DefaultPredicate, NotForContentType, Predicate},
     },
-    limit::RequestBodyLimitLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    timeout::TimeoutLayer,
 };
 use tracing::Instrument;
 
 use super::{
     access, account_forms, live, openid, pages, plain, probes,
     problem::{self, ApiError},
-    rest,
-    security::{client, cookie_names, cross_site, headers, limits},
+    rest, s3_forms,
+    security::{
+        allowance::{self, Allowance, USUAL_BODY},
+        client, cookie_names, cross_site, headers, limits,
+    },
     session, settings,
     state::App,
 };
 
-/// The largest body of a request, in bytes.
-const MAX_BODY: usize = 1 << 20;
 /// Names a request in the log, the audit and the answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -51,6 +49,9 @@ pub fn router(app: &App) -> Router {
         .route("/login/openid/{provider}/callback", get(openid::finish))
         .route("/logout", post(session::log_out_by_form))
         .route("/password", get(settings::ask_password).post(settings::redeem_link))
+        .route("/s3", post(s3_forms::create))
+        .route("/s3/{name}", post(s3_forms::change))
+        .route("/s3/{name}/upload", post(s3_forms::upload))
         .route("/settings/people", post(settings::invite))
         .route("/settings/people/{name}", post(settings::change_person))
         .route("/settings/me", post(settings::change_me))
@@ -64,9 +65,12 @@ pub fn router(app: &App) -> Router {
 
 /// Puts around routes what every request passes and every response carries. Tests put routes of their own in.
 pub fn protect(router: Router<App>, app: &App) -> Router {
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Precise(4))
-        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")));
+    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(
+        DefaultPredicate::new()
+            .and(NotForContentType::const_new("application/wasm"))
+            // Files that are saved: of any size, with a length and parts.
+            .and(NotForContentType::const_new("application/octet-stream")),
+    );
     // The last one is the outermost: a request meets them from the bottom to the top.
     router
         .layer(middleware::from_fn_with_state(app.clone(), limits::per_user))
@@ -76,9 +80,9 @@ pub fn protect(router: Router<App>, app: &App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), limits::per_address))
         .layer(middleware::from_fn(limits::refuse_large_head))
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(middleware::from_fn(refuse_large))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, pages::TIMEOUT))
+        .layer(middleware::from_fn(allowance::limit_body))
+        .layer(middleware::from_fn(allowance::refuse_large))
+        .layer(middleware::from_fn(allowance::limit_time))
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(middleware::from_fn_with_state(app.clone(), shape_errors))
         .layer(compression)
@@ -89,28 +93,6 @@ pub fn protect(router: Router<App>, app: &App) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
         .layer(MapRequestLayer::new(forget_request_id))
         .with_state(app.clone())
-}
-
-/// Refuses a body that says that it is too large, but reads a good part of it first: whoever is still sending when the connection
-/// ends sees a broken connection instead of the answer.
-async fn refuse_large(request: Request, next: Next) -> Response {
-    const READ_AWAY: usize = 16 << 20;
-    let length = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_none_or(|length| length <= MAX_BODY as u64) {
-        return next.run(request).await;
-    }
-    let mut body = request.into_body().into_data_stream();
-    let mut read = 0;
-    while let Some(Ok(chunk)) = body.next().await {
-        read += chunk.len();
-        if read > READ_AWAY {
-            break;
-        }
-    }
-    ApiError(rest::too_large()).into_response()
 }
 
 /// Names requests ourselves, whatever a client sends: the name stands in the audit.
@@ -220,7 +202,7 @@ async fn shape_errors(State(app): State<App>, request: Request, next: Next) -> R
 /// better what it is.
 async fn with_status_of_its_code(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, MAX_BODY).await else {
+    let Ok(bytes) = axum::body::to_bytes(body, USUAL_BODY).await else {
         return ApiError(Error::internal()).into_response();
     };
     if let Ok(error) = serde_json::from_slice::<Error>(&bytes) {
@@ -236,7 +218,7 @@ fn error_of(status: StatusCode, path: &str) -> Error {
             Error::new(ErrorCode::MethodNotAllowed, format!("{path} does not take this method."))
                 .with_hint("GET /api/openapi.json lists everything there is.")
         }
-        StatusCode::PAYLOAD_TOO_LARGE => rest::too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => rest::too_large(Allowance::of(path).body),
         StatusCode::GATEWAY_TIMEOUT => {
             Error::new(ErrorCode::Timeout, "The request took longer than the server waits.")
                 .with_hint("Narrow the accounts and regions, or try again.")
@@ -259,7 +241,7 @@ async fn error_page(response: Response, status: StatusCode, id: &str, stylesheet
         _ => "Something went wrong inside nephoscope",
     };
     let (mut parts, body) = response.into_parts();
-    let known = axum::body::to_bytes(body, MAX_BODY)
+    let known = axum::body::to_bytes(body, USUAL_BODY)
         .await
         .ok()
         .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());

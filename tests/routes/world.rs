@@ -27,6 +27,8 @@ use nephoscope_store::{SqliteStore, Store};
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::{ec2_player, lambda_player, s3_player};
+
 pub(crate) const ACCOUNT: &str = "111111111111";
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const RUNNING: &str = "i-0000000000000000a";
@@ -41,6 +43,8 @@ pub(crate) struct World {
     pub(crate) instances: Arc<Mutex<Vec<Instance>>>,
     /// When set, AWS denies every change.
     pub(crate) denied: Arc<AtomicBool>,
+    /// What S3 holds.
+    pub(crate) s3: Arc<Mutex<s3_player::Memory>>,
     data: tempfile::TempDir,
 }
 
@@ -102,7 +106,8 @@ impl World {
             instance(STOPPED, "", InstanceState::Stopped),
         ]));
         let denied = Arc::new(AtomicBool::new(false));
-        let replay = Replay::new(play(Arc::clone(&instances), Arc::clone(&denied)));
+        let s3 = Arc::new(Mutex::new(s3_player::Memory::default()));
+        let replay = Replay::new(play(Arc::clone(&instances), Arc::clone(&denied), Arc::clone(&s3)));
         let meter = Meter::default();
         let counting = meter.clone();
         let cloud =
@@ -126,7 +131,7 @@ impl World {
         };
         let leptos = LeptosOptions::builder().output_name("nephoscope").site_root(settings.site_root).build();
         let app = App::builder(ops, leptos).security(settings.security).tls(settings.tls).build();
-        Self { router: router::router(&app), app, replay, instances, denied, data }
+        Self { router: router::router(&app), app, replay, instances, denied, s3, data }
     }
 
     /// Where the server keeps what it remembers.
@@ -288,8 +293,16 @@ fn instance(id: &str, name: &str, state: InstanceState) -> Instance {
 fn play(
     instances: Arc<Mutex<Vec<Instance>>>,
     denied: Arc<AtomicBool>,
+    s3: Arc<Mutex<s3_player::Memory>>,
 ) -> impl Fn(&ReplayRequest) -> Answer + Send + Sync {
+    let lambda = lambda_player::Memory::default();
     move |request| {
+        if let Some(answer) = lambda.play(request) {
+            return answer.into();
+        }
+        if let Some(answer) = s3_player::play(&mut s3.lock().expect("no panic"), request) {
+            return answer.into();
+        }
         let mut instances = instances.lock().expect("no panic");
         let operation = request.operation().to_owned();
         let id = request.form("InstanceId.1");
@@ -328,6 +341,9 @@ fn play(
                 };
                 instances[index].state = current;
                 wire::state_change(&operation, &change).into()
+            }
+            "CreateTags" | "DeleteTags" => {
+                ec2_player::change_tags(&mut instances, request, denied.load(Ordering::SeqCst)).into()
             }
             // Keys are of the account whose id they end with; sessions, of the account of their role.
             "GetCallerIdentity" => {

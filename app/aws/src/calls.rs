@@ -5,14 +5,17 @@ use std::fmt;
 
 use nephoscope_model::identity::Permission;
 
-/// An operation of AWS, in the two words of which IAM makes its action.
+/// An operation of AWS, and the action that IAM allows or denies it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     service: &'static str,
     operation: &'static str,
+    action: &'static str,
     with: With,
     /// How many metrics one call asks for, where AWS charges for each.
     metrics: u32,
+    /// Whether it may take a minute.
+    long: bool,
 }
 
 /// With whose credentials an operation is called, and what for.
@@ -47,6 +50,15 @@ impl Call {
         self.metrics
     }
 
+    pub(crate) const fn is_long(self) -> bool {
+        self.long
+    }
+
+    /// The same operation, which may take a minute and must not stand in the way of others meanwhile.
+    pub(crate) const fn held_for_long(self) -> Self {
+        Self { long: true, ..self }
+    }
+
     /// The same operation, asking for so many metrics.
     pub(crate) const fn requesting(self, metrics: u32) -> Self {
         Self { metrics, ..self }
@@ -56,17 +68,26 @@ impl Call {
 impl fmt::Display for Call {
     /// The IAM action: `ec2:StopInstances`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service, self.operation)
+        write!(f, "{}:{}", self.service, self.action)
     }
 }
 
 macro_rules! calls {
-    ($($name:ident = $service:literal $operation:literal, $with:expr;)+) => {
-        $(pub(crate) const $name: Call = Call { service: $service, operation: $operation, with: $with, metrics: 0 };)+
+    ($($name:ident = $service:literal $operation:literal $(as $action:literal)?, $with:expr;)+) => {
+        $(pub(crate) const $name: Call = Call {
+            service: $service,
+            operation: $operation,
+            // Most actions are called like their operations.
+            action: calls!(@first $($action,)? $operation),
+            with: $with,
+            metrics: 0,
+            long: false,
+        };)+
 
         /// All of them.
         pub(crate) const ALL: &[Call] = &[$($name),+];
     };
+    (@first $first:literal $(, $other:literal)?) => { $first };
 }
 
 const READ: With = With::Account(Permission::Read);
@@ -79,6 +100,8 @@ calls! {
     STOP_INSTANCES = "ec2" "StopInstances", OPERATE;
     REBOOT_INSTANCES = "ec2" "RebootInstances", OPERATE;
     TERMINATE_INSTANCES = "ec2" "TerminateInstances", OPERATE;
+    CREATE_TAGS = "ec2" "CreateTags", OPERATE;
+    DELETE_TAGS = "ec2" "DeleteTags", OPERATE;
     DESCRIBE_REGIONS = "ec2" "DescribeRegions", ADMINISTER;
     LIST_METRICS = "cloudwatch" "ListMetrics", READ;
     GET_METRIC_STATISTICS = "cloudwatch" "GetMetricStatistics", READ;
@@ -86,8 +109,38 @@ calls! {
     DESCRIBE_LOG_GROUPS = "logs" "DescribeLogGroups", READ;
     DESCRIBE_LOG_STREAMS = "logs" "DescribeLogStreams", READ;
     FILTER_LOG_EVENTS = "logs" "FilterLogEvents", READ;
+    LIST_FUNCTIONS = "lambda" "ListFunctions", READ;
+    GET_FUNCTION_CONFIGURATION = "lambda" "GetFunctionConfiguration", READ;
+    GET_FUNCTION_CONCURRENCY = "lambda" "GetFunctionConcurrency", READ;
+    LIST_VERSIONS_BY_FUNCTION = "lambda" "ListVersionsByFunction", READ;
+    LIST_ALIASES = "lambda" "ListAliases", READ;
+    LIST_EVENT_SOURCE_MAPPINGS = "lambda" "ListEventSourceMappings", READ;
+    INVOKE = "lambda" "Invoke" as "InvokeFunction", OPERATE;
+    CREATE_FUNCTION = "lambda" "CreateFunction", OPERATE;
+    UPDATE_FUNCTION_CODE = "lambda" "UpdateFunctionCode", OPERATE;
+    PUBLISH_VERSION = "lambda" "PublishVersion", OPERATE;
     LIST_ACCOUNTS = "organizations" "ListAccounts", ADMINISTER;
     GET_CALLER_IDENTITY = "sts" "GetCallerIdentity", With::Anybody;
+    LIST_BUCKETS = "s3" "ListBuckets" as "ListAllMyBuckets", READ;
+    GET_BUCKET_VERSIONING = "s3" "GetBucketVersioning", READ;
+    GET_BUCKET_ENCRYPTION = "s3" "GetBucketEncryption" as "GetEncryptionConfiguration", READ;
+    GET_PUBLIC_ACCESS_BLOCK = "s3" "GetPublicAccessBlock" as "GetBucketPublicAccessBlock", READ;
+    GET_BUCKET_POLICY_STATUS = "s3" "GetBucketPolicyStatus", READ;
+    GET_BUCKET_POLICY = "s3" "GetBucketPolicy", READ;
+    GET_BUCKET_TAGGING = "s3" "GetBucketTagging", READ;
+    GET_BUCKET_LIFECYCLE = "s3" "GetBucketLifecycleConfiguration" as "GetLifecycleConfiguration", READ;
+    LIST_OBJECTS = "s3" "ListObjectsV2" as "ListBucket", READ;
+    GET_OBJECT = "s3" "GetObject", READ;
+    CREATE_BUCKET = "s3" "CreateBucket", OPERATE;
+    PUT_PUBLIC_ACCESS_BLOCK = "s3" "PutPublicAccessBlock" as "PutBucketPublicAccessBlock", OPERATE;
+    PUT_BUCKET_VERSIONING = "s3" "PutBucketVersioning", OPERATE;
+    DELETE_BUCKET = "s3" "DeleteBucket", OPERATE;
+    PUT_OBJECT = "s3" "PutObject", OPERATE;
+    CREATE_MULTIPART_UPLOAD = "s3" "CreateMultipartUpload" as "PutObject", OPERATE;
+    UPLOAD_PART = "s3" "UploadPart" as "PutObject", OPERATE;
+    COMPLETE_MULTIPART_UPLOAD = "s3" "CompleteMultipartUpload" as "PutObject", OPERATE;
+    ABORT_MULTIPART_UPLOAD = "s3" "AbortMultipartUpload", OPERATE;
+    DELETE_OBJECT = "s3" "DeleteObject", OPERATE;
     ASSUME_ROLE = "sts" "AssumeRole", With::Entering;
     ASSUME_ROLE_WITH_WEB_IDENTITY = "sts" "AssumeRoleWithWebIdentity", With::Anybody;
     GENERATE_DATA_KEY = "kms" "GenerateDataKey", With::MasterKey;
@@ -102,7 +155,7 @@ mod tests {
 
     #[test]
     fn each_is_in_the_table_once() {
-        let names: HashSet<String> = ALL.iter().map(ToString::to_string).collect();
+        let names: HashSet<_> = ALL.iter().map(|call| (call.service, call.operation)).collect();
         assert_eq!(names.len(), ALL.len());
     }
 

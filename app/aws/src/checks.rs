@@ -6,17 +6,18 @@ use aws_smithy_types::DateTime;
 use nephoscope_model::{
     AccountId, Error, ErrorCode, Result, Timestamp,
     account::{ActionCheck, CheckOutcome},
-    ec2::{InstanceAction, InstanceId},
+    ec2::{InstanceAction, InstanceId, Tag, TagChanges},
 };
 
 use crate::{
     Cloud,
     calls::{
-        ALL, Call, DESCRIBE_INSTANCES, DESCRIBE_LOG_GROUPS, DESCRIBE_LOG_STREAMS, DESCRIBE_REGIONS,
-        FILTER_LOG_EVENTS, GET_METRIC_DATA, GET_METRIC_STATISTICS, LIST_ACCOUNTS, LIST_METRICS,
-        REBOOT_INSTANCES, START_INSTANCES, STOP_INSTANCES, TERMINATE_INSTANCES, With,
+        ALL, CREATE_TAGS, Call, DELETE_TAGS, DESCRIBE_INSTANCES, DESCRIBE_LOG_GROUPS, DESCRIBE_LOG_STREAMS,
+        DESCRIBE_REGIONS, FILTER_LOG_EVENTS, GET_METRIC_DATA, GET_METRIC_STATISTICS, LIST_ACCOUNTS,
+        LIST_METRICS, REBOOT_INSTANCES, START_INSTANCES, STOP_INSTANCES, TERMINATE_INSTANCES, With,
     },
-    ec2::{send_action, spared},
+    ec2::{send_action, send_tags, spared},
+    lambda,
     site::Site,
 };
 
@@ -89,6 +90,7 @@ impl<'a> Trial<'a> {
             STOP_INSTANCES => self.change(InstanceAction::Stop).await?,
             REBOOT_INSTANCES => self.change(InstanceAction::Reboot).await?,
             TERMINATE_INSTANCES => self.change(InstanceAction::Terminate).await?,
+            CREATE_TAGS | DELETE_TAGS => self.tags(call).await?,
             DESCRIBE_INSTANCES => {
                 site.call(call, site.ec2().describe_instances().max_results(5).send()).await.map(drop)
             }
@@ -115,6 +117,9 @@ impl<'a> Trial<'a> {
             LIST_ACCOUNTS => {
                 site.call(call, site.organizations().list_accounts().max_results(1).send()).await.map(drop)
             }
+            _ if call.service() == "lambda" => {
+                lambda::check::attempt(site, call).await.ok_or("There is no test for it.")?
+            }
             _ => return Err("There is no test for it."),
         })
     }
@@ -122,6 +127,18 @@ impl<'a> Trial<'a> {
     async fn change(&self, action: InstanceAction) -> Result<Result<()>, &'static str> {
         let instance = self.instance.as_ref().map_err(|why| *why)?;
         Ok(send_action(self.site, instance, action, true).await.map(drop))
+    }
+
+    /// A tag that nobody has, on an instance that there is.
+    async fn tags(&self, call: Call) -> Result<Result<()>, &'static str> {
+        let instance = self.instance.as_ref().map_err(|why| *why)?;
+        let key = NOWHERE.to_owned();
+        let changes = if call == CREATE_TAGS {
+            TagChanges { set: vec![Tag { key, value: String::new() }], ..TagChanges::default() }
+        } else {
+            TagChanges { remove: vec![key], ..TagChanges::default() }
+        };
+        Ok(send_tags(self.site, instance, &changes, true).await)
     }
 
     async fn statistics(&self, call: Call) -> Result<()> {

@@ -1,6 +1,8 @@
 //! EC2: instances and what can be done to them.
 //! [API reference](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/)
 
+mod tags;
+
 use aws_sdk_ec2::types as sdk;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig};
@@ -21,6 +23,8 @@ use crate::{
     paging::Pages,
     site::Site,
 };
+
+pub(crate) use tags::send_tags;
 
 /// The most that `DescribeInstances` gives in a page.
 const PAGE: i32 = 1_000;

@@ -170,6 +170,12 @@ impl<'a> Incident<'a> {
                 with_words("The instance's state does not allow this", &said),
                 "Wait until its state has changed, then try again.",
             )
+        } else if refusal.is_conflict() {
+            self.error(
+                ErrorCode::Conflict,
+                with_words(&format!("AWS does not do {action} as things are"), &said),
+                conflict_hint(refusal.code),
+            )
         } else if refusal.is_not_found() {
             self.error(
                 ErrorCode::NotFound,
@@ -262,6 +268,23 @@ impl<'a> Incident<'a> {
 
     fn action(&self) -> String {
         self.origin.action.clone().unwrap_or_default()
+    }
+}
+
+/// What to do about something that is in the way.
+fn conflict_hint(code: &str) -> &'static str {
+    match code {
+        "BucketAlreadyExists" => "Bucket names are one space for all customers of AWS: choose another name.",
+        "ResourceConflictException" => {
+            "Either there is something of that name already, or another change of it is under way: wait for that."
+        }
+        "BucketNotEmpty" => {
+            "Delete what is in it first, earlier versions of objects and unfinished uploads included."
+        }
+        "PreconditionFailed" | "ConditionalRequestConflict" => {
+            "There is something of that name: choose another, or say that it may be overwritten."
+        }
+        _ => "Look at what is there now, then try again.",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Least-privilege policies of IAM, made from the table of calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nephoscope_model::{
     account::RoleArn,
@@ -9,6 +9,11 @@ use nephoscope_model::{
 use serde::Serialize;
 
 use crate::calls::{ALL, ASSUME_ROLE, With};
+
+/// The statement of what everybody may.
+const READS: &str = "NephoscopeReads";
+/// The statement of what changes something.
+const OPERATES: &str = "NephoscopeOperates";
 
 /// A policy document; the fields are in the order in which people write them.
 #[derive(Serialize)]
@@ -37,8 +42,8 @@ impl Policy {
     fn of_role(role: Role) -> Self {
         let mut statements = Vec::new();
         for (permission, sid) in [
-            (Permission::Read, "NephoscopeReads"),
-            (Permission::Operate, "NephoscopeOperates"),
+            (Permission::Read, READS),
+            (Permission::Operate, OPERATES),
             (Permission::Administer, "NephoscopeDiscovers"),
         ] {
             if role.may(permission) {
@@ -50,6 +55,11 @@ impl Policy {
             let condition = serde_json::json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } });
             let grants = Statement::allow("NephoscopeStartsEncrypted", vec!["kms:CreateGrant".to_owned()]);
             statements.push(Statement { condition: Some(condition), ..grants });
+            // A new function is told the role that it runs as.
+            let condition =
+                serde_json::json!({ "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } });
+            let passes = Statement::allow("NephoscopePassesRoles", vec!["iam:PassRole".to_owned()]);
+            statements.push(Statement { condition: Some(condition), ..passes });
         }
         Self::new(statements)
     }
@@ -67,29 +77,60 @@ fn actions(permission: Permission) -> Vec<String> {
     of_it.map(ToString::to_string).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// What instances are called in policies: whoever may start and stop them may do so to nothing else.
-const INSTANCES: &str = "arn:aws:ec2:*:*:instance/*";
+/// The statement and the resources for what changes something of a service: whoever may stop instances may stop nothing else.
+fn narrowed(service: &str) -> (&'static str, &'static str) {
+    match service {
+        "ec2" => ("NephoscopeOperatesInstances", "arn:aws:ec2:*:*:instance/*"),
+        "lambda" => ("NephoscopeOperatesFunctions", "arn:aws:lambda:*:*:function:*"),
+        "s3" => ("NephoscopeOperatesBuckets", "arn:aws:s3:::*"),
+        _ => (OPERATES, "*"),
+    }
+}
+
+/// One statement for each service that it changes something of.
+fn by_service(statement: Statement) -> Vec<Statement> {
+    if statement.sid != OPERATES {
+        return vec![statement];
+    }
+    let mut services: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for action in statement.action {
+        let service = action.split(':').next().unwrap_or_default().to_owned();
+        services.entry(service).or_default().push(action);
+    }
+    let narrow = |(service, actions): (String, Vec<String>)| {
+        let (sid, resource) = narrowed(&service);
+        Statement { resource: resource.to_owned(), ..Statement::allow(sid, actions) }
+    };
+    services.into_iter().map(narrow).collect()
+}
 
 /// The policy that an account's role or user needs, so that people of this role can do through nephoscope what they may: JSON, indented
 /// by two spaces. A viewer's only reads; an administrator's discovers accounts and regions, too.
 #[must_use]
 pub fn account_policy(role: Role) -> String {
     let mut policy = Policy::of_role(role);
-    for statement in &mut policy.statement {
-        if statement.action.iter().all(|action| {
-            action.starts_with("ec2:") && action.ends_with("Instances") && !action.contains("Describe")
-        }) {
-            INSTANCES.clone_into(&mut statement.resource);
-        }
-    }
+    policy.statement = policy.statement.into_iter().flat_map(by_service).collect();
     let Ok(mut text) = serde_json::to_string_pretty(&policy) else { return String::new() };
     text.push('\n');
     text
 }
 
-/// What narrows an assumed role to what a person's role may do. AWS takes up to 2,048 characters.
+/// What narrows an assumed role to what a person's role may do. AWS takes up to 2,048 characters, so actions that read are named by their
+/// verbs: what the role itself does not allow, a session policy does not add.
 pub(crate) fn session_policy(role: Role) -> String {
-    serde_json::to_string(&Policy::of_role(role)).unwrap_or_default()
+    let mut policy = Policy::of_role(role);
+    for statement in policy.statement.iter_mut().filter(|statement| statement.sid == READS) {
+        let verbs: BTreeSet<String> = statement.action.iter().map(|action| by_verb(action)).collect();
+        statement.action = verbs.into_iter().collect();
+    }
+    serde_json::to_string(&policy).unwrap_or_default()
+}
+
+/// `ec2:Describe*` for `ec2:DescribeInstances`.
+fn by_verb(action: &str) -> String {
+    let (service, operation) = action.split_once(':').unwrap_or(("", action));
+    let verb = operation.char_indices().skip(1).find(|(_, letter)| letter.is_uppercase());
+    verb.map_or_else(|| action.to_owned(), |(end, _)| format!("{service}:{}*", &operation[..end]))
 }
 
 /// What narrows an assumed role to assuming the next one.
@@ -106,9 +147,9 @@ mod tests {
     #[test]
     fn a_role_may_what_the_ones_below_may_and_more() {
         let [viewer, operator, admin] = Role::ALL.map(session_policy);
-        assert!(viewer.contains("logs:FilterLogEvents") && !viewer.contains("ec2:StopInstances"), "{viewer}");
+        assert!(viewer.contains("logs:Filter*") && !viewer.contains("ec2:StopInstances"), "{viewer}");
         assert!(!viewer.contains("kms:"), "{viewer}");
-        assert!(operator.contains("ec2:StopInstances") && operator.contains("logs:FilterLogEvents"));
+        assert!(operator.contains("ec2:StopInstances") && operator.contains("logs:Filter*"));
         assert!(admin.contains("organizations:ListAccounts") && !operator.contains("organizations:"));
         for policy in [&viewer, &operator, &admin] {
             assert!(policy.len() <= 2_048, "{}: AWS refuses it", policy.len());

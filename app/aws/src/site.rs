@@ -7,9 +7,12 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use aws_sdk_sts::config::retry::{ClientRateLimiter, RetryPartition};
+use aws_sdk_sts::config::retry::{ClientRateLimiter, RetryConfig, RetryPartition};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::{
+    error::metadata::ProvideErrorMetadata,
+    timeout::{TimeoutConfig, TimeoutConfigBuilder},
+};
 use aws_types::{SdkConfig, request_id::RequestId};
 use nephoscope_model::{Error, ErrorCode, Place, Region, Result};
 use tokio::sync::Semaphore;
@@ -39,15 +42,24 @@ pub struct CallRecord {
     pub request_id: Option<String>,
 }
 
+/// How many calls that take long may be under way in an account at once.
+const LONG_CALLS: usize = 16;
+
 /// What everybody who calls an account shares: AWS's limits hold per account, not per person.
 pub(crate) struct Shared {
     permits: Semaphore,
+    /// For calls that take long: those of everybody else must not wait for them.
+    long_permits: Semaphore,
     retries: Mutex<HashMap<(Region, &'static str), RetryPartition>>,
 }
 
 impl Shared {
     pub(crate) fn new(max_concurrency: usize) -> Self {
-        Self { permits: Semaphore::new(max_concurrency), retries: Mutex::default() }
+        Self {
+            permits: Semaphore::new(max_concurrency),
+            long_permits: Semaphore::new(LONG_CALLS),
+            retries: Mutex::default(),
+        }
     }
 
     fn retries(&self, region: &Region, service: &'static str) -> RetryPartition {
@@ -69,6 +81,8 @@ pub(crate) struct Site {
     sts: OnceLock<aws_sdk_sts::Client>,
     organizations: OnceLock<aws_sdk_organizations::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
+    lambda: OnceLock<aws_sdk_lambda::Client>,
 }
 
 /// A retry quota and an adaptive rate limit for one client alone. By default the SDK keeps one of each per service and region,
@@ -113,6 +127,8 @@ impl Site {
             sts: OnceLock::new(),
             organizations: OnceLock::new(),
             kms: OnceLock::new(),
+            s3: OnceLock::new(),
+            lambda: OnceLock::new(),
         }
     }
 
@@ -122,6 +138,28 @@ impl Site {
     client!(sts, aws_sdk_sts);
     client!(organizations, aws_sdk_organizations);
     client!(kms, aws_sdk_kms);
+    client!(lambda, aws_sdk_lambda);
+
+    /// The client of S3. Elsewhere than at AWS a bucket is named in the path: an emulator's host has no names below it.
+    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.sdk)
+                .retry_partition(self.shared.retries(&self.place.region, "s3"))
+                .force_path_style(self.sdk.endpoint_url().is_some())
+                .build();
+            aws_sdk_s3::Client::from_conf(config)
+        })
+    }
+
+    /// The usual timeouts, to be changed for one call: what is set for a call replaces all of them.
+    pub(crate) fn timeouts(&self) -> TimeoutConfigBuilder {
+        self.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder)
+    }
+
+    /// A pause before AWS is asked again: a second, or hardly any in tests.
+    pub(crate) fn pause(&self) -> Duration {
+        self.sdk.retry_config().map_or(Duration::from_secs(1), RetryConfig::initial_backoff)
+    }
 
     /// Sends a request when it is its turn, tells the hook, and explains the error if there is one.
     pub(crate) async fn call<T, E>(
@@ -133,7 +171,12 @@ impl Site {
         T: RequestId,
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
-        let _turn = self.shared.permits.acquire().await.map_err(|_| Error::internal())?;
+        // What takes long does not wait for its turn: it would begin when nobody waits for it any more.
+        let _turn = if call.is_long() {
+            self.shared.long_permits.try_acquire().map_err(|_| too_much_at_once())?
+        } else {
+            self.shared.permits.acquire().await.map_err(|_| Error::internal())?
+        };
         let (service, operation, metrics) = (call.service(), call.operation(), call.metrics());
         let begun = Instant::now();
         let span = debug_span!("aws", service, operation, place = %self.place);
@@ -151,4 +194,13 @@ impl Site {
         }
         result
     }
+}
+
+fn too_much_at_once() -> Error {
+    Error::new(
+        ErrorCode::RateLimited,
+        format!("{LONG_CALLS} long calls to this account are under way, and no more are begun."),
+    )
+    .with_hint("Wait until one of them has ended.")
+    .with_retry_after(5)
 }

@@ -1,6 +1,11 @@
 //! EC2 instances.
 
+mod bulk;
+mod tags;
+
+pub use bulk::{BulkAction, BulkResult, InstanceTarget, MOST_AT_ONCE, check_count};
 use serde::{Deserialize, Serialize};
+pub use tags::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, TagChanges};
 
 use crate::{AccountId, Error, Operation, Place, Region, Timestamp, validated_string};
 

@@ -74,6 +74,18 @@ operations! {
     RebootInstance = "ec2.reboot" needs Operate,
     /// Terminate an instance.
     TerminateInstance = "ec2.terminate" needs Operate,
+    /// List Lambda functions.
+    ListFunctions = "lambda.list" needs Read,
+    /// Look at one function, without the values of its environment.
+    GetFunction = "lambda.get" needs Read,
+    /// Read the values of a function's environment, which may be secrets.
+    ReadEnvironment = "lambda.environment" needs Operate,
+    /// Invoke a function.
+    InvokeFunction = "lambda.invoke" needs Operate,
+    /// Create a function, or bring it new code.
+    DeployFunction = "lambda.deploy" needs Operate,
+    /// Add, change and remove tags of an instance.
+    SetInstanceTags = "ec2.tags" needs Operate,
     /// List the metrics of an instance.
     ListMetrics = "metrics.list" needs Read,
     /// Read statistics of a metric.
@@ -88,6 +100,22 @@ operations! {
     TailLogs = "logs.tail" needs Read,
     /// Follow the states of instances.
     WatchInstances = "ec2.watch" needs Read,
+    /// List buckets.
+    ListBuckets = "s3.buckets" needs Read,
+    /// Look at how a bucket is configured.
+    GetBucket = "s3.bucket" needs Read,
+    /// Make a bucket.
+    CreateBucket = "s3.create" needs Operate,
+    /// Delete a bucket.
+    DeleteBucket = "s3.delete" needs Operate,
+    /// List the objects of a bucket.
+    ListObjects = "s3.objects" needs Read,
+    /// Read an object.
+    ReadObject = "s3.read" needs Read,
+    /// Write an object.
+    UploadObject = "s3.upload" needs Operate,
+    /// Delete an object.
+    DeleteObject = "s3.object_delete" needs Operate,
     /// Read the audit.
     QueryAudit = "audit.query" needs Administer,
     /// Read one's own part of the audit.
@@ -154,6 +182,13 @@ impl Operation {
                 | Self::StopInstance
                 | Self::RebootInstance
                 | Self::TerminateInstance
+                | Self::SetInstanceTags
+                | Self::InvokeFunction
+                | Self::DeployFunction
+                | Self::CreateBucket
+                | Self::DeleteBucket
+                | Self::UploadObject
+                | Self::DeleteObject
                 | Self::AddUser
                 | Self::SetPassword
                 | Self::DisableUser

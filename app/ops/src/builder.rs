@@ -9,11 +9,13 @@ use nephoscope_model::{
     Place,
     ec2::{Instance, InstanceId},
     identity::{ApiToken, User},
+    lambda::Function,
     logs::{LogGroup, LogRow, LogStream, LogTail},
     metrics::{Metric, Series, StatsQuery},
+    s3::{Bucket, BucketDetails, BucketName, ObjectPage},
 };
 use nephoscope_store::Store;
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -23,6 +25,7 @@ use crate::{
     cache::{Answers, Known},
     identity::{login_limit::LoginGuard, password::Hasher},
     live::SubscriptionGuard,
+    s3::PageKey,
 };
 
 /// Codes of a second factor that are heard of one person in a minute: guessing one takes weeks then.
@@ -30,6 +33,9 @@ const CODES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 
 /// Steps of log-ins through an identity provider that are heard from one network in a minute; each log-in has two.
 const PROVIDER_LOGINS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+
+/// How many uploads are under way at once, over all people; others wait. Each holds up to 32 MiB.
+const UPLOADS_AT_ONCE: usize = 8;
 
 /// Changes of people that wait for a slow listener; one that falls behind looks for itself.
 const PEOPLE_CHANGES_WAITING: usize = 256;
@@ -58,6 +64,7 @@ struct Inner {
     read_only: bool,
     subscription_guard: SubscriptionGuard,
     changes: TaskTracker,
+    upload_slots: Semaphore,
     audit_retention: Option<Duration>,
     meter: Meter,
     vault: Vault,
@@ -68,11 +75,15 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) struct Caches {
     pub(crate) instances: Answers<Place, Vec<Instance>>,
+    pub(crate) functions: Answers<Place, Vec<Function>>,
     pub(crate) log_groups: Answers<Place, Vec<LogGroup>>,
     pub(crate) log_streams: Answers<(Place, String), Vec<LogStream>>,
     pub(crate) log_rows: Answers<LogTail, Vec<LogRow>>,
     pub(crate) metrics: Answers<(Place, InstanceId), Vec<Metric>>,
     pub(crate) series: Answers<(Place, Metric, StatsQuery), Series>,
+    pub(crate) buckets: Answers<Place, Vec<Bucket>>,
+    pub(crate) bucket_details: Answers<(Place, BucketName), BucketDetails>,
+    pub(crate) objects: Answers<PageKey, ObjectPage>,
     /// Who follows which part of the audit, so that it is recorded now and then and not every time a page asks.
     pub(crate) audit_followers: Cache<(String, String), ()>,
     /// Not of AWS but of the store: whose a session is, by its id, while it lives.
@@ -85,10 +96,14 @@ impl Caches {
     fn new() -> Self {
         Self {
             instances: Answers::new("instances", 1_000, Duration::from_secs(15)),
+            functions: Answers::new("functions", 1_000, Duration::from_secs(15)),
             log_groups: Answers::new("log_groups", 1_000, Duration::from_secs(60)),
             log_streams: Answers::new("log_streams", 1_000, Duration::from_secs(30)),
             log_rows: Answers::new("log_rows", 500, Duration::from_secs(3)),
             metrics: Answers::new("metrics", 10_000, Duration::from_secs(300)),
+            buckets: Answers::new("buckets", 1_000, Duration::from_secs(30)),
+            bucket_details: Answers::new("bucket_details", 2_000, Duration::from_secs(30)),
+            objects: Answers::new("objects", 500, Duration::from_secs(10)),
             series: Answers::new("series", 2_000, Duration::from_secs(20)),
             audit_followers: Cache::builder()
                 .max_capacity(10_000)
@@ -185,6 +200,10 @@ impl Ops {
 
     pub(crate) fn code_limit(&self) -> &KeyedLimiter<String> {
         &self.0.code_limit
+    }
+
+    pub(crate) fn upload_slots(&self) -> &Semaphore {
+        &self.0.upload_slots
     }
 
     pub(crate) fn providers(&self) -> &Providers {
@@ -334,6 +353,7 @@ impl OpsBuilder {
             read_only: self.read_only,
             subscription_guard: SubscriptionGuard::new(self.subscription_limits),
             changes: TaskTracker::new(),
+            upload_slots: Semaphore::new(UPLOADS_AT_ONCE),
             audit_retention: self.audit_retention,
             meter: self.meter,
             vault: self.vault.unwrap_or_else(Vault::ephemeral),

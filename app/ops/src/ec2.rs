@@ -1,5 +1,8 @@
 //! EC2 instances: list, look, start, stop, reboot, terminate.
 
+mod bulk;
+mod tags;
+
 use std::sync::Arc;
 
 use nephoscope_aws::Cloud;

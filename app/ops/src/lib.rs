@@ -16,11 +16,13 @@ mod caller;
 mod ec2;
 mod estate;
 mod identity;
+mod lambda;
 mod limiter;
 mod live;
 mod logs;
 mod metrics;
 mod record;
+mod s3;
 mod usage;
 mod vault;
 
@@ -32,7 +34,9 @@ pub use identity::{
     LoggedIn, LoginLimits, NewTokenRequest, PersonChanged, ProviderAnswer, ProviderLogin, ProviderSettings,
     Providers, Session, SigningKey, SigningKeys, TOKEN_LIFETIME_SECS, Visitor,
 };
+pub use lambda::archive_from_base64;
 pub use limiter::{KeyedLimiter, network_of, wait_seconds};
 pub use live::{InstancesWatch, LogWatch, MetricWatch, SubscriptionLimits};
+pub use s3::{NewObject, PAGE_OBJECTS};
 pub use usage::Meter;
 pub use vault::{MasterKeys, Purpose, Vault, give_to_owner_of_folder};

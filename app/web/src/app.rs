@@ -86,6 +86,18 @@ pub fn App() -> impl IntoView {
                         view={Lazy::<Instance>::new()}
                         ssr=SsrMode::Async
                     />
+                    <Route path=StaticSegment("lambda") view={Lazy::<Functions>::new()} ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("lambda"), ParamSegment("name"))
+                        view={Lazy::<Function>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=StaticSegment("s3") view={Lazy::<Buckets>::new()} ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("s3"), ParamSegment("name"))
+                        view={Lazy::<BucketOf>::new()}
+                        ssr=SsrMode::Async
+                    />
                     <Route path=StaticSegment("logs") view={Lazy::<Logs>::new()} ssr=SsrMode::Async/>
                     <Route path=StaticSegment("activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async/>
                     <Route
@@ -157,6 +169,10 @@ lazy_page!(Logs, pages::logs::LogsPage);
 /// The pages that are opened now and then.
 #[derive(Clone, Copy)]
 enum Seldom {
+    Buckets,
+    BucketOf,
+    Functions,
+    Function,
     Activity,
     Usage,
     ApiDocs,
@@ -171,6 +187,10 @@ enum Seldom {
 #[lazy]
 fn seldom_page(page: Seldom) -> AnyView {
     match page {
+        Seldom::Buckets => pages::s3::BucketsPage().into_any(),
+        Seldom::BucketOf => pages::s3::BucketPage().into_any(),
+        Seldom::Functions => pages::lambda::FunctionsPage().into_any(),
+        Seldom::Function => pages::lambda::FunctionPage().into_any(),
         Seldom::Activity => pages::ActivityPage().into_any(),
         Seldom::Usage => pages::UsagePage().into_any(),
         Seldom::ApiDocs => pages::ApiDocsPage().into_any(),
@@ -205,7 +225,7 @@ macro_rules! seldom_page {
     };
 }
 
-seldom_page!(Activity, Usage, ApiDocs, People, Person, Me, Accounts);
+seldom_page!(Buckets, BucketOf, Functions, Function, Activity, Usage, ApiDocs, People, Person, Me, Accounts);
 
 /// The frame around every page of somebody who is logged in.
 #[component]

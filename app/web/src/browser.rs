@@ -78,13 +78,24 @@ mod real {
 
     /// `POST` without a body, with the browser's cookies. The status and the text of the answer; `None` when there was none.
     pub async fn post(path: &str) -> Option<(u16, String)> {
+        send(path, &Object::new()).await
+    }
+
+    /// `POST` of a form with its files, with the browser's cookies.
+    pub async fn post_form(path: &str, form: &HtmlFormElement) -> Option<(u16, String)> {
         let init = Object::new();
-        let _ = Reflect::set(&init, &"method".into(), &"POST".into());
+        let data = FormData::new_with_form(form).ok()?;
+        let _ = Reflect::set(&init, &"body".into(), &data);
+        send(path, &init).await
+    }
+
+    async fn send(path: &str, init: &Object) -> Option<(u16, String)> {
+        let _ = Reflect::set(init, &"method".into(), &"POST".into());
         let headers = Object::new();
         let _ = Reflect::set(&headers, &"accept".into(), &"application/json".into());
-        let _ = Reflect::set(&init, &"headers".into(), &headers);
+        let _ = Reflect::set(init, &"headers".into(), &headers);
         let fetch = Reflect::get(&window(), &"fetch".into()).ok()?.dyn_into::<Function>().ok()?;
-        let answer = fetch.call2(&window(), &path.into(), &init).ok()?.dyn_into::<Promise>().ok()?;
+        let answer = fetch.call2(&window(), &path.into(), init).ok()?.dyn_into::<Promise>().ok()?;
         let answer = JsFuture::from(answer).await.ok()?;
         let status = Reflect::get(&answer, &"status".into()).ok()?.as_f64()?;
         let text = Reflect::get(&answer, &"text".into()).ok()?.dyn_into::<Function>().ok()?;
@@ -203,6 +214,9 @@ mod absent {
         false
     }
     pub async fn post(_path: &str) -> Option<(u16, String)> {
+        None
+    }
+    pub async fn post_form(_path: &str, _form: &leptos::web_sys::HtmlFormElement) -> Option<(u16, String)> {
         None
     }
     #[must_use]

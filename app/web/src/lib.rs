@@ -21,6 +21,7 @@ mod app;
 pub mod browser;
 pub mod charts;
 pub mod components;
+pub mod csv;
 pub mod hydration;
 pub mod live;
 pub mod navigation;

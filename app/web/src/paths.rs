@@ -14,7 +14,9 @@
 //! ```
 
 use leptos_router::location::Url;
-use nephoscope_model::{Error, Place, Result, Scope, ec2::InstanceId, ec2::InstanceState};
+use nephoscope_model::{
+    Error, Place, Result, Scope, ec2::InstanceId, ec2::InstanceState, lambda::FunctionName, s3::BucketName,
+};
 
 use crate::params::Params;
 
@@ -32,6 +34,8 @@ pub mod param {
     pub const STATE: &str = "state";
     /// A log group's name.
     pub const GROUP: &str = "group";
+    /// A part of a page that has several.
+    pub const PART: &str = "part";
     /// The position in a list that is read page by page; dropped whenever what is listed changes.
     pub const BEFORE: &str = "before";
 }
@@ -134,6 +138,67 @@ pub fn ec2_in_state(state: InstanceState, scope: &Scope) -> String {
 #[must_use]
 pub fn instance(place: &Place, id: &InstanceId, scope: &Scope) -> String {
     Link::new("/ec2").segment(id.as_str()).at(place).scope(scope).build()
+}
+
+/// The list of buckets.
+#[must_use]
+pub fn s3(scope: &Scope) -> String {
+    Link::new("/s3").scope(scope).build()
+}
+
+/// One bucket: `/s3/<name>?at=<account>/<region>` and the scope.
+#[must_use]
+pub fn bucket(place: &Place, name: &BucketName, scope: &Scope) -> String {
+    Link::new("/s3").segment(name.as_str()).at(place).scope(scope).build()
+}
+
+/// A part of one bucket's page.
+#[must_use]
+pub fn bucket_part(place: &Place, name: &BucketName, part: &str, scope: &Scope) -> String {
+    Link::new("/s3").segment(name.as_str()).at(place).query(param::PART, part).scope(scope).build()
+}
+
+/// What is below a prefix of a bucket, from where a page ended.
+#[must_use]
+pub fn objects(place: &Place, name: &BucketName, prefix: &str, after: Option<&str>, scope: &Scope) -> String {
+    let link = Link::new("/s3").segment(name.as_str()).at(place);
+    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
+}
+
+/// The content of an object, as a file.
+#[must_use]
+pub fn object_file(place: &Place, name: &BucketName, key: &str) -> String {
+    Link::new("/api/s3")
+        .segment(name.as_str())
+        .segment("object")
+        .query("key", key)
+        .query(param::ACCOUNT, place.account.as_str())
+        .query(param::REGION, place.region.as_str())
+        .build()
+}
+
+/// Where a file is sent that shall lie below a prefix.
+#[must_use]
+pub fn upload_to(place: &Place, name: &BucketName, prefix: &str) -> String {
+    Link::new("/s3").segment(name.as_str()).segment("upload").at(place).query("prefix", prefix).build()
+}
+
+/// The list of Lambda functions.
+#[must_use]
+pub fn lambda(scope: &Scope) -> String {
+    Link::new("/lambda").scope(scope).build()
+}
+
+/// One function: `/lambda/<name>?at=<account>/<region>` and the scope.
+#[must_use]
+pub fn function(place: &Place, name: &FunctionName, scope: &Scope) -> String {
+    Link::new("/lambda").segment(name.as_str()).at(place).scope(scope).build()
+}
+
+/// A part of one function's page.
+#[must_use]
+pub fn function_part(place: &Place, name: &FunctionName, part: &str, scope: &Scope) -> String {
+    Link::new("/lambda").segment(name.as_str()).at(place).query(param::PART, part).scope(scope).build()
 }
 
 /// The log groups.

@@ -121,6 +121,18 @@ pub fn may(permission: Permission) -> Signal<bool> {
     Signal::derive(move || viewer.get().is_some_and(|viewer| viewer.role.may(permission)))
 }
 
+/// Whether the person may do this kind of thing in one account at least.
+#[must_use]
+pub fn may_somewhere(permission: Permission) -> Signal<bool> {
+    let session = use_session();
+    Signal::derive(move || {
+        let may = |viewer: &Viewer| {
+            viewer.role.may(permission) || viewer.grants.values().any(|role| role.may(permission))
+        };
+        !session.read_only && session.viewer.get().as_ref().is_some_and(may)
+    })
+}
+
 /// Why the person may not do this kind of thing, which is in no account, for a disabled button; `None` when they may.
 #[must_use]
 pub fn denial(permission: Permission) -> Signal<Option<String>> {

@@ -70,6 +70,10 @@ class Instance:
         items = self._element.iterfind("tagSet/item")
         return [item.findtext("value") or "" for item in items if item.findtext("key") == key]
 
+    def tag_keys(self) -> list[str]:
+        """The keys of its tags."""
+        return [item.findtext("key") or "" for item in self._element.iterfind("tagSet/item")]
+
     def begin(self, final: str, passing: str, seconds: float) -> None:
         """Enter ``passing`` now, to reach ``final`` after ``seconds``."""
         self.final_state = final

@@ -14,6 +14,7 @@ from cloud.ec2.fleet import Fleet, Fleets
 from cloud.ec2.history import RunHistory
 from cloud.ec2.instance import Instance
 from cloud.ec2.paging import Pages, page_size
+from cloud.ec2.tags import check_tags, is_tagging
 from cloud.ec2.transitions import CHANGES, apply, check_states
 from cloud.ec2.wire import (
     Ec2Error,
@@ -54,6 +55,8 @@ class Ec2:
                 return await self._describe_status(call, fleet)
             if call.operation in CHANGES:
                 return await self._change(call, fleet, forward)
+            if is_tagging(call.operation):
+                check_tags(call.params, await fleet.load(), creates=call.operation == "CreateTags")
             if call.operation == "RunInstances":
                 return await self._run(call, fleet, forward)
         except Ec2Error as error:
@@ -67,7 +70,10 @@ class Ec2:
 
         A refusal by permission comes from a `denied` fault, which strikes before this.
         """
-        check_ids(_instance_ids(call), await fleet.load())
+        known = await fleet.load()
+        check_ids(_instance_ids(call), known)
+        if is_tagging(call.operation):
+            check_tags(call.params, known, creates=call.operation == "CreateTags")
         raise Ec2Error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
 
     async def _describe_instances(self, call: Call, fleet: Fleet) -> web.Response:

@@ -195,6 +195,31 @@ def test_reboot_keeps_running_and_checks_anew(ec2: Any, launched: str) -> None:
     eventually(lambda: check() == "ok")
 
 
+def test_tags_that_ec2_would_refuse_are_refused(ec2: Any, launched: str, refused: Any) -> None:
+    def create(*tags: tuple[str, str], **more: Any) -> tuple[str, int, str]:
+        answer: tuple[str, int, str] = refused(
+            ec2.create_tags,
+            Resources=more.pop("on", [launched]),
+            Tags=[{"Key": key, "Value": value} for key, value in tags],
+            **more,
+        )
+        return answer
+
+    assert create(("a", ""), DryRun=True)[0] == "DryRunOperation"
+    assert create(("a", ""), on=["i-0123456789abcdef0"])[0] == "InvalidInstanceID.NotFound"
+    assert create(("a", ""), on=["i-0123456789abcdef0"], DryRun=True)[0] == "InvalidInstanceID.NotFound"
+    assert create(("aws:x", ""))[0] == "InvalidParameterValue"
+    assert create(("x" * 129, ""))[0] == "InvalidParameterValue"
+    assert create(("x", "y" * 257))[0] == "InvalidParameterValue"
+    assert create(*((str(n), "") for n in range(51)))[0] == "TagLimitExceeded"
+    assert describe(ec2, launched).get("Tags", []) == []
+    ec2.create_tags(Resources=[launched], Tags=[{"Key": "ü" * 128, "Value": "ü" * 256}])
+    assert create(*((str(n), "") for n in range(50)))[0] == "TagLimitExceeded"
+    dry = {"Resources": [launched], "Tags": [{"Key": "ü" * 128}], "DryRun": True}
+    assert refused(ec2.delete_tags, **dry)[0] == "DryRunOperation"
+    assert len(describe(ec2, launched)["Tags"]) == 1
+
+
 def test_changed_tags_and_addresses_are_seen(ec2: Any, launched: str) -> None:
     ec2.create_tags(Resources=[launched], Tags=[{"Key": "Name", "Value": "renamed & <b>"}])
     assert describe(ec2, launched)["Tags"] == [{"Key": "Name", "Value": "renamed & <b>"}]

@@ -1,5 +1,8 @@
 //! EC2 instances and their metrics.
 
+pub(in crate::server) mod bulk;
+pub(in crate::server) mod tags;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -27,7 +30,7 @@ type Answer<T> = Result<Json<T>, ApiError>;
 #[into_params(parameter_in = Query)]
 pub(in crate::server) struct Freshness {
     /// Ask AWS now instead of taking what was known a moment ago.
-    fresh: bool,
+    pub(in crate::server) fresh: bool,
 }
 
 /// All EC2 instances of the accounts and regions; the same as `/api/ec2/instances`.

@@ -5,8 +5,10 @@ pub(super) mod audit;
 pub(super) mod audit_export;
 pub(super) mod ec2;
 pub(super) mod estate;
+pub(super) mod lambda;
 pub(super) mod logs;
 pub(super) mod me;
+pub(super) mod s3;
 pub(super) mod usage;
 pub(super) mod users;
 
@@ -14,12 +16,12 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{StatusCode, header, request::Parts},
 };
-use nephoscope_model::{Error, ErrorCode, Scope};
+use nephoscope_model::{Error, ErrorCode, Scope, lambda::MAX_ZIP};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{problem::ApiError, session, state::App};
+use super::{problem::ApiError, security::allowance::Allowance, session, state::App};
 
 /// Every route of the API but the WebSocket's.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -41,10 +43,23 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ec2::stop))
         .routes(routes!(ec2::reboot))
         .routes(routes!(ec2::terminate))
+        .routes(routes!(ec2::bulk::change))
+        .routes(routes!(ec2::tags::set))
         .routes(routes!(ec2::metrics))
         .routes(routes!(ec2::stats))
+        .routes(routes!(lambda::functions))
+        .routes(routes!(lambda::function))
+        .routes(routes!(lambda::environment))
+        .routes(routes!(lambda::invoke))
+        .routes(routes!(lambda::deploy::deploy))
         .routes(routes!(logs::groups))
         .routes(routes!(logs::streams))
+        .routes(routes!(s3::buckets))
+        .routes(routes!(s3::bucket, s3::delete))
+        .routes(routes!(s3::create))
+        .routes(routes!(s3::upload))
+        .routes(routes!(s3::objects))
+        .routes(routes!(s3::object, s3::delete_object))
         .routes(routes!(audit::query))
         .routes(routes!(audit_export::export))
         .routes(routes!(usage::read))
@@ -126,9 +141,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 .with_hint("Send the header Content-Type: application/json.")
                 .into());
         }
+        let limit = Allowance::of(request.uri().path()).body;
         let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|error| {
             if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                too_large()
+                too_large(limit)
             } else {
                 Error::invalid("The body could not be read to its end.")
             }
@@ -149,8 +165,12 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> 
     })
 }
 
-/// The body is larger than the server takes.
-pub(super) fn too_large() -> Error {
-    Error::new(ErrorCode::PayloadTooLarge, "The request is larger than this server takes.")
-        .with_hint("Requests may have up to 1 MiB.")
+/// The body is larger than the server takes at this path.
+pub(super) fn too_large(limit: usize) -> Error {
+    let error = Error::new(ErrorCode::PayloadTooLarge, "The request is larger than this server takes.");
+    if limit > MAX_ZIP {
+        return error
+            .with_hint("An archive for Lambda may have up to 50 MB: upload a larger one to S3 and name its bucket and key.");
+    }
+    error.with_hint(format!("Requests of this kind may have up to {} MiB.", limit >> 20))
 }

@@ -1,8 +1,9 @@
 //! What every request must pass and every response must carry.
 //!
 //! One file for each question: who is at the other end ([`client`]), did another site cause this ([`cross_site`]), is it too much
-//! ([`limits`]), what are our cookies called ([`cookie_names`]), and what must a browser be told ([`headers`]).
+//! ([`limits`], [`allowance`]), what are our cookies called ([`cookie_names`]), and what must a browser be told ([`headers`]).
 
+pub(super) mod allowance;
 pub mod client;
 pub(super) mod cookie_names;
 pub(super) mod cross_site;

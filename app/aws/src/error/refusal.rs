@@ -87,7 +87,23 @@ impl Refusal<'_> {
 
     /// There is no such thing: `InvalidInstanceID.NotFound`, `ResourceNotFoundException`, …
     pub(super) fn is_not_found(&self) -> bool {
-        self.code.ends_with("NotFound") || self.code.ends_with("NotFoundException")
+        self.code.ends_with("NotFound")
+            || self.code.ends_with("NotFoundException")
+            || matches!(self.code, "NoSuchBucket" | "NoSuchKey" | "NoSuchUpload" | "NoSuchVersion")
+    }
+
+    /// Something of that name is there already, or something in it is in the way.
+    pub(super) fn is_conflict(&self) -> bool {
+        matches!(
+            self.code,
+            "BucketAlreadyExists"
+                | "ResourceConflictException"
+                | "BucketAlreadyOwnedByYou"
+                | "BucketNotEmpty"
+                | "OperationAborted"
+                | "PreconditionFailed"
+                | "ConditionalRequestConflict"
+        )
     }
 
     /// A fault of AWS's own.

@@ -148,10 +148,18 @@ pub fn state_change(operation: &str, change: &StateChange) -> ReplayResponse {
 /// The answer to `RebootInstances`.
 #[must_use]
 pub fn rebooted() -> ReplayResponse {
+    done("RebootInstances")
+}
+
+/// The answer of EC2 to an operation that says only that it was done: `CreateTags`, `DeleteTags`, …
+#[must_use]
+pub fn done(operation: &str) -> ReplayResponse {
     xml(
         200,
-        "<RebootInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><return>true</return>\
-         </RebootInstancesResponse>",
+        format!(
+            "<{operation}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><return>true</return>\
+             </{operation}Response>"
+        ),
     )
 }
 

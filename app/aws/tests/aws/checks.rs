@@ -59,6 +59,7 @@ fn aws(honours: bool, denied: &'static [&'static str]) -> Replay {
             ("organizations", _) => {
                 wire::json(400, &json!({ "__type": "AWSOrganizationsNotInUseException", "message": "none" }))
             }
+            ("lambda", _) => wire::logs_error(404, "ResourceNotFoundException", "no such function"),
             (service, other) => panic!("{service} {other} is not played"),
         }
         .into()
@@ -82,9 +83,13 @@ fn outcome(checks: &[ActionCheck], action: &str) -> CheckOutcome {
 #[tokio::test]
 async fn each_action_is_tried_and_what_is_denied_says_why() {
     let checks = check(&aws(true, &["TerminateInstances", "GetMetricData", "FilterLogEvents"])).await;
-    for action in
-        ["ec2:DescribeInstances", "ec2:StopInstances", "logs:DescribeLogStreams", "cloudwatch:ListMetrics"]
-    {
+    for action in [
+        "ec2:DescribeInstances",
+        "ec2:StopInstances",
+        "logs:DescribeLogStreams",
+        "lambda:InvokeFunction",
+        "cloudwatch:ListMetrics",
+    ] {
         assert_eq!(outcome(&checks, action), CheckOutcome::Allowed, "{action}");
     }
     for action in ["ec2:TerminateInstances", "cloudwatch:GetMetricData", "logs:FilterLogEvents"] {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Place, Scope,
-    ec2::{Instance, InstanceAction, InstanceId, StateChange},
+    ec2::{BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, StateChange, Tag},
 };
 
 use super::{ApiResult, Json};
@@ -41,4 +41,32 @@ pub async fn change_instance(
 ) -> ApiResult<StateChange> {
     let (ops, caller) = super::door()?;
     ops.change_instance(&caller, &place, &id, action, confirmation.as_deref()).await.map_err(super::fail)
+}
+
+/// Starts, stops or reboots many instances, each for itself: what became of each, in the order in which they were named.
+///
+/// # Errors
+/// `forbidden` for viewers, `invalid_input` for none or too many. What fails for one instance stands in its result.
+#[server(endpoint = "ec2/change_many", input = Json, output = Json)]
+pub async fn change_instances(
+    targets: Vec<InstanceTarget>,
+    action: BulkAction,
+) -> ApiResult<Vec<BulkResult>> {
+    let (ops, caller) = super::door()?;
+    ops.change_instances(&caller, targets, action).await.map_err(super::fail)
+}
+
+/// Gives an instance these tags. `known` is what the page showed before: tags that somebody else added meanwhile stay.
+///
+/// # Errors
+/// `forbidden` for viewers, `invalid_input` for tags that EC2 would not take, and whatever AWS says.
+#[server(endpoint = "ec2/set_tags", input = Json, output = Json)]
+pub async fn set_instance_tags(
+    place: Place,
+    id: InstanceId,
+    wanted: Vec<Tag>,
+    known: Vec<Tag>,
+) -> ApiResult<Vec<Tag>> {
+    let (ops, caller) = super::door()?;
+    ops.set_instance_tags(&caller, &place, &id, wanted, Some(known)).await.map_err(super::fail)
 }

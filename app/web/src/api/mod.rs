@@ -9,9 +9,11 @@ pub mod audit;
 pub mod docs;
 pub mod ec2;
 pub mod estate;
+pub mod lambda;
 pub mod logs;
 pub mod metrics;
 pub mod people;
+pub mod s3;
 pub mod session;
 pub mod usage;
 

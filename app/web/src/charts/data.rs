@@ -8,6 +8,7 @@ use nephoscope_model::{
 };
 
 use super::unit::Scale;
+use crate::csv;
 
 /// The stretch of time that a chart shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,19 +137,13 @@ fn usual_step(points: &[Point], period_millis: i64) -> i64 {
 #[must_use]
 pub fn to_csv(series: &Series) -> String {
     let mut out =
-        format!("time,{},unit\r\n", csv_cell(&format!("{} ({})", series.metric, series.statistic.as_str())));
-    let unit = csv_cell(&series.unit);
+        format!("time,{},unit\r\n", csv::cell(&format!("{} ({})", series.metric, series.statistic.as_str())));
+    let unit = csv::cell(&series.unit);
     for point in &series.points {
         // Writing to a String cannot fail.
         let _ = write!(out, "{},{},{unit}\r\n", point.at, point.value);
     }
     out
-}
-
-fn csv_cell(text: &str) -> String {
-    let text =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 #[cfg(test)]

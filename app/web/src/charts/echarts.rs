@@ -124,17 +124,3 @@ impl Drop for SystemTheme {
             self.query.remove_event_listener_with_callback("change", self.on_change.as_ref().unchecked_ref());
     }
 }
-
-/// Lets the person save a text as a file.
-pub(super) fn download(name: &str, kind: &str, text: &str) -> Option<()> {
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type(kind);
-    let parts = Array::of1(&text.into());
-    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
-    let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
-    let link: web_sys::HtmlAnchorElement = document().create_element("a").ok()?.dyn_into().ok()?;
-    link.set_href(&address);
-    link.set_download(name);
-    link.click();
-    web_sys::Url::revoke_object_url(&address).ok()
-}

@@ -9,7 +9,10 @@ use super::{
     options::{Palette, series_options},
     sketch::sketch,
 };
-use crate::components::{dynamic, text};
+use crate::{
+    components::{dynamic, text},
+    csv,
+};
 
 /// The chart of one metric, which may change while it is shown.
 #[component]
@@ -96,7 +99,7 @@ fn SketchOf(series: Signal<Series>, span: Signal<Span>) -> impl IntoView {
 /// Every point, newest first, and the button that saves them.
 #[component]
 fn PointsTable(series: Signal<Series>, is_empty: Signal<bool>, file_name: Signal<String>) -> impl IntoView {
-    let save = move |_| save_csv(&file_name.get_untracked(), &series.with_untracked(to_csv));
+    let save = move |_| csv::save(&file_name.get_untracked(), &series.with_untracked(to_csv));
     let rows = dynamic(move || {
         let series = series.get();
         let scale = scale_of(&series);
@@ -152,12 +155,3 @@ fn PointsTable(series: Signal<Series>, is_empty: Signal<bool>, file_name: Signal
         </div>
     }
 }
-
-#[cfg(feature = "hydrate")]
-fn save_csv(name: &str, text: &str) {
-    // A browser that refuses says so itself.
-    let _ = super::echarts::download(name, "text/csv;charset=utf-8", text);
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn save_csv(_name: &str, _text: &str) {}

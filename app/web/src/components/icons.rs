@@ -10,6 +10,7 @@ pub enum Glyph {
     Alert,
     Api,
     Arrow,
+    Bucket,
     Check,
     ChevronDown,
     ChevronRight,
@@ -24,6 +25,7 @@ pub enum Glyph {
     EyeOff,
     Filter,
     Info,
+    Lambda,
     Link,
     LogOut,
     Logs,
@@ -56,6 +58,9 @@ impl Glyph {
             Self::Activity => "M3 12h4l3-8 4 16 3-8h4",
             Self::Alert => "M12 4 2.8 20h18.4zM12 10v4.5M12 17.3v.2",
             Self::Api => "M8 7l-5 5 5 5M16 7l5 5-5 5M13.5 4.5l-3 15",
+            Self::Bucket => {
+                "M4 6c0-1.700 3.600-3 8-3s8 1.300 8 3-3.600 3-8 3-8-1.300-8-3zM4 6l2.200 13c.200 1.200 2.800 2 5.800 2s5.600-.8 5.800-2L20 6"
+            }
             Self::Arrow => "M5 12h14M13 6l6 6-6 6",
             Self::Check => "M4.5 12.5l5 5 10-11",
             Self::ChevronDown => "M6 9l6 6 6-6",
@@ -75,6 +80,7 @@ impl Glyph {
             }
             Self::Filter => "M4 5h16M7 12h10M10 19h4",
             Self::Info => "M12 3a9 9 0 100 18 9 9 0 000-18zM12 11v5.5M12 7.7v.2",
+            Self::Lambda => "M5 4h3.5l8 16H20M11 11L6 20",
             Self::Link => {
                 "M10 14a4 4 0 005.7 0l3-3a4 4 0 00-5.7-5.7l-1 1M14 10a4 4 0 00-5.7 0l-3 3a4 4 0 005.7 5.7l1-1"
             }

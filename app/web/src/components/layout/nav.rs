@@ -16,9 +16,11 @@ use crate::{
 type Area = (&'static str, &'static str, Glyph, fn(&Scope) -> String);
 
 /// What an area is called, where all its pages are, and its first page.
-const AREAS: [Area; 6] = [
+const AREAS: &[Area] = &[
     ("Dashboard", "/dashboard", Glyph::Dashboard, paths::dashboard),
     ("EC2", "/ec2", Glyph::Server, paths::ec2),
+    ("S3", "/s3", Glyph::Bucket, paths::s3),
+    ("Lambda", "/lambda", Glyph::Lambda, paths::lambda),
     ("Logs", "/logs", Glyph::Logs, paths::logs),
     ("Activity", "/activity", Glyph::Activity, paths::activity),
     ("API", "/api-docs", Glyph::Api, paths::api_docs),
@@ -33,8 +35,8 @@ pub(super) fn NavLinks() -> impl IntoView {
     view! {
         <ul class="nav-links">
             {AREAS
-                .into_iter()
-                .map(|(label, root, glyph, link)| {
+                .iter()
+                .map(|&(label, root, glyph, link)| {
                     let current = Signal::derive(move || is_within(&path.get(), root).then_some("page"));
                     view! {
                         <li>

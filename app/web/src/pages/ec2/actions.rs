@@ -141,7 +141,8 @@ impl Actions {
     }
 }
 
-fn success_text(name: &str, action: InstanceAction, change: &StateChange) -> String {
+/// What came of an action, in words.
+pub(super) fn success_text(name: &str, action: InstanceAction, change: &StateChange) -> String {
     if action == InstanceAction::Reboot {
         return format!("{name} is rebooting.");
     }
@@ -197,7 +198,7 @@ pub(super) fn ActionDialog(
 }
 
 /// What an action brings with it, for the person who is about to confirm it.
-const fn consequence(action: InstanceAction) -> &'static str {
+pub(super) const fn consequence(action: InstanceAction) -> &'static str {
     match action {
         InstanceAction::Start => "",
         InstanceAction::Stop => {

@@ -1,13 +1,16 @@
-//! The columns that the list can be sorted by.
+//! The columns of the list: what each shows, and how it sorts.
 
 use std::cmp::Ordering;
 
-use nephoscope_model::{Account, ec2::Instance};
+use nephoscope_model::{
+    Account,
+    ec2::{Instance, Tag},
+};
 
 /// A column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Column {
-    /// The name; those without one come last.
+    /// The name; those without one come last. It is always shown, since it leads to the instance.
     #[default]
     Name,
     /// The id.
@@ -18,6 +21,8 @@ pub enum Column {
     Type,
     /// The availability zone.
     Zone,
+    /// The region.
+    Region,
     /// The account's name.
     Account,
     /// The private address, as a number.
@@ -26,21 +31,70 @@ pub enum Column {
     PublicIp,
     /// When it was started; descending shows the newest first.
     Launched,
+    /// The operating system, as AWS bills it.
+    Platform,
+    /// The architecture of its processor.
+    Architecture,
+    /// The image it was started from.
+    Image,
+    /// Its network.
+    Vpc,
+    /// Its subnet.
+    Subnet,
+    /// The names of its security groups.
+    SecurityGroups,
+    /// The SSH key pair.
+    KeyPair,
+    /// The tags but for the name.
+    Tags,
 }
 
 impl Column {
     /// All of them, from left to right.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 18] = [
         Self::Name,
         Self::Id,
         Self::State,
         Self::Type,
         Self::Zone,
+        Self::Region,
         Self::Account,
         Self::PrivateIp,
         Self::PublicIp,
         Self::Launched,
+        Self::Platform,
+        Self::Architecture,
+        Self::Image,
+        Self::Vpc,
+        Self::Subnet,
+        Self::SecurityGroups,
+        Self::KeyPair,
+        Self::Tags,
     ];
+
+    /// Whether it is shown when nothing else was chosen.
+    #[must_use]
+    pub const fn is_usual(self) -> bool {
+        matches!(
+            self,
+            Self::Name
+                | Self::Id
+                | Self::State
+                | Self::Type
+                | Self::Zone
+                | Self::Account
+                | Self::PrivateIp
+                | Self::PublicIp
+                | Self::Launched
+                | Self::Tags
+        )
+    }
+
+    /// Whether the list can be sorted by it.
+    #[must_use]
+    pub const fn is_sortable(self) -> bool {
+        !matches!(self, Self::Tags)
+    }
 
     /// As it stands in a URL.
     #[must_use]
@@ -51,10 +105,19 @@ impl Column {
             Self::State => "state",
             Self::Type => "type",
             Self::Zone => "zone",
+            Self::Region => "region",
             Self::Account => "account",
             Self::PrivateIp => "private-ip",
             Self::PublicIp => "public-ip",
             Self::Launched => "launched",
+            Self::Platform => "platform",
+            Self::Architecture => "architecture",
+            Self::Image => "image",
+            Self::Vpc => "vpc",
+            Self::Subnet => "subnet",
+            Self::SecurityGroups => "security-groups",
+            Self::KeyPair => "key-pair",
+            Self::Tags => "tags",
         }
     }
 
@@ -67,10 +130,19 @@ impl Column {
             Self::State => "State",
             Self::Type => "Type",
             Self::Zone => "Zone",
+            Self::Region => "Region",
             Self::Account => "Account",
             Self::PrivateIp => "Private IP",
             Self::PublicIp => "Public IP",
             Self::Launched => "Launched",
+            Self::Platform => "Platform",
+            Self::Architecture => "Architecture",
+            Self::Image => "Image",
+            Self::Vpc => "VPC",
+            Self::Subnet => "Subnet",
+            Self::SecurityGroups => "Security groups",
+            Self::KeyPair => "Key pair",
+            Self::Tags => "Tags",
         }
     }
 
@@ -78,6 +150,32 @@ impl Column {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.as_str() == word)
+    }
+
+    /// What it says of an instance, as plain text; empty when there is nothing to say. Times are UTC.
+    #[must_use]
+    pub fn text(self, instance: &Instance, accounts: &[Account]) -> String {
+        let known = |text: &Option<String>| text.clone().unwrap_or_default();
+        match self {
+            Self::Name => instance.name.clone(),
+            Self::Id => instance.id.to_string(),
+            Self::State => instance.state.as_str().to_owned(),
+            Self::Type => instance.instance_type.clone(),
+            Self::Zone => instance.zone.clone(),
+            Self::Region => instance.region.to_string(),
+            Self::Account => account_name(instance, accounts).to_owned(),
+            Self::PrivateIp => known(&instance.private_ip),
+            Self::PublicIp => known(&instance.public_ip),
+            Self::Launched => instance.launched_at.map(|at| at.to_string()).unwrap_or_default(),
+            Self::Platform => known(&instance.platform),
+            Self::Architecture => known(&instance.architecture),
+            Self::Image => known(&instance.image_id),
+            Self::Vpc => known(&instance.vpc_id),
+            Self::Subnet => known(&instance.subnet_id),
+            Self::SecurityGroups => instance.security_groups.join(", "),
+            Self::KeyPair => known(&instance.key_name),
+            Self::Tags => tag_texts(&instance.tags).join("; "),
+        }
     }
 
     /// The order of two instances by this column alone. What is missing comes last, in both directions.
@@ -92,12 +190,33 @@ impl Column {
             Self::State => directed(a.state.cmp(&b.state)),
             Self::Type => directed(type_key(&a.instance_type).cmp(&type_key(&b.instance_type))),
             Self::Zone => directed(a.zone.cmp(&b.zone)),
+            Self::Region => directed(a.region.cmp(&b.region)),
             Self::Account => directed(account_name(a, accounts).cmp(account_name(b, accounts))),
             Self::PrivateIp => missing_last(ip(&a.private_ip), ip(&b.private_ip), descending, Ord::cmp),
             Self::PublicIp => missing_last(ip(&a.public_ip), ip(&b.public_ip), descending, Ord::cmp),
             Self::Launched => missing_last(a.launched_at, b.launched_at, descending, Ord::cmp),
+            Self::Platform
+            | Self::Architecture
+            | Self::Image
+            | Self::Vpc
+            | Self::Subnet
+            | Self::SecurityGroups
+            | Self::KeyPair => {
+                let (a, b) = (self.text(a, accounts), self.text(b, accounts));
+                missing_last(text(&a), text(&b), descending, |a, b| natural(a, b))
+            }
+            Self::Tags => Ordering::Equal,
         }
     }
+}
+
+/// The tags but for the name, which has a column of its own, as `key=value`.
+#[must_use]
+pub fn tag_texts(tags: &[Tag]) -> Vec<String> {
+    let text = |tag: &Tag| {
+        if tag.value.is_empty() { tag.key.clone() } else { format!("{}={}", tag.key, tag.value) }
+    };
+    tags.iter().filter(|tag| tag.key != "Name").map(text).collect()
 }
 
 fn text(text: &str) -> Option<&str> {
@@ -225,5 +344,37 @@ mod tests {
             assert_eq!(Column::from_word(column.as_str()), Some(column));
         }
         assert_eq!(Column::from_word("colour"), None);
+    }
+
+    #[test]
+    fn every_column_has_a_text_and_those_that_sort_put_what_is_missing_last() {
+        let mut full = instance(2, "web", "running");
+        full.region = "eu-west-1".parse().expect("a region");
+        full.security_groups = vec!["a".to_owned(), "b".to_owned()];
+        full.launched_at = nephoscope_model::Timestamp::parse("2026-11-20T11:44:08Z").ok();
+        full.public_ip = Some("198.51.100.1".to_owned());
+        for field in [
+            &mut full.platform,
+            &mut full.architecture,
+            &mut full.image_id,
+            &mut full.vpc_id,
+            &mut full.subnet_id,
+            &mut full.key_name,
+        ] {
+            *field = Some("x-1".to_owned());
+        }
+        for column in Column::ALL {
+            assert!(!column.text(&full, &accounts()).is_empty(), "{column:?}");
+            let empty = instance(1, "", "running");
+            if column.is_sortable() && column.text(&empty, &accounts()).is_empty() {
+                for descending in [false, true] {
+                    let order = column.compare(&full, &empty, descending, &accounts());
+                    assert_eq!(order, Ordering::Less, "{column:?}");
+                }
+            }
+        }
+        assert_eq!(Column::SecurityGroups.text(&full, &accounts()), "a, b");
+        assert_eq!(Column::Tags.text(&full, &accounts()), "Team=payments");
+        assert_eq!(Column::Account.text(&full, &accounts()), "production");
     }
 }

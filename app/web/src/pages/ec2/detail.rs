@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     actions::{ActionDialog, Actions, glyph, title_of},
     metrics::InstanceMetrics,
+    tags::TagPanel,
 };
 use crate::{
     api::{
@@ -204,7 +205,7 @@ fn Details(loaded: Loaded) -> impl IntoView {
             <Facts instance=instance state=state/>
         </Panel>
         <InstanceMetrics place=place id=id/>
-        <TagTable instance=instance/>
+        <TagPanel instance=instance/>
         <ActionDialog actions=actions/>
     }
 }
@@ -276,44 +277,6 @@ fn Address(address: Option<String>, name: &'static str) -> impl IntoView {
         .into_any(),
         None => "–".into_any(),
     }
-}
-
-#[component]
-fn TagTable(instance: RwSignal<Instance>) -> impl IntoView {
-    let count = Signal::derive(move || Some(instance.get().tags.len().to_string()));
-    let body = dynamic(move || {
-        let tags = instance.get().tags;
-        if tags.is_empty() {
-            return view! { <EmptyState title="No tags" glyph=Glyph::Tag/> }.into_any();
-        }
-        view! {
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Tags">
-                <table class="data-table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Key"</th>
-                            <th scope="col">"Value"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {tags
-                            .into_iter()
-                            .map(|tag| {
-                                view! {
-                                    <tr>
-                                        <td class="wrap">{tag.key}</td>
-                                        <td class="wrap">{tag.value}</td>
-                                    </tr>
-                                }
-                            })
-                            .collect_view()}
-                    </tbody>
-                </table>
-            </div>
-        }
-        .into_any()
-    });
-    view! { <Panel title="Tags" count=MaybeProp::from(count)>{body}</Panel> }
 }
 
 /// Follows this instance among those of its place.

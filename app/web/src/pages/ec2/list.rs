@@ -12,20 +12,22 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::{ActionDialog, Actions, title_of},
-    query::{ListQuery, Shown, show},
+    bulk::{Bulk, BulkDialog, BulkReport, SelectionBar},
+    query::{ListQuery, Shown, show, to_csv},
     row_menu::{RowMenu, RowMenuState},
+    selection::{Selection, use_selection},
     table::InstancesTable,
-    toolbar::{FilterForm, Pager, StateChips},
+    toolbar::{ColumnChooser, FilterForm, Pager, StateChips},
 };
 use crate::{
     api::{ApiResult, ec2::list_instances, fails_page},
     components::{
-        EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure, text,
-        use_toasts, wait_for,
+        ActionButton, EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure,
+        text, use_toasts, wait_for,
     },
+    csv,
     live::{LiveUpdate, Topic, Trouble, merge_instances, use_live},
     params::use_params,
-    paths,
     scope::use_scope,
     session::use_accounts,
     url_text::use_url_text,
@@ -49,7 +51,8 @@ async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     #[cfg(feature = "ssr")]
     if listing.items.len() > MOST_IN_HTML {
         let accounts = use_accounts().get_untracked();
-        let first = Some(show(&listing.items, &query, &accounts));
+        // All the ids belong to the list, which the browser reads behind it.
+        let first = Some(Shown { ids: Vec::new(), ..show(&listing.items, &query, &accounts) });
         return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first });
     }
     let _ = query;
@@ -173,11 +176,26 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
         wanted.href(&scope.get_untracked())
     });
-    // What is typed counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || ListQuery { text: filter.text.get(), ..query.get() });
+    let in_url = Memo::new(move |_| query.with(|query| query.selected.clone()));
+    let selection = use_selection(in_url, move |selected| {
+        ListQuery { selected, ..query.get_untracked() }.href(&scope.get_untracked())
+    });
+    // What is typed and ticked counts at once; the URL follows a moment later.
+    let present = Signal::derive(move || ListQuery {
+        text: filter.text.get(),
+        selected: selection.in_address(),
+        ..query.get()
+    });
+    // Neither a tick nor another column filters and sorts thousands of rows again.
+    let sifted = Memo::new(move |_| ListQuery {
+        text: filter.text.get(),
+        columns: Vec::new(),
+        selected: Vec::new(),
+        ..query.get()
+    });
     let shown = Memo::new(move |_| match list.first.get() {
         Some(first) => first,
-        None => list.items.with(|items| accounts.with(|accounts| show(items, &present.get(), accounts))),
+        None => list.items.with(|items| accounts.with(|accounts| show(items, &sifted.get(), accounts))),
     });
     let toasts = use_toasts();
     let refresh = Callback::new(move |()| {
@@ -192,6 +210,8 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     follow(list, trouble);
     let live = use_live();
     let actions = Actions::new(Callback::new(move |instance: Instance| list.apply(vec![instance], &[])));
+    let bulk = Bulk::new(selection, list.items, actions);
+    let visible = Memo::new(move |_| shown.with(|shown| selection.count_in(&shown.ids)));
     let menu = RowMenuState::new();
     let find = Callback::new(move |id: InstanceId| {
         shown.with_untracked(|shown| shown.rows.iter().find(|row| row.id == id).cloned())
@@ -215,23 +235,62 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
             />
         </PageHeader>
         <SourceFailures sources=list.sources/>
+        <BulkReport bulk=bulk/>
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
                 <FilterForm filter=filter/>
                 <StateChips query=present shown=shown/>
+                <ColumnChooser query=present/>
+                <ExportButton list=list query=present shown=shown/>
             </div>
-            <Rows list=list present=present shown=shown menu=menu/>
+            <SelectionBar bulk=bulk visible=visible/>
+            <Rows list=list present=present shown=shown menu=menu selection=selection/>
             <Pager query=present shown=shown/>
         </div>
         <RowMenu state=menu actions=actions find=find/>
         <ActionDialog actions=actions/>
+        <BulkDialog bulk=bulk/>
         <p class="sr-only" role="status">{list.spoken}</p>
+    }
+}
+
+/// Saves what the filter lets pass, on all pages, with the columns that are shown.
+#[component]
+fn ExportButton(list: List, query: Signal<ListQuery>, shown: Memo<Shown>) -> impl IntoView {
+    let accounts = use_accounts();
+    let reason = Signal::derive(move || {
+        let nothing = shown.with(|shown| shown.ids.is_empty());
+        nothing.then(|| "There is nothing to export yet.".to_owned())
+    });
+    let save = Callback::new(move |()| {
+        let columns = query.with_untracked(ListQuery::shown_columns);
+        let text = list.items.with_untracked(|items| {
+            shown.with_untracked(|shown| {
+                accounts.with_untracked(|accounts| to_csv(items, &shown.ids, &columns, accounts))
+            })
+        });
+        csv::save("ec2-instances.csv", &text);
+    });
+    view! {
+        <ActionButton
+            label="Export CSV"
+            glyph=Glyph::Download
+            class="btn-ghost"
+            reason=reason
+            on_press=save
+        />
     }
 }
 
 /// The table, or what stands in its place.
 #[component]
-fn Rows(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, menu: RowMenuState) -> impl IntoView {
+fn Rows(
+    list: List,
+    present: Signal<ListQuery>,
+    shown: Memo<Shown>,
+    menu: RowMenuState,
+    selection: Selection,
+) -> impl IntoView {
     let scope = use_scope();
     let kind = Memo::new(move |_| shown.with(|shown| (shown.total == 0, shown.matching == 0)));
     dynamic(move || match kind.get() {
@@ -248,15 +307,22 @@ fn Rows(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, menu: RowMen
         }
         (false, true) => view! {
             <EmptyState title="No instances match" text="Nothing fits this filter." glyph=Glyph::Filter>
-                <a class="btn btn-sm" href=text(move || paths::ec2(&scope.get()))>
+                <a class="btn btn-sm" href=text(move || present.get().widened().href(&scope.get()))>
                     "Clear filter"
                 </a>
             </EmptyState>
         }
         .into_any(),
-        (false, false) => {
-            view! { <InstancesTable query=present shown=shown changed=list.changed menu=menu/> }.into_any()
+        (false, false) => view! {
+            <InstancesTable
+                query=present
+                shown=shown
+                changed=list.changed
+                menu=menu
+                selection=selection
+            />
         }
+        .into_any(),
     })
 }
 

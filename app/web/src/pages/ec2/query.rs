@@ -1,13 +1,16 @@
 //! What of the list is shown: it all stands in the URL, and one pure function answers it.
 
+use std::collections::HashMap;
+
 use nephoscope_model::{
     Account, Scope,
-    ec2::{Instance, InstanceState},
+    ec2::{Instance, InstanceId, InstanceState},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{columns::Column, filter::Filter};
 use crate::{
+    csv,
     params::Params,
     paths::{self, Link},
 };
@@ -23,7 +26,14 @@ pub mod param {
     pub const SORT: &str = "sort";
     /// The page, from 1.
     pub const PAGE: &str = "page";
+    /// The columns, comma-separated; left out for the usual ones.
+    pub const COLUMNS: &str = "columns";
+    /// The ids of the instances that are selected, comma-separated.
+    pub const SELECTED: &str = "selected";
 }
+
+/// How many selected instances an address names at most: it must stay one that can be sent to somebody.
+pub const MOST_IN_ADDRESS: usize = 20;
 
 /// What of the list is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +48,10 @@ pub struct ListQuery {
     pub descending: bool,
     /// The page, from 1.
     pub page: usize,
+    /// The columns, from left to right; empty for the usual ones.
+    pub columns: Vec<Column>,
+    /// The instances that are selected, at most [`MOST_IN_ADDRESS`].
+    pub selected: Vec<InstanceId>,
 }
 
 impl ListQuery {
@@ -47,15 +61,22 @@ impl ListQuery {
         let sort = params.get(param::SORT);
         let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
         let states = params.all(paths::param::STATE);
+        let columns = params.all(param::COLUMNS);
+        let named =
+            |column: &Column| columns.iter().any(|list| list.split(',').any(|word| word == column.as_str()));
+        let selected = params.all(param::SELECTED);
+        let selected = selected.iter().flat_map(|list| list.split(',')).filter_map(|id| id.parse().ok());
         Self {
             text: params.get(param::TEXT),
             states: InstanceState::ALL
                 .into_iter()
                 .filter(|state| states.iter().any(|list| list.split(',').any(|word| word == state.as_str())))
                 .collect(),
-            sort: Column::from_word(word).unwrap_or_default(),
+            sort: Column::from_word(word).filter(|column| column.is_sortable()).unwrap_or_default(),
             descending,
             page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
+            columns: usual_if_all_usual(Column::ALL.into_iter().filter(named).collect()),
+            selected: selected.take(MOST_IN_ADDRESS).collect(),
         }
     }
 
@@ -69,11 +90,15 @@ impl ListQuery {
             (column, true) => format!("-{}", column.as_str()),
         };
         let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let columns: Vec<&str> = self.columns.iter().map(|column| column.as_str()).collect();
+        let selected: Vec<&str> = self.selected.iter().map(InstanceId::as_str).collect();
         Link::new("/ec2")
             .query(param::TEXT, &self.text)
             .query(paths::param::STATE, &states.join(","))
             .query(param::SORT, &sort)
             .query(param::PAGE, &page)
+            .query(param::COLUMNS, &columns.join(","))
+            .query(param::SELECTED, &selected.join(","))
             .scope(scope)
             .build()
     }
@@ -108,11 +133,34 @@ impl ListQuery {
         Self { page, ..self.clone() }
     }
 
+    /// The columns that are shown. The name is always one of them.
+    #[must_use]
+    pub fn shown_columns(&self) -> Vec<Column> {
+        let chosen = |column: &Column| {
+            let named =
+                if self.columns.is_empty() { column.is_usual() } else { self.columns.contains(column) };
+            named || *column == Column::Name
+        };
+        Column::ALL.into_iter().filter(chosen).collect()
+    }
+
+    /// The same without what narrows the list.
+    #[must_use]
+    pub fn widened(&self) -> Self {
+        Self { text: String::new(), states: Vec::new(), page: 1, ..self.clone() }
+    }
+
     /// Whether it hides anything.
     #[must_use]
     pub fn narrows(&self) -> bool {
         !self.states.is_empty() || !Filter::parse(&self.text).is_empty()
     }
+}
+
+/// Nothing for exactly the usual columns, so that one address stands for one list.
+fn usual_if_all_usual(columns: Vec<Column>) -> Vec<Column> {
+    let usual = Column::ALL.into_iter().filter(|column| column.is_usual());
+    if columns.iter().copied().eq(usual) { Vec::new() } else { columns }
 }
 
 /// The answer: one page of rows, and the numbers around it.
@@ -130,6 +178,9 @@ pub struct Shown {
     pub page: usize,
     /// How many pages there are, at least 1.
     pub pages: usize,
+    /// All that match, in order. Not sent along with the first rows of a long list: the list itself is not there yet then.
+    #[serde(skip)]
+    pub ids: Vec<InstanceId>,
 }
 
 /// The numbers of the first and the last row of a page, from 1.
@@ -139,7 +190,7 @@ pub fn bounds(page: usize, rows: usize) -> (usize, usize) {
     (before + usize::from(rows > 0), before + rows)
 }
 
-/// Filters, counts, sorts and cuts.
+/// Filters, counts, sorts and cuts. The columns and the selection have no part in it.
 #[must_use]
 pub fn show(all: &[Instance], query: &ListQuery, accounts: &[Account]) -> Shown {
     let filter = Filter::parse(&query.text);
@@ -176,7 +227,25 @@ pub fn show(all: &[Instance], query: &ListQuery, accounts: &[Account]) -> Shown 
         by_state,
         page,
         pages,
+        ids: matching.iter().map(|instance| instance.id.clone()).collect(),
     }
+}
+
+/// A file of the instances with these ids, in this order: the columns that are shown, and before them where and what each is.
+#[must_use]
+pub fn to_csv(all: &[Instance], ids: &[InstanceId], columns: &[Column], accounts: &[Account]) -> String {
+    let known: HashMap<&InstanceId, &Instance> =
+        all.iter().map(|instance| (&instance.id, instance)).collect();
+    let columns = columns.iter().filter(|column| !matches!(column, Column::Id | Column::Region));
+    let columns: Vec<Column> = columns.copied().collect();
+    let head = ["Account ID", "Region", "Instance ID"].into_iter();
+    let mut text = csv::row(head.chain(columns.iter().map(|column| column.label())));
+    for instance in ids.iter().filter_map(|id| known.get(id)) {
+        let key = [instance.account.to_string(), instance.region.to_string(), instance.id.to_string()];
+        let rest = columns.iter().map(|column| column.text(instance, accounts));
+        text += &csv::row(key.into_iter().chain(rest));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -243,6 +312,38 @@ pub(super) mod tests {
         assert_eq!(odd.href(&Scope::default()), "/ec2");
         let repeated = query("state=running&state=stopped");
         assert_eq!(repeated.states.len(), 2);
+    }
+
+    #[test]
+    fn columns_and_selection_stand_in_the_address_and_the_usual_ones_do_not() {
+        let one = "i-00000000000000001";
+        let chosen = query(&format!("columns=vpc,state,nonsense&columns=image&selected={one},x,{one}b"));
+        assert_eq!(chosen.shown_columns(), [Column::Name, Column::State, Column::Image, Column::Vpc]);
+        let address = format!("/ec2?columns=state,image,vpc&selected={one}");
+        assert_eq!(chosen.href(&Scope::default()), address);
+        let usual: Vec<&str> =
+            Column::ALL.into_iter().filter(|column| column.is_usual()).map(Column::as_str).collect();
+        let usual = query(&format!("columns={}", usual.join(",")));
+        assert_eq!(usual.href(&Scope::default()), "/ec2");
+        assert_eq!(usual.shown_columns().len(), 10);
+        let many: Vec<String> = (0..30).map(|n| format!("i-{n:017x}")).collect();
+        let many = query(&format!("selected={}&q=a&state=running&page=2&sort=tags", many.join(",")));
+        assert_eq!((many.selected.len(), many.sort), (MOST_IN_ADDRESS, Column::Name));
+        assert_eq!(many.widened().selected, many.selected);
+        assert!(!many.widened().narrows() && many.narrows());
+    }
+
+    #[test]
+    fn the_file_holds_all_pages_of_what_is_filtered_and_no_formula() {
+        let mut all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
+        all.push(instance(999, "=HYPERLINK(1)", "stopped"));
+        let shown = show(&all, &query("q=-web-24&sort=-name"), &accounts());
+        let csv = to_csv(&all, &shown.ids, &query("columns=type,id,region").shown_columns(), &accounts());
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines.len(), 1 + 250 - 11 + 1);
+        assert_eq!(lines[0], "Account ID,Region,Instance ID,Name,Type");
+        assert_eq!(lines[1], "111111111111,us-east-1,i-000000000000000ef,web-239,t3.medium");
+        assert!(lines.last().is_some_and(|line| line.contains(",'=HYPERLINK(1),")));
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! The table of instances: a hundred rows at most, each of which follows its instance.
 
 use leptos::prelude::*;
-use nephoscope_model::ec2::{Instance, InstanceId, Tag};
+use nephoscope_model::ec2::{Instance, InstanceId};
 
 use super::{
     actions::title_of,
+    cells::cell,
     columns::Column,
     query::{ListQuery, Shown},
     row_menu::{RowMenuButton, RowMenuState},
+    selection::{SelectAll, SelectRow, Selection},
 };
 use crate::{
-    components::{AccountTag, CopyButton, StateBadge, Time, dynamic, key_value::or_dash, nothing, text},
-    paths,
+    components::{dynamic, nothing, text},
     scope::use_scope,
 };
 
@@ -27,15 +28,24 @@ pub(super) fn InstancesTable(
     changed: RwSignal<Vec<InstanceId>>,
     /// The rows' menu.
     menu: RowMenuState,
+    /// What is selected.
+    selection: Selection,
 ) -> impl IntoView {
     let keys = move || shown.get().rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let columns = Memo::new(move |_| query.with(ListQuery::shown_columns));
+    let heads = dynamic(move || {
+        let head = |column| view! { <ColumnHead column=column query=query/> }.into_any();
+        columns.get().into_iter().map(head).collect::<Vec<_>>().into_any()
+    });
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Instances">
             <table class="data-table">
                 <thead>
                     <tr>
-                        {Column::ALL.map(|column| view! { <SortHeader column=column query=query/> }).collect_view()}
-                        <th scope="col">"Tags"</th>
+                        <th scope="col" class="needs-js w-0 pr-0!">
+                            <SelectAll selection=selection shown=shown/>
+                        </th>
+                        {heads}
                         <th scope="col" class="needs-js sticky right-0">
                             <span class="sr-only">"Actions"</span>
                         </th>
@@ -43,7 +53,14 @@ pub(super) fn InstancesTable(
                 </thead>
                 <tbody>
                     <For each=keys key=|id| id.clone() let:id>
-                        <InstanceRow id=id shown=shown changed=changed menu=menu/>
+                        <InstanceRow
+                            id=id
+                            shown=shown
+                            columns=columns
+                            changed=changed
+                            menu=menu
+                            selection=selection
+                        />
                     </For>
                 </tbody>
             </table>
@@ -52,7 +69,10 @@ pub(super) fn InstancesTable(
 }
 
 #[component]
-fn SortHeader(column: Column, query: Signal<ListQuery>) -> impl IntoView {
+fn ColumnHead(column: Column, query: Signal<ListQuery>) -> impl IntoView {
+    if !column.is_sortable() {
+        return view! { <th scope="col">{column.label()}</th> }.into_any();
+    }
     let scope = use_scope();
     let order = Signal::derive(move || {
         let query = query.get();
@@ -64,14 +84,17 @@ fn SortHeader(column: Column, query: Signal<ListQuery>) -> impl IntoView {
             <a href=href>{column.label()}</a>
         </th>
     }
+    .into_any()
 }
 
 #[component]
 fn InstanceRow(
     id: InstanceId,
     shown: Memo<Shown>,
+    columns: Memo<Vec<Column>>,
     changed: RwSignal<Vec<InstanceId>>,
     menu: RowMenuState,
+    selection: Selection,
 ) -> impl IntoView {
     let find = {
         let id = id.clone();
@@ -79,7 +102,7 @@ fn InstanceRow(
     };
     // The row is made because the instance is there, and on its way out it keeps what it showed.
     let Some(first) = untrack(&find) else { return nothing() };
-    let (place, title) = (first.place(), title_of(&first));
+    let title = title_of(&first);
     let row = Memo::new(move |before: Option<&Instance>| {
         find().or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
@@ -91,68 +114,23 @@ fn InstanceRow(
             format!("transition-colors duration-1000 {ground}")
         })
     };
-    let scope = use_scope();
-    let href = {
-        let (place, id) = (place.clone(), id.clone());
-        text(move || paths::instance(&place, &id, &scope.get()))
+    let selected = {
+        let id = id.clone();
+        Signal::derive(move || selection.has(&id).then_some("true"))
     };
-    let name = text(move || match row.get().name {
-        name if name.is_empty() => "(no name)".to_owned(),
-        name => name,
+    let cells = dynamic(move || {
+        columns.get().into_iter().map(|column| cell(column, row)).collect::<Vec<_>>().into_any()
     });
     view! {
-        <tr class=class>
-            <td class="max-w-64">
-                <a class="block truncate font-medium" href=href>
-                    {name}
-                </a>
+        <tr class=class aria-selected=selected>
+            <td class="needs-js w-0 pr-0!">
+                <SelectRow selection=selection id=id.clone() name=title.clone() shown=shown/>
             </td>
-            <td>
-                <span class="inline-flex items-center gap-0.5">
-                    <span class="font-mono text-xs">{id.to_string()}</span>
-                    <CopyButton text=id.to_string() label="Copy instance ID"/>
-                </span>
-            </td>
-            <td><StateBadge state=Signal::derive(move || row.get().state)/></td>
-            <td>{text(move || row.get().instance_type)}</td>
-            <td>{text(move || row.get().zone)}</td>
-            <td><AccountTag account=place.account/></td>
-            <td class="tabular-nums">{text(move || or_dash(row.get().private_ip))}</td>
-            <td class="tabular-nums">{text(move || or_dash(row.get().public_ip))}</td>
-            <td class="tabular-nums">
-                {dynamic(move || match row.get().launched_at {
-                    Some(at) => view! { <Time at=at brief=true/> }.into_any(),
-                    None => "–".into_any(),
-                })}
-            </td>
-            <td>{dynamic(move || tag_chips(&row.get().tags))}</td>
+            {cells}
             <td class="needs-js sticky right-0 bg-base-100 text-right shadow-[-6px_0_6px_-6px_rgb(2_8_20/0.15)]">
                 <RowMenuButton state=menu id=id name=title/>
             </td>
         </tr>
     }
     .into_any()
-}
-
-/// The first tag as a chip, and how many more there are. The name has a column of its own.
-fn tag_chips(tags: &[Tag]) -> AnyView {
-    let mut texts = tags.iter().filter(|tag| tag.key != "Name").map(tag_text);
-    let Some(first) = texts.next() else { return nothing() };
-    let rest: Vec<String> = texts.collect();
-    let more = if rest.is_empty() { String::new() } else { format!("+{}", rest.len()) };
-    view! {
-        <span class="inline-flex items-center gap-1">
-            <span class="chip inline-block max-w-36 truncate" title=first.clone()>
-                {first.clone()}
-            </span>
-            <span class="quiet text-xs tabular-nums" title=rest.join("\n")>
-                {more}
-            </span>
-        </span>
-    }
-    .into_any()
-}
-
-fn tag_text(tag: &Tag) -> String {
-    if tag.value.is_empty() { tag.key.clone() } else { format!("{}={}", tag.key, tag.value) }
 }

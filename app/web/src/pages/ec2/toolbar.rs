@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 use nephoscope_model::ec2::InstanceState;
 
-use super::query::{ListQuery, Shown, bounds, param};
+use super::{
+    columns::Column,
+    query::{ListQuery, Shown, bounds, param},
+};
 use crate::{
-    components::{QueryForm, SearchBox, Tone, dynamic, nothing},
+    components::{Glyph, Icon, Kept, Menu, QueryForm, SearchBox, Tone, dynamic, nothing, text},
     scope::use_scope,
     url_text::UrlText,
 };
@@ -117,4 +120,55 @@ pub(super) fn Pager(
         }
         .into_any()
     })
+}
+
+/// Which columns are shown: boxes in a form, which works without JavaScript.
+#[component]
+pub(super) fn ColumnChooser(
+    /// The present query.
+    #[prop(into)]
+    query: Signal<ListQuery>,
+) -> impl IntoView {
+    let scope = use_scope();
+    let columns = Memo::new(move |_| query.with(ListQuery::shown_columns));
+    let boxes: Vec<AnyView> = Column::ALL
+        .into_iter()
+        .filter(|column| *column != Column::Name)
+        .map(|column| {
+            let chosen = Signal::derive(move || columns.with(|columns| columns.contains(&column)));
+            view! {
+                <label class="scope-choice">
+                    <input
+                        type="checkbox"
+                        class="checkbox checkbox-sm"
+                        name=param::COLUMNS
+                        value=column.as_str()
+                        checked=chosen.get_untracked()
+                        prop:checked=Kept(chosen)
+                    />
+                    <span>{column.label()}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    let usual = text(move || ListQuery { columns: Vec::new(), ..query.get() }.href(&scope.get()));
+    view! {
+        <Menu label="Columns" class="ml-auto" summary=|| view! { <Icon glyph=Glyph::ChevronDown/> <span>"Columns"</span> }>
+            <QueryForm own=&[param::COLUMNS] class="scope-form" label="Columns">
+                <fieldset>
+                    <legend>"Columns"</legend>
+                    {boxes}
+                </fieldset>
+                <div class="scope-foot">
+                    <a class="btn btn-sm btn-ghost" href=usual>
+                        "Usual columns"
+                    </a>
+                    <button type="submit" class="btn btn-sm btn-primary">
+                        "Apply"
+                    </button>
+                </div>
+            </QueryForm>
+        </Menu>
+    }
 }

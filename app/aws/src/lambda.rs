@@ -1,0 +1,174 @@
+//! Lambda: functions, what belongs to them, invoking and deploying them.
+//! [API reference](https://docs.aws.amazon.com/lambda/latest/api/)
+
+use std::collections::HashMap;
+
+use nephoscope_model::{
+    Error, Place, Result,
+    lambda::{Alias, Function, FunctionDetails, FunctionName, Part, Trigger, Variable, Version},
+};
+
+use crate::{
+    Cloud,
+    calls::{
+        GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION, LIST_ALIASES, LIST_EVENT_SOURCE_MAPPINGS,
+        LIST_FUNCTIONS, LIST_VERSIONS_BY_FUNCTION,
+    },
+    paging::Pages,
+    site::Site,
+};
+
+pub(crate) mod check;
+mod deploy;
+mod invoke;
+mod read;
+mod report;
+
+/// The most that the `List…` operations give in a page; `ListFunctions` gives 50, whatever is asked for.
+const PAGE: i32 = 50;
+
+impl Cloud {
+    /// All functions of a place, sorted by name. AWS tells no state in lists.
+    ///
+    /// # Errors
+    /// `not_found` for a place that is not configured, and the errors of any call.
+    pub async fn list_functions(&self, place: &Place) -> Result<Vec<Function>> {
+        let site = self.site(place)?;
+        let mut functions = Vec::new();
+        let mut pages = Pages::default();
+        loop {
+            let request = site.lambda().list_functions().max_items(PAGE).set_marker(pages.token());
+            let page = site.call(LIST_FUNCTIONS, request.send()).await?;
+            let found = page.functions.unwrap_or_default();
+            functions.extend(found.iter().filter_map(|it| read::listed(place, it)));
+            if !pages.turn(page.next_marker) {
+                break;
+            }
+        }
+        functions.sort_by(|a, b| a.name.cmp(&b.name));
+        functions.dedup_by(|a, b| a.name == b.name);
+        Ok(functions)
+    }
+
+    /// One function by itself: without versions, aliases, triggers and concurrency, which are calls of their own.
+    ///
+    /// # Errors
+    /// `not_found` when there is none or the place is not configured, and the errors of any call.
+    pub async fn find_function(&self, place: &Place, name: &FunctionName) -> Result<FunctionDetails> {
+        read_configuration(&*self.site(place)?, name).await
+    }
+
+    /// One function with its versions, aliases and triggers. A part that cannot be read says why and fails nothing else.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of this name or the place is not configured, and the errors of any call.
+    pub async fn get_function(&self, place: &Place, name: &FunctionName) -> Result<FunctionDetails> {
+        let site = self.site(place)?;
+        let mut details = read_configuration(&site, name).await?;
+        let (concurrency, versions, aliases, triggers) = tokio::join!(
+            reserved_concurrency(&site, name),
+            list_versions(&site, name),
+            list_aliases(&site, name),
+            list_triggers(&site, name),
+        );
+        match concurrency {
+            Ok(reserved) => details.reserved_concurrency = reserved,
+            Err(error) => details.reserved_concurrency_error = Some(error),
+        }
+        details.versions = Part::from(versions);
+        details.aliases = Part::from(aliases);
+        details.triggers = Part::from(triggers);
+        Ok(details)
+    }
+
+    /// The environment variables of a function with their values, sorted by name.
+    ///
+    /// # Errors
+    /// `not_found`, `aws_denied` when the key that they are encrypted with may not be used, and the errors of any call.
+    pub async fn read_environment(&self, place: &Place, name: &FunctionName) -> Result<Vec<Variable>> {
+        let site = self.site(place)?;
+        let request = site.lambda().get_function_configuration().function_name(name.as_str());
+        let answer = site.call(GET_FUNCTION_CONFIGURATION, request.send()).await?;
+        let environment = answer.environment();
+        if let Some(reason) = environment.and_then(read::environment_error) {
+            return Err(Error::new(
+                nephoscope_model::ErrorCode::AwsDenied,
+                format!("AWS could not read the environment of {name}: {reason}"),
+            )
+            .with_hint("Allow kms:Decrypt with the function's key to the role or user of the account."));
+        }
+        let values: HashMap<String, String> =
+            environment.and_then(|it| it.variables.clone()).unwrap_or_default();
+        let mut variables: Vec<Variable> =
+            values.into_iter().map(|(name, value)| Variable { name, value }).collect();
+        variables.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(variables)
+    }
+}
+
+async fn read_configuration(site: &Site, name: &FunctionName) -> Result<FunctionDetails> {
+    let request = site.lambda().get_function_configuration().function_name(name.as_str());
+    let answer = site.call(GET_FUNCTION_CONFIGURATION, request.send()).await?;
+    read::details(&site.place, &answer).ok_or_else(|| {
+        Error::not_found(format!("There is no function {name} in {}.", site.place))
+            .with_hint("Check the account and the region; it may have been deleted.")
+    })
+}
+
+async fn reserved_concurrency(site: &Site, name: &FunctionName) -> Result<Option<i32>> {
+    let request = site.lambda().get_function_concurrency().function_name(name.as_str());
+    Ok(site.call(GET_FUNCTION_CONCURRENCY, request.send()).await?.reserved_concurrent_executions)
+}
+
+async fn list_versions(site: &Site, name: &FunctionName) -> Result<Vec<Version>> {
+    let mut versions = Vec::new();
+    let mut pages = Pages::default();
+    loop {
+        let request = site.lambda().list_versions_by_function().function_name(name.as_str());
+        let request = request.max_items(PAGE).set_marker(pages.token());
+        let page = site.call(LIST_VERSIONS_BY_FUNCTION, request.send()).await?;
+        versions.extend(page.versions.unwrap_or_default().iter().filter_map(read::version));
+        if !pages.turn(page.next_marker) {
+            break;
+        }
+    }
+    // `$LATEST`, and then by number from the newest on.
+    let number = |version: &Version| version.version.parse::<u64>().unwrap_or(u64::MAX);
+    versions.sort_by_key(|version| std::cmp::Reverse(number(version)));
+    versions.dedup_by(|a, b| a.version == b.version);
+    Ok(versions)
+}
+
+async fn list_aliases(site: &Site, name: &FunctionName) -> Result<Vec<Alias>> {
+    let mut aliases = Vec::new();
+    let mut pages = Pages::default();
+    loop {
+        let request = site.lambda().list_aliases().function_name(name.as_str());
+        let request = request.max_items(PAGE).set_marker(pages.token());
+        let page = site.call(LIST_ALIASES, request.send()).await?;
+        aliases.extend(page.aliases.unwrap_or_default().into_iter().filter_map(read::alias));
+        if !pages.turn(page.next_marker) {
+            break;
+        }
+    }
+    aliases.sort_by(|a, b| a.name.cmp(&b.name));
+    aliases.dedup_by(|a, b| a.name == b.name);
+    Ok(aliases)
+}
+
+async fn list_triggers(site: &Site, name: &FunctionName) -> Result<Vec<Trigger>> {
+    let mut triggers = Vec::new();
+    let mut pages = Pages::default();
+    loop {
+        let request = site.lambda().list_event_source_mappings().function_name(name.as_str());
+        let request = request.max_items(PAGE).set_marker(pages.token());
+        let page = site.call(LIST_EVENT_SOURCE_MAPPINGS, request.send()).await?;
+        triggers.extend(page.event_source_mappings.unwrap_or_default().into_iter().filter_map(read::trigger));
+        if !pages.turn(page.next_marker) {
+            break;
+        }
+    }
+    triggers.sort_by(|a, b| (&a.source, &a.id).cmp(&(&b.source, &b.id)));
+    triggers.dedup_by(|a, b| a.id == b.id);
+    Ok(triggers)
+}

@@ -1,0 +1,347 @@
+//! S3: buckets, and the objects in them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Error, Place, Region, Result, Timestamp, ec2::Tag, validated_string};
+
+/// The longest key of an object, in bytes of UTF-8.
+pub const MAX_KEY_BYTES: usize = 1_024;
+
+/// The name of a bucket that may exist: 3 to 255 of letters, digits, `.`, `_` and `-`. New ones follow stricter rules
+/// ([`BucketName::check_new`]); before 2018 names in us-east-1 did not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BucketName(String);
+validated_string!(BucketName, "the name of a bucket (3 to 255 letters, digits, '.', '_' and '-')", |text| {
+    (3..=255).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        && text.contains(|c: char| c.is_ascii_alphanumeric())
+});
+
+impl BucketName {
+    /// Whether a new bucket may have this name, by the rules of the
+    /// [user guide](https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
+    ///
+    /// # Errors
+    /// `invalid_input`, which says what is wrong with it.
+    pub fn check_new(&self) -> Result<()> {
+        let name = self.as_str();
+        let bytes = name.as_bytes();
+        let (first, last) = (bytes[0], bytes[bytes.len() - 1]);
+        let is_end = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let wrong = if name.len() > 63 {
+            "It may have 63 characters at most."
+        } else if name.bytes().any(|b| b.is_ascii_uppercase() || b == b'_') {
+            "It may have lower-case letters, digits, '.' and '-' only."
+        } else if !is_end(first) || !is_end(last) {
+            "It must begin and end with a letter or a digit."
+        } else if name.contains("..") || name.contains(".-") || name.contains("-.") {
+            "A dot must stand between letters or digits."
+        } else if name.parse::<std::net::Ipv4Addr>().is_ok() {
+            "It must not look like an IP address."
+        } else if ["xn--", "sthree-", "amzn-s3-demo-"].iter().any(|prefix| name.starts_with(prefix))
+            || ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"]
+                .iter()
+                .any(|suffix| name.ends_with(suffix))
+        {
+            "It begins or ends with something that AWS keeps for itself."
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid(format!("A new bucket cannot be called {name:?}.")).with_hint(wrong))
+    }
+}
+
+/// A bucket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Bucket {
+    /// Its name, which no other bucket of anybody has.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub name: BucketName,
+    /// The account it belongs to.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub account: AccountId,
+    /// The region it is in.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub region: Region,
+    /// When it was made. Changing its policy changes this, too, in us-east-1.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub created_at: Option<Timestamp>,
+}
+
+impl Bucket {
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
+
+    /// Its name for AWS.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:s3:::{}", self.name)
+    }
+}
+
+/// A bucket to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct NewBucket {
+    /// Its name.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub name: BucketName,
+    /// Whether objects keep their earlier versions.
+    #[serde(default)]
+    pub versioning: bool,
+    /// Whether no policy and no ACL may ever make it public.
+    #[serde(default = "yes")]
+    pub block_public_access: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whether strangers can get at a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Exposure {
+    /// Nothing can make it public.
+    Blocked,
+    /// It is not public, but a policy or an ACL could make it so.
+    NotBlocked,
+    /// Its policy lets everybody in.
+    Public,
+    /// AWS did not tell all that is needed to know it.
+    Unknown,
+}
+
+/// The four switches that keep a bucket from becoming public.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PublicAccessBlock {
+    /// New public ACLs are refused.
+    pub block_public_acls: bool,
+    /// Public ACLs that are there have no effect.
+    pub ignore_public_acls: bool,
+    /// New public policies are refused.
+    pub block_public_policy: bool,
+    /// A public policy lets in nobody but AWS services and the account itself.
+    pub restrict_public_buckets: bool,
+}
+
+impl PublicAccessBlock {
+    /// Whether all four are on.
+    #[must_use]
+    pub const fn is_complete(self) -> bool {
+        self.block_public_acls
+            && self.ignore_public_acls
+            && self.block_public_policy
+            && self.restrict_public_buckets
+    }
+}
+
+/// What happens to objects by and by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LifecycleRule {
+    /// Its id.
+    pub id: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// The objects it is about; empty for all.
+    pub prefix: String,
+    /// What it does, in a few words each.
+    pub actions: Vec<String>,
+}
+
+/// A part of a bucket's configuration that AWS did not tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Untold {
+    /// Which part: `versioning`, `encryption`, `publicAccess`, `policyStatus`, `policy`, `tags` or `lifecycle`.
+    pub part: String,
+    /// Why.
+    pub error: Error,
+}
+
+/// How a bucket is configured. Parts that AWS did not tell are named in `untold`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct BucketDetails {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// Whether strangers can get at it.
+    pub exposure: Exposure,
+    /// `Enabled`, `Suspended`, or nothing when it never was.
+    pub versioning: Option<String>,
+    /// With what objects are encrypted when nothing else is said: `AES256`, or `aws:kms` and its key.
+    pub encryption: Option<String>,
+    /// The switches; nothing when none was ever set.
+    pub public_access_block: Option<PublicAccessBlock>,
+    /// The policy, as it is written.
+    pub policy: Option<String>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// What happens to its objects by and by.
+    pub lifecycle: Vec<LifecycleRule>,
+    /// What AWS did not tell.
+    pub untold: Vec<Untold>,
+}
+
+/// An object, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectSummary {
+    /// Its key: any text of up to 1,024 bytes.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: i64,
+    /// When it was written.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub modified_at: Option<Timestamp>,
+    /// Where it is stored, such as `STANDARD`.
+    pub storage_class: Option<String>,
+    /// Its entity tag, without quotes.
+    pub etag: Option<String>,
+}
+
+/// A page of what is below a prefix.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectPage {
+    /// What all of it begins with.
+    pub prefix: String,
+    /// The prefixes one level below, each up to its `/`.
+    pub folders: Vec<String>,
+    /// The objects at this level.
+    pub objects: Vec<ObjectSummary>,
+    /// Gets the next page; nothing on the last one.
+    pub next: Option<String>,
+}
+
+/// An object that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Uploaded {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its entity tag, without quotes.
+    pub etag: Option<String>,
+    /// Its version, in a bucket that keeps them.
+    pub version_id: Option<String>,
+}
+
+/// Whether an object may have this key: 1 to 1,024 bytes of any text.
+///
+/// # Errors
+/// `invalid_input` when it is empty or too long.
+pub fn check_key(key: &str) -> Result<()> {
+    if key.is_empty() {
+        return Err(Error::invalid("An object needs a key."));
+    }
+    if key.len() > MAX_KEY_BYTES {
+        return Err(Error::invalid(format!(
+            "A key may have {MAX_KEY_BYTES} bytes at most; this one has {}.",
+            key.len()
+        )));
+    }
+    Ok(())
+}
+
+/// The last part of a key or prefix: what a file would be called. Of a key that ends with slashes, the part before them with one.
+#[must_use]
+pub fn file_name(key: &str) -> &str {
+    let end = key.trim_end_matches('/').len();
+    let start = key[..end].rfind('/').map_or(0, |slash| slash + 1);
+    let name = &key[start..(end + 1).min(key.len())];
+    if name.is_empty() { key } else { name }
+}
+
+/// Whether strangers can get at a bucket, from what AWS told; the outer `None` is what it did not tell.
+#[must_use]
+pub fn exposure(block: Option<Option<PublicAccessBlock>>, policy_is_public: Option<bool>) -> Exposure {
+    let block = block.map(Option::unwrap_or_default);
+    match (block, policy_is_public) {
+        (Some(block), _) if block.is_complete() => Exposure::Blocked,
+        (Some(block), Some(true)) if !block.restrict_public_buckets => Exposure::Public,
+        (Some(_), Some(_)) => Exposure::NotBlocked,
+        _ => Exposure::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_names_follow_the_rules_and_old_ones_are_read() {
+        let check = |text: &str| text.parse::<BucketName>().map(|name| name.check_new().is_ok());
+        for good in ["abc", "my-logs.2026", "0x0", &"a".repeat(63)] {
+            assert_eq!(check(good), Ok(true), "{good}");
+        }
+        for old in ["My_Bucket", "-abc", "abc-", "a..b", "a.-b", "192.168.0.1", "xn--abc", "abc-s3alias"] {
+            assert_eq!(check(old), Ok(false), "{old}");
+        }
+        assert_eq!(check(&"a".repeat(64)), Ok(false));
+        for bad in ["", "ab", "a b", "a/b", "bücket", "...", &"a".repeat(256)] {
+            assert!(bad.parse::<BucketName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_are_any_text_up_to_a_length() {
+        for good in ["a", "/", "..", "a b+c%20", "\u{1}", &"ä".repeat(512)] {
+            assert!(check_key(good).is_ok(), "{good:?}");
+        }
+        assert!(check_key("").is_err() && check_key(&"ä".repeat(513)).is_err());
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_the_last_part_of_its_key() {
+        for (key, name) in [
+            ("a/b/c.txt", "c.txt"),
+            ("c.txt", "c.txt"),
+            ("a/b/", "b/"),
+            ("/a", "a"),
+            ("//", "/"),
+            ("/", "/"),
+            ("a//", "a/"),
+            ("日本/語", "語"),
+        ] {
+            assert_eq!(file_name(key), name, "{key}");
+        }
+    }
+
+    #[test]
+    fn exposure_is_told_only_when_it_is_known() {
+        let all = PublicAccessBlock {
+            block_public_acls: true,
+            ignore_public_acls: true,
+            block_public_policy: true,
+            restrict_public_buckets: true,
+        };
+        let some = PublicAccessBlock { restrict_public_buckets: false, ..all };
+        assert_eq!(exposure(Some(Some(all)), None), Exposure::Blocked);
+        assert_eq!(exposure(Some(Some(some)), Some(true)), Exposure::Public);
+        assert_eq!(exposure(Some(None), Some(true)), Exposure::Public);
+        assert_eq!(exposure(Some(None), Some(false)), Exposure::NotBlocked);
+        let restricted = PublicAccessBlock { restrict_public_buckets: true, ..PublicAccessBlock::default() };
+        assert_eq!(exposure(Some(Some(restricted)), Some(true)), Exposure::NotBlocked);
+        assert_eq!(exposure(None, Some(true)), Exposure::Unknown);
+        assert_eq!(exposure(Some(Some(some)), None), Exposure::Unknown);
+    }
+}

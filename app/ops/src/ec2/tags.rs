@@ -1,0 +1,98 @@
+//! The tags of an instance.
+
+use nephoscope_aws::Cloud;
+use nephoscope_model::{
+    Operation, Place, Result,
+    ec2::{InstanceId, Tag, TagChanges},
+};
+
+use crate::{
+    Caller, Grant, Operate, Ops,
+    record::{Done, Task},
+};
+
+impl Ops {
+    /// Gives an instance these tags, and gives back all that it has then. With `known`, which is what the caller saw before, only what
+    /// the caller changed of that is changed: tags that somebody else added meanwhile stay. Without, all others are removed. Those that
+    /// AWS made stay always. AWS is asked first whether it would (DryRun).
+    ///
+    /// # Errors
+    /// `forbidden`, `invalid_input` for tags that EC2 would not take, `not_found`, and those of AWS.
+    pub async fn set_instance_tags(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        id: &InstanceId,
+        wanted: Vec<Tag>,
+        known: Option<Vec<Tag>>,
+    ) -> Result<Vec<Tag>> {
+        let (ops, caller, place, id) = (self.clone(), caller.clone(), place.clone(), id.clone());
+        self.to_the_end(
+            async move { ops.set_tags_now(&caller, &place, &id, &wanted, known.as_deref()).await },
+        )
+        .await
+    }
+
+    async fn set_tags_now(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        id: &InstanceId,
+        wanted: &[Tag],
+        known: Option<&[Tag]>,
+    ) -> Result<Vec<Tag>> {
+        let task = Task::new(Operation::SetInstanceTags).at(place).on(id.as_str());
+        self.perform(caller, task, async |grant: Grant<Operate>| {
+            self.check_place(place)?;
+            // Where it can be told without AWS that it makes no sense, AWS is not asked.
+            let changes = known.map(|known| TagChanges::between(known, wanted)).transpose()?;
+            let cloud = self.cloud_for(caller);
+            let before = cloud.get_instance(place, id).await?.tags;
+            let changes = match changes {
+                Some(changes) => changes,
+                None => TagChanges::between(&before, wanted)?,
+            };
+            let after = changes.apply(&before)?;
+            if changes.is_empty() {
+                return Ok(Done::with(after, "nothing to change"));
+            }
+            cloud.check_tags_change(place, id, &changes).await?;
+            self.change_tags_in_aws(&grant, &cloud, place, id, &changes).await?;
+            let (was, is) = (texts(&before), texts(&after));
+            Ok(Done::with(after, describe(&changes))
+                .changed([("tags", was.as_str())], [("tags", is.as_str())]))
+        })
+        .await
+    }
+
+    /// The change itself: only somebody who was granted it gets here.
+    async fn change_tags_in_aws(
+        &self,
+        grant: &Grant<Operate>,
+        cloud: &Cloud,
+        place: &Place,
+        id: &InstanceId,
+        changes: &TagChanges,
+    ) -> Result<()> {
+        grant.check_covers(place)?;
+        let changed = cloud.change_tags(place, id, changes).await;
+        // Even a call that failed may have changed something.
+        self.caches().instances.forget(place).await;
+        self.hub().expect_change(place);
+        changed
+    }
+}
+
+/// What was changed, for the audit: `Team=b, New= · without Old`.
+fn describe(changes: &TagChanges) -> String {
+    let set = texts(&changes.set);
+    match (changes.set.is_empty(), changes.remove.is_empty()) {
+        (_, true) => set,
+        (true, false) => format!("without {}", changes.remove.join(", ")),
+        (false, false) => format!("{set} · without {}", changes.remove.join(", ")),
+    }
+}
+
+fn texts(tags: &[Tag]) -> String {
+    tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect::<Vec<_>>().join(", ")
+}

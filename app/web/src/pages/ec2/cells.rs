@@ -1,0 +1,104 @@
+//! The cells of the table, one for each column. Each follows its instance.
+
+use leptos::prelude::*;
+use nephoscope_model::ec2::{Instance, Tag};
+
+use super::columns::{Column, tag_texts};
+use crate::{
+    components::{AccountTag, CopyButton, StateBadge, Time, dynamic, key_value::or_dash, nothing, text},
+    paths,
+    scope::use_scope,
+};
+
+/// The cell of a column.
+pub(super) fn cell(column: Column, row: Memo<Instance>) -> AnyView {
+    match column {
+        Column::Name => name_cell(row),
+        Column::Id => {
+            let id = row.with_untracked(|row| row.id.to_string());
+            view! {
+                <td>
+                    <span class="inline-flex items-center gap-0.5">
+                        <span class="font-mono text-xs">{id.clone()}</span>
+                        <CopyButton text=id label="Copy instance ID"/>
+                    </span>
+                </td>
+            }
+            .into_any()
+        }
+        Column::State => {
+            view! { <td><StateBadge state=Signal::derive(move || row.get().state)/></td> }.into_any()
+        }
+        Column::Account => {
+            let account = row.with_untracked(|row| row.account.clone());
+            view! { <td><AccountTag account=account/></td> }.into_any()
+        }
+        Column::Launched => changing_cell(move || match row.get().launched_at {
+            Some(at) => view! { <Time at=at brief=true/> }.into_any(),
+            None => "–".into_any(),
+        }),
+        Column::Tags => changing_cell(move || tag_chips(&row.get().tags)),
+        Column::Type
+        | Column::Zone
+        | Column::Region
+        | Column::PrivateIp
+        | Column::PublicIp
+        | Column::Platform
+        | Column::Architecture
+        | Column::Image
+        | Column::Vpc
+        | Column::Subnet
+        | Column::SecurityGroups
+        | Column::KeyPair => {
+            // None of them needs the names of accounts.
+            let shown = text(move || or_dash(Some(row.with(|row| column.text(row, &[])))));
+            view! {
+                <td class="clip tabular-nums" title=shown>
+                    {shown}
+                </td>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn name_cell(row: Memo<Instance>) -> AnyView {
+    let scope = use_scope();
+    let (place, id) = row.with_untracked(|row| (row.place(), row.id.clone()));
+    let href = text(move || paths::instance(&place, &id, &scope.get()));
+    let name = text(move || match row.get().name {
+        name if name.is_empty() => "(no name)".to_owned(),
+        name => name,
+    });
+    view! {
+        <td class="max-w-64">
+            <a class="block truncate font-medium" href=href>
+                {name}
+            </a>
+        </td>
+    }
+    .into_any()
+}
+
+fn changing_cell(content: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
+    view! { <td class="tabular-nums">{dynamic(content)}</td> }.into_any()
+}
+
+/// The first tag as a chip, and how many more there are. The name has a column of its own.
+fn tag_chips(tags: &[Tag]) -> AnyView {
+    let mut texts = tag_texts(tags).into_iter();
+    let Some(first) = texts.next() else { return nothing() };
+    let rest: Vec<String> = texts.collect();
+    let more = if rest.is_empty() { String::new() } else { format!("+{}", rest.len()) };
+    view! {
+        <span class="inline-flex items-center gap-1">
+            <span class="chip inline-block max-w-36 truncate" title=first.clone()>
+                {first.clone()}
+            </span>
+            <span class="quiet text-xs tabular-nums" title=rest.join("\n")>
+                {more}
+            </span>
+        </span>
+    }
+    .into_any()
+}

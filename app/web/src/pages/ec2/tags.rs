@@ -1,0 +1,330 @@
+//! The tags of an instance: a table, and a form in its place while somebody changes them.
+
+use leptos::{ev, prelude::*, task::spawn_local};
+use nephoscope_model::{
+    Error,
+    ec2::{Instance, MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, Tag, TagChanges},
+    identity::Permission,
+};
+
+use crate::{
+    api::ec2::set_instance_tags,
+    components::{
+        ActionButton, EmptyState, ErrorNotice, Glyph, Icon, Panel, Toasts, dynamic, flag, nothing, text,
+        use_toasts,
+    },
+    session::{denial_in, read_only_reason, use_viewer},
+};
+
+/// One row of the form: its number, which stays, and what is written in it.
+type Row = (u32, Tag);
+
+/// The form while it is open. Cheap to copy.
+#[derive(Clone, Copy)]
+struct Editor {
+    instance: RwSignal<Instance>,
+    open: RwSignal<bool>,
+    /// What the form was opened with: only what differs from it is changed.
+    known: StoredValue<Vec<Tag>>,
+    rows: RwSignal<Vec<Row>>,
+    busy: RwSignal<bool>,
+    error: RwSignal<Option<Error>>,
+    toasts: Toasts,
+}
+
+impl Editor {
+    fn new(instance: RwSignal<Instance>) -> Self {
+        Self {
+            instance,
+            open: RwSignal::new(false),
+            known: StoredValue::new(Vec::new()),
+            rows: RwSignal::new(Vec::new()),
+            busy: RwSignal::new(false),
+            error: RwSignal::new(None),
+            toasts: use_toasts(),
+        }
+    }
+
+    fn begin(self) {
+        let known = self.instance.with_untracked(|instance| instance.tags.clone());
+        let own = known.iter().filter(|tag| !tag.is_of_aws()).cloned();
+        self.rows.set((0..).zip(own).collect());
+        self.known.set_value(known);
+        self.error.set(None);
+        self.open.set(true);
+    }
+
+    fn add(self) {
+        let empty = Tag { key: String::new(), value: String::new() };
+        self.rows.update(|rows| {
+            let number = rows.iter().map(|(number, _)| number + 1).max().unwrap_or_default();
+            rows.push((number, empty));
+        });
+    }
+
+    fn remove(self, number: u32) {
+        self.rows.update(|rows| rows.retain(|(known, _)| *known != number));
+    }
+
+    /// Takes what was typed into one row.
+    fn write(self, number: u32, write: impl FnOnce(&mut Tag)) {
+        self.rows.update(|rows| {
+            if let Some((_, tag)) = rows.iter_mut().find(|(known, _)| *known == number) {
+                write(tag);
+            }
+        });
+    }
+
+    fn key_of(self, number: u32) -> String {
+        self.rows.with(|rows| {
+            let found = rows.iter().find(|(known, _)| *known == number);
+            found.map(|(_, tag)| tag.key.clone()).unwrap_or_default()
+        })
+    }
+
+    /// What is written in the form. A row that was left empty is none.
+    fn wanted(self) -> Vec<Tag> {
+        let is_written = |tag: &Tag| !(tag.key.is_empty() && tag.value.is_empty());
+        self.rows.with_untracked(|rows| {
+            rows.iter().map(|(_, tag)| tag).filter(|tag| is_written(tag)).cloned().collect()
+        })
+    }
+
+    fn save(self) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        let (wanted, known) = (self.wanted(), self.known.get_value());
+        match TagChanges::between(&known, &wanted) {
+            Err(error) => return self.error.set(Some(error)),
+            Ok(changes) if changes.is_empty() => return self.open.set(false),
+            Ok(_) => {}
+        }
+        let (place, id) = self.instance.with_untracked(|instance| (instance.place(), instance.id.clone()));
+        self.error.set(None);
+        self.busy.set(true);
+        spawn_local(async move {
+            let outcome = set_instance_tags(place, id, wanted, known).await;
+            if self.busy.try_set(false).is_some() {
+                // The page is gone; what was asked for happens all the same.
+                return;
+            }
+            match outcome {
+                Ok(tags) => {
+                    self.instance.update(|instance| take(instance, tags));
+                    self.open.set(false);
+                    self.toasts.success("The tags are saved.");
+                }
+                Err(error) => self.error.set(Some(error.0)),
+            }
+        });
+    }
+}
+
+/// An instance with other tags: one of them is its name.
+fn take(instance: &mut Instance, tags: Vec<Tag>) {
+    let name = tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.clone());
+    instance.name = name.unwrap_or_default();
+    instance.tags = tags;
+}
+
+/// The tags, and the button that changes them.
+#[component]
+pub(super) fn TagPanel(
+    /// The instance.
+    instance: RwSignal<Instance>,
+) -> impl IntoView {
+    let editor = Editor::new(instance);
+    let (viewer, read_only) = (use_viewer(), read_only_reason());
+    let reason = Signal::derive(move || {
+        let denial = instance.with(|instance| {
+            viewer.with(|viewer| denial_in(viewer.as_ref(), Permission::Operate, &instance.account))
+        });
+        denial.or_else(|| read_only.map(str::to_owned))
+    });
+    let count = Signal::derive(move || Some(instance.with(|instance| instance.tags.len()).to_string()));
+    let actions = move || {
+        dynamic(move || {
+            if editor.open.get() {
+                return nothing();
+            }
+            view! {
+                <ActionButton
+                    label="Edit tags"
+                    glyph=Glyph::Tag
+                    class="btn-ghost btn-xs"
+                    reason=reason
+                    on_press=Callback::new(move |()| editor.begin())
+                />
+            }
+            .into_any()
+        })
+    };
+    let tags = Memo::new(move |_| instance.with(|instance| instance.tags.clone()));
+    let body = dynamic(move || {
+        if editor.open.get() { view! { <TagForm editor=editor/> }.into_any() } else { tag_table(tags.get()) }
+    });
+    view! {
+        <Panel title="Tags" count=MaybeProp::from(count) actions=actions>
+            {body}
+        </Panel>
+    }
+}
+
+fn tag_table(tags: Vec<Tag>) -> AnyView {
+    if tags.is_empty() {
+        return view! { <EmptyState title="No tags" glyph=Glyph::Tag/> }.into_any();
+    }
+    let row = |tag: Tag| {
+        view! {
+            <tr>
+                <td class="wrap">{tag.key}</td>
+                <td class="wrap">{tag.value}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows = tags.into_iter().map(row).collect::<Vec<_>>();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Tags">
+            <table class="data-table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Key"</th>
+                        <th scope="col">"Value"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn TagForm(editor: Editor) -> impl IntoView {
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        editor.save();
+    };
+    let of_aws: Vec<AnyView> = editor
+        .known
+        .get_value()
+        .into_iter()
+        .filter(Tag::is_of_aws)
+        .map(|tag| {
+            view! {
+                <li>
+                    <span class="mono text-xs">{format!("{} = {}", tag.key, tag.value)}</span>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    let made_by_aws = if of_aws.is_empty() {
+        nothing()
+    } else {
+        view! {
+            <div>
+                <p class="quiet">"Made by AWS, and not to be changed:"</p>
+                <ul class="wrap">{of_aws}</ul>
+            </div>
+        }
+        .into_any()
+    };
+    let full = Signal::derive(move || {
+        let full = editor.rows.with(Vec::len) >= MOST_TAGS;
+        full.then(|| format!("AWS takes up to {MOST_TAGS} tags on one resource."))
+    });
+    view! {
+        <form class="panel-body flex flex-col gap-3" aria-label="Tags" on:submit=submit>
+            <For each=move || editor.rows.get() key=|(number, _)| *number let:row>
+                <TagRow editor=editor row=row/>
+            </For>
+            {made_by_aws}
+            {dynamic(move || match editor.error.get() {
+                Some(error) => view! { <ErrorNotice error=error/> }.into_any(),
+                None => nothing(),
+            })}
+            <div class="flex flex-wrap gap-2">
+                <ActionButton
+                    label="Add tag"
+                    glyph=Glyph::Tag
+                    reason=full
+                    on_press=Callback::new(move |()| editor.add())
+                />
+                <button
+                    type="button"
+                    class="btn btn-sm ml-auto"
+                    disabled=editor.busy
+                    on:click=move |_| editor.open.set(false)
+                >
+                    "Cancel"
+                </button>
+                <button
+                    type="submit"
+                    class="btn btn-sm btn-primary"
+                    disabled=editor.busy
+                    aria-busy=flag(editor.busy.into())
+                >
+                    "Save tags"
+                </button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn TagRow(editor: Editor, row: Row) -> impl IntoView {
+    let (number, tag) = row;
+    let remove = move |_| editor.remove(number);
+    let key = Callback::new(move |text| editor.write(number, |tag| tag.key = text));
+    let value = Callback::new(move |text| editor.write(number, |tag| tag.value = text));
+    view! {
+        <div class="flex gap-2" role="group" aria-label=format!("Tag {}", number + 1)>
+            {tag_input("Key", MOST_IN_KEY, tag.key, key)}
+            {tag_input("Value", MOST_IN_VALUE, tag.value, value)}
+            <button
+                type="button"
+                class="btn btn-ghost btn-sm btn-square"
+                aria-label=text(move || format!("Remove tag {}", editor.key_of(number)))
+                title="Remove"
+                on:click=remove
+            >
+                <Icon glyph=Glyph::Close/>
+            </button>
+        </div>
+    }
+}
+
+fn tag_input(label: &'static str, most: usize, begin: String, on_text: Callback<String>) -> AnyView {
+    view! {
+        <input
+            class="input input-sm min-w-0 flex-1"
+            type="text"
+            aria-label=label
+            placeholder=label
+            // HTML counts in units of UTF-16, of which a character has two at most; what is too long is said when it is saved.
+            maxlength=(2 * most).to_string()
+            autocomplete="off"
+            spellcheck="false"
+            value=begin
+            on:input=move |event| on_text.run(event_target_value(&event))
+        />
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::query::tests::instance, *};
+
+    #[test]
+    fn the_name_is_one_of_the_tags() {
+        let mut named = instance(1, "web", "running");
+        take(&mut named, vec![Tag { key: "Name".to_owned(), value: "db".to_owned() }]);
+        assert_eq!((named.name.as_str(), named.tags.len()), ("db", 1));
+        take(&mut named, Vec::new());
+        assert_eq!(named.name, "");
+    }
+}

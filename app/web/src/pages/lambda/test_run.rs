@@ -1,0 +1,342 @@
+//! Trying a function: a payload, and what came of it.
+
+use leptos::{html, prelude::*, task::spawn_local};
+use nephoscope_model::{
+    Error, Scope,
+    identity::{Permission, Viewer},
+    lambda::{FunctionDetails, INVOKE_WAIT_SECS, Invocation, InvokeMode, Report},
+};
+
+use crate::{
+    api::lambda::invoke_function,
+    components::{
+        ActionButton, Badge, CopyButton, ErrorNotice, Glyph, Icon, KeyValue, KeyValueList, Panel, Tone,
+        dynamic, fields::Kept, key_value::or_dash, nothing,
+    },
+    pages::logs::json,
+    paths,
+    scope::use_scope,
+    session::{denial_in, read_only_reason, use_viewer},
+};
+
+/// No more of an answer is shown; the whole of it can be copied.
+const MOST_SHOWN: usize = 64 << 10;
+
+/// A try: what is sent, and what came of it. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct TestRun {
+    details: StoredValue<FunctionDetails>,
+    payload: RwSignal<String>,
+    mode: RwSignal<InvokeMode>,
+    qualifier: RwSignal<String>,
+    result: RwSignal<Option<Invocation>>,
+    error: RwSignal<Option<Error>>,
+    busy: RwSignal<bool>,
+    viewer: Signal<Option<Viewer>>,
+    read_only: Option<&'static str>,
+}
+
+impl TestRun {
+    pub(super) fn new(details: &FunctionDetails) -> Self {
+        Self {
+            details: StoredValue::new(details.clone()),
+            payload: RwSignal::new("{}".to_owned()),
+            mode: RwSignal::new(InvokeMode::Sync),
+            qualifier: RwSignal::new("$LATEST".to_owned()),
+            result: RwSignal::new(None),
+            error: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            viewer: use_viewer(),
+            read_only: read_only_reason(),
+        }
+    }
+
+    /// Why this person cannot invoke it.
+    fn reason(self) -> Option<String> {
+        let account = self.details.with_value(|details| details.function.account.clone());
+        self.viewer
+            .with(|viewer| denial_in(viewer.as_ref(), Permission::Operate, &account))
+            .or_else(|| self.read_only.map(str::to_owned))
+    }
+
+    fn invoke(self) {
+        let (payload, mode) = (self.payload.get_untracked(), self.mode.get_untracked());
+        self.error.set(None);
+        self.result.set(None);
+        let qualifier = match (mode.check_payload(&payload), self.qualifier.get_untracked().parse()) {
+            (Ok(()), Ok(qualifier)) => qualifier,
+            (Err(error), _) | (Ok(()), Err(error)) => {
+                self.error.set(Some(error));
+                return;
+            }
+        };
+        let (place, name) = self.details.with_value(|it| (it.function.place(), it.function.name.clone()));
+        self.busy.set(true);
+        spawn_local(async move {
+            let outcome = invoke_function(place, name, Some(qualifier), mode, payload).await;
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match outcome {
+                Ok(result) => self.result.set(Some(result)),
+                Err(error) => self.error.set(Some(error.0)),
+            }
+        });
+    }
+
+    /// What may be chosen: the edited code, aliases, and versions.
+    fn qualifiers(self) -> Vec<(String, String)> {
+        self.details.with_value(|details| {
+            let aliases = details.aliases.items.iter();
+            let aliases = aliases.map(|it| (it.name.clone(), format!("{} → {}", it.name, it.version)));
+            let versions = details.versions.items.iter().filter(|it| it.version != "$LATEST");
+            let versions = versions.map(|it| (it.version.clone(), format!("version {}", it.version)));
+            let latest = ("$LATEST".to_owned(), "$LATEST".to_owned());
+            std::iter::once(latest).chain(aliases).chain(versions).collect()
+        })
+    }
+}
+
+/// The form and the result.
+#[component]
+pub(super) fn TestRunPanel(
+    /// What is tried.
+    run: TestRun,
+) -> impl IntoView {
+    let node: NodeRef<html::Textarea> = NodeRef::new();
+    let scope = use_scope();
+    let chosen = run.qualifier.get_untracked();
+    let qualifiers = run
+        .qualifiers()
+        .into_iter()
+        .map(|(value, label)| {
+            let selected = value == chosen;
+            view! {
+                <option value=value selected=selected>
+                    {label}
+                </option>
+            }
+        })
+        .collect_view();
+    let mode = run.mode.get_untracked();
+    let modes =
+        [(InvokeMode::Sync, "Wait for the answer"), (InvokeMode::Async, "Queue it")].map(|(value, label)| {
+            view! {
+                <option value=value.as_str() selected=value == mode>
+                    {label}
+                </option>
+            }
+        });
+    let press = Callback::new(move |()| {
+        // What was written before the page was hydrated has told nobody.
+        if let Some(field) = node.get_untracked() {
+            run.payload.set(field.value());
+        }
+        run.invoke();
+    });
+    let change_mode = move |event| {
+        let is_async = event_target_value(&event) == InvokeMode::Async.as_str();
+        run.mode.set(if is_async { InvokeMode::Async } else { InvokeMode::Sync });
+    };
+    let slow = dynamic(move || {
+        let timeout = run.details.with_value(|details| details.function.timeout_secs);
+        if run.mode.get() == InvokeMode::Async || timeout <= INVOKE_WAIT_SECS {
+            return nothing();
+        }
+        let words = format!(
+            "It may run for {timeout} s; nephoscope waits {INVOKE_WAIT_SECS} s for an answer. What takes longer goes on, and its log tells."
+        );
+        view! { <p class="quiet">{words}</p> }.into_any()
+    });
+    let initial = run.payload.get_untracked();
+    let written = Kept::<String>(run.payload.into());
+    view! {
+        <Panel title="Test">
+            <div class="panel-body flex flex-col gap-3 needs-js">
+                <label class="field">
+                    <span>"Payload, any JSON"</span>
+                    <textarea
+                        class="textarea w-full font-mono text-xs min-h-40"
+                        name="payload"
+                        rows="8"
+                        autocomplete="off"
+                        autocapitalize="off"
+                        spellcheck="false"
+                        prop:value=written
+                        node_ref=node
+                        on:input=move |event| run.payload.set(event_target_value(&event))
+                    >
+                        {initial}
+                    </textarea>
+                </label>
+                <div class="flex flex-wrap items-end gap-3">
+                    <label class="field">
+                        <span>"Version or alias"</span>
+                        <select
+                            class="select select-sm"
+                            name="qualifier"
+                            on:change=move |event| run.qualifier.set(event_target_value(&event))
+                        >
+                            {qualifiers}
+                        </select>
+                    </label>
+                    <label class="field">
+                        <span>"Answer"</span>
+                        <select class="select select-sm" name="mode" on:change=change_mode>
+                            {Vec::from(modes)}
+                        </select>
+                    </label>
+                    <ActionButton
+                        label="Invoke"
+                        glyph=Glyph::Play
+                        class="btn-primary"
+                        reason=Signal::derive(move || run.reason())
+                        busy=run.busy
+                        on_press=press
+                    />
+                </div>
+                {slow}
+            </div>
+        </Panel>
+        <div role="status" aria-label="Result">
+            {dynamic(move || outcome_view(run, scope))}
+        </div>
+    }
+}
+
+fn outcome_view(run: TestRun, scope: Memo<Scope>) -> AnyView {
+    if let Some(error) = run.error.get() {
+        return view! { <ErrorNotice error=error/> }.into_any();
+    }
+    if run.busy.get() {
+        return view! { <p class="quiet px-1 py-2">"Invoking…"</p> }.into_any();
+    }
+    match run.result.get() {
+        Some(result) => result_view(run, result, &scope.get()),
+        None => nothing(),
+    }
+}
+
+/// How it ended, in a word.
+fn verdict(result: &Invocation) -> (Tone, &'static str) {
+    match &result.function_error {
+        Some(_) if result.timed_out() => (Tone::Bad, "Timed out"),
+        Some(_) => (Tone::Bad, "The function failed"),
+        None if result.status == 202 => (Tone::Info, "Queued"),
+        None => (Tone::Good, "Succeeded"),
+    }
+}
+
+fn result_view(run: TestRun, result: Invocation, scope: &Scope) -> AnyView {
+    let (tone, words) = verdict(&result);
+    let logs = run.details.with_value(|it| paths::log_group(&it.function.place(), &it.log_group, scope));
+    let report = result.report.clone();
+    let measured = move |of: fn(&Report) -> Option<String>| or_dash(report.as_ref().and_then(of));
+    let pairs = [
+        ("Status", result.status.to_string()),
+        ("Version", or_dash(result.version.clone())),
+        ("Duration", measured(|it| Some(format!("{} ms", it.duration_ms)))),
+        ("Billed", measured(|it| it.billed_ms.map(|ms| format!("{ms} ms")))),
+        ("Start-up", measured(|it| it.init_ms.map(|ms| format!("{ms} ms")))),
+        ("Memory used", measured(memory_text)),
+    ]
+    .map(|(label, value)| view! { <KeyValue label=label>{value}</KeyValue> }.into_any());
+    let request = result.request_id.clone().map(|id| {
+        view! {
+            <KeyValue label="Request ID">
+                <span class="mono break-all">{id.clone()}</span>
+                <CopyButton text=id label="Copy request ID"/>
+            </KeyValue>
+        }
+    });
+    let actions = move || {
+        view! {
+            <a class="btn btn-ghost btn-xs" href=logs.clone()>
+                <Icon glyph=Glyph::Logs/>
+                "Logs"
+            </a>
+        }
+    };
+    view! {
+        <Panel title="Result" actions=actions>
+            <KeyValueList>
+                <KeyValue label="Outcome">
+                    <Badge tone=tone>{words}</Badge>
+                </KeyValue>
+                {Vec::from(pairs)} {request}
+            </KeyValueList>
+        </Panel>
+        {text_panel("Answer", "Copy answer", result.payload)}
+        {text_panel("Log tail", "Copy log tail", result.log_tail)}
+    }
+    .into_any()
+}
+
+fn memory_text(report: &Report) -> Option<String> {
+    let used = report.memory_used_mb?;
+    Some(match report.memory_mb {
+        Some(memory) => format!("{used} of {memory} MB"),
+        None => format!("{used} MB"),
+    })
+}
+
+/// A text from a function: shown as it is, or laid out when it is JSON.
+fn text_panel(title: &'static str, copy: &'static str, text: Option<String>) -> AnyView {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return nothing() };
+    let shown = shown_text(&text);
+    view! {
+        <Panel title=title actions=move || view! { <CopyButton text=text.clone() label=copy/> }>
+            <div class="table-scroll" tabindex="0" role="region" aria-label=title>
+                <pre class="px-4 py-3 font-mono text-xs whitespace-pre-wrap break-all">{shown}</pre>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// What of a text is shown.
+fn shown_text(text: &str) -> String {
+    if text.len() > MOST_SHOWN {
+        let end = text.floor_char_boundary(MOST_SHOWN);
+        return format!("{}\n… {} bytes more", &text[..end], text.len() - end);
+    }
+    match json::open(text) {
+        Some(opened) if opened.before.is_empty() => opened.json,
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(status: i32, error: Option<&str>, payload: &str) -> Invocation {
+        Invocation {
+            status,
+            function_error: error.map(str::to_owned),
+            version: None,
+            payload: Some(payload.to_owned()),
+            log_tail: None,
+            report: None,
+            request_id: None,
+        }
+    }
+
+    #[test]
+    fn how_it_ended_is_said_in_a_word() {
+        assert_eq!(verdict(&result(200, None, "{}")).1, "Succeeded");
+        assert_eq!(verdict(&result(202, None, "")).1, "Queued");
+        let thrown = r#"{"errorMessage": "no", "errorType": "RuntimeError"}"#;
+        assert_eq!(verdict(&result(200, Some("Unhandled"), thrown)).1, "The function failed");
+        let slow = r#"{"errorMessage": "2026-11-20 f Task timed out after 3.00 seconds"}"#;
+        assert_eq!(verdict(&result(200, Some("Unhandled"), slow)).1, "Timed out");
+    }
+
+    #[test]
+    fn an_answer_is_laid_out_when_it_is_json_and_never_megabytes_long() {
+        assert_eq!(shown_text(r#"{"a":1}"#), "{\n  \"a\": 1\n}");
+        assert_eq!(shown_text("<b>hi</b>"), "<b>hi</b>");
+        let long = shown_text(&"é".repeat(MOST_SHOWN));
+        assert!(long.len() < MOST_SHOWN + 100 && long.ends_with("bytes more"), "{}", long.len());
+    }
+}

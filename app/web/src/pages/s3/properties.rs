@@ -1,0 +1,141 @@
+//! How a bucket is configured.
+
+use leptos::prelude::*;
+use nephoscope_model::s3::{BucketDetails, Exposure, LifecycleRule, PublicAccessBlock};
+
+use crate::components::{
+    Badge, Glyph, Icon, KeyValue, KeyValueList, Panel, Time, badge::Tone, key_value::or_dash, nothing,
+};
+
+pub(super) fn properties_view(details: BucketDetails) -> AnyView {
+    let (tone, words) = exposure_words(details.exposure);
+    let created = match details.bucket.created_at {
+        Some(at) => view! { <Time at=at/> }.into_any(),
+        None => nothing(),
+    };
+    let tags: Vec<String> = details.tags.iter().map(|tag| format!("{} = {}", tag.key, tag.value)).collect();
+    let rules: Vec<String> = details.lifecycle.iter().map(rule_words).collect();
+    view! {
+        {untold_view(&details)}
+        <Panel title="Configuration">
+            <KeyValueList>
+                <KeyValue label="Public access">
+                    <Badge tone=Signal::stored(tone)>{words}</Badge>
+                </KeyValue>
+                <KeyValue label="Switches against it">{block_words(details.public_access_block)}</KeyValue>
+                <KeyValue label="Versions">{or_dash(details.versioning)}</KeyValue>
+                <KeyValue label="Encryption">{or_dash(details.encryption)}</KeyValue>
+                <KeyValue label="ARN">{details.bucket.arn()}</KeyValue>
+                <KeyValue label="Created">{created}</KeyValue>
+            </KeyValueList>
+        </Panel>
+        {list_panel("Tags", tags, "It has no tags.")}
+        {list_panel("Lifecycle rules", rules, "Objects stay until somebody deletes them.")}
+        <Panel title="Policy">
+            {match details.policy {
+                Some(policy) => {
+                    view! { <pre class="code-block" tabindex="0" aria-label="The policy">{pretty(&policy)}</pre> }.into_any()
+                }
+                None => view! { <p class="panel-body quiet">"It has no policy."</p> }.into_any(),
+            }}
+        </Panel>
+    }
+    .into_any()
+}
+
+/// Whether strangers get in, in words.
+fn exposure_words(exposure: Exposure) -> (Tone, &'static str) {
+    match exposure {
+        Exposure::Blocked => (Tone::Good, "blocked"),
+        Exposure::NotBlocked => (Tone::Warn, "not public, but not blocked"),
+        Exposure::Public => (Tone::Bad, "public"),
+        Exposure::Unknown => (Tone::Warn, "not known"),
+    }
+}
+
+fn block_words(block: Option<PublicAccessBlock>) -> String {
+    let Some(block) = block else { return "none was ever set".to_owned() };
+    let switches = [
+        ("new public ACLs refused", block.block_public_acls),
+        ("public ACLs ignored", block.ignore_public_acls),
+        ("public policies refused", block.block_public_policy),
+        ("strangers kept out", block.restrict_public_buckets),
+    ];
+    let on: Vec<&str> = switches.iter().filter(|(_, on)| *on).map(|(words, _)| *words).collect();
+    match on.len() {
+        0 => "all off".to_owned(),
+        4 => "all on".to_owned(),
+        _ => on.join(", "),
+    }
+}
+
+fn rule_words(rule: &LifecycleRule) -> String {
+    let about = if rule.prefix.is_empty() { "all objects".to_owned() } else { rule.prefix.clone() };
+    let off = if rule.enabled { "" } else { " (off)" };
+    format!("{}{off}: {about}: {}", rule.id, rule.actions.join("; "))
+}
+
+/// JSON as people read it; what is none stays as it is.
+fn pretty(text: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(text)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| text.to_owned())
+}
+
+fn list_panel(title: &'static str, lines: Vec<String>, nothing: &'static str) -> AnyView {
+    let content = if lines.is_empty() {
+        view! { <p class="panel-body quiet">{nothing}</p> }.into_any()
+    } else {
+        let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+        view! { <ul class="panel-body">{items}</ul> }.into_any()
+    };
+    view! { <Panel title=title>{content}</Panel> }.into_any()
+}
+
+/// What AWS did not tell.
+fn untold_view(details: &BucketDetails) -> AnyView {
+    if details.untold.is_empty() {
+        return nothing();
+    }
+    let items = details
+        .untold
+        .iter()
+        .map(|untold| view! { <li>{format!("{}: {}", untold.part, untold.error.message)}</li> })
+        .collect_view();
+    view! {
+        <div class="notice notice-warn" role="status">
+            <Icon glyph=Glyph::Alert/>
+            <div class="notice-body">
+                <p class="notice-title">"AWS did not tell everything"</p>
+                <ul>{items}</ul>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_are_said_in_words() {
+        let all = PublicAccessBlock {
+            block_public_acls: true,
+            ignore_public_acls: true,
+            block_public_policy: true,
+            restrict_public_buckets: true,
+        };
+        assert_eq!(block_words(None), "none was ever set");
+        assert_eq!(block_words(Some(all)), "all on");
+        assert_eq!(block_words(Some(PublicAccessBlock::default())), "all off");
+        let some = PublicAccessBlock { ignore_public_acls: true, ..PublicAccessBlock::default() };
+        assert_eq!(block_words(Some(some)), "public ACLs ignored");
+    }
+
+    #[test]
+    fn a_policy_is_indented_and_other_text_is_left_alone() {
+        assert_eq!(pretty(r#"{"a":1}"#), "{\n  \"a\": 1\n}");
+        assert_eq!(pretty("{"), "{");
+    }
+}

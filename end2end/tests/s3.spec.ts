@@ -1,0 +1,122 @@
+// S3: buckets and objects on the demo cloud. Each test that changes something has a bucket of its own.
+
+import { readFile } from 'node:fs/promises';
+import { expect, rowsOf, test } from './support/test';
+
+const SANDBOX = '333333333333/us-east-1';
+
+/** A bucket that no other test has. */
+function newName(what: string): string {
+  return `e2e-${what}-${Date.now().toString(36)}`;
+}
+
+test('buckets of all accounts stand on one page, and are found', async ({ page, open }) => {
+  await open('/s3');
+  await expect(page.getByRole('heading', { level: 1, name: /S3 buckets/ })).toBeVisible();
+  const rows = rowsOf(page, 'Buckets');
+  await expect(rows.filter({ hasText: 'tidemark-production-assets' })).toBeVisible();
+  await expect(rows.filter({ hasText: 'tidemark-sandbox-empty' })).toContainText('eu-west-1');
+  await page.getByLabel('Find buckets').fill('backups');
+  await expect(rows).toHaveCount(1);
+  await expect(page).toHaveURL(/q=backups/);
+  await rows.getByRole('link', { name: 'tidemark-production-backups' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'tidemark-production-backups' })).toBeVisible();
+});
+
+test('objects are browsed by folder, and saved as they are', async ({ page, open }) => {
+  await open('/s3/tidemark-production-assets?at=111111111111/us-east-1');
+  const rows = rowsOf(page, 'Objects');
+  await rows.getByRole('link', { name: 'products/' }).click();
+  await rows.getByRole('link', { name: '00/' }).click();
+  await rows.getByRole('link', { name: '0000/' }).click();
+  await expect(rows).toHaveCount(3);
+  const saving = page.waitForEvent('download');
+  await rows.getByRole('link', { name: 'front.svg' }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe('front.svg');
+  expect(await readFile(await saved.path(), 'utf8')).toContain('<svg');
+  await page.getByRole('navigation', { name: 'Prefix' }).getByRole('link', { name: 'products/' }).click();
+  await expect(rows.getByRole('link', { name: '00/' })).toBeVisible();
+});
+
+test('a bucket is made, filled, emptied and deleted', async ({ page, open, expectTrouble }) => {
+  expectTrouble(/^409 POST \/s3\/e2e-bucket/);
+  const name = newName('bucket');
+  await open('/s3');
+  await page.getByText('Create a bucket', { exact: true }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Account and region').selectOption(SANDBOX);
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'The bucket is there.' })).toBeVisible();
+  await expect(page.getByText('Nothing here')).toBeVisible();
+
+  await page.getByText('Upload a file', { exact: true }).click();
+  const file = { name: 'ein Bericht ü+%.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') };
+  await page.getByLabel('File', { exact: true }).setInputFiles(file);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'The file is uploaded.' })).toBeVisible();
+  const row = rowsOf(page, 'Objects').filter({ hasText: file.name });
+  await expect(row).toContainText('5 B');
+
+  // A bucket that is not empty stays, and says why.
+  await page.getByRole('link', { name: 'Properties' }).click();
+  await expect(page.getByText('all on')).toBeVisible();
+  await page.getByText('Delete this bucket', { exact: true }).click();
+  await page.getByLabel(`Type ${name} to confirm`).fill(name);
+  await page.getByRole('button', { name: 'Delete the bucket' }).click();
+  await expect(page.getByRole('alert')).toContainText('Delete what is in it first');
+  await page.getByRole('link', { name: 'Back' }).click();
+
+  await row.getByText('Delete', { exact: true }).first().click();
+  await row.getByLabel(`Type ${file.name} to confirm`).fill(file.name);
+  await row.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'The object is deleted.' })).toBeVisible();
+  await page.getByRole('link', { name: 'Properties' }).click();
+  await page.getByText('Delete this bucket', { exact: true }).click();
+  await page.getByLabel(`Type ${name} to confirm`).fill(name);
+  await page.getByRole('button', { name: 'Delete the bucket' }).click();
+  await expect(page).toHaveURL('/s3');
+  await expect(rowsOf(page, 'Buckets').filter({ hasText: name })).toHaveCount(0);
+});
+
+test('a file of 40 MiB arrives whole, and never over another', async ({ apiAs }) => {
+  const api = await apiAs('operator');
+  const name = newName('large');
+  const [account, region] = SANDBOX.split('/');
+  expect((await api.post('/api/s3/create', { data: { name, account, region } })).status()).toBe(200);
+  const data = Buffer.alloc(40 << 20, 'nephoscope ');
+  const key = 'folder/large.bin';
+  const upload = () => api.post(`/api/s3/upload?bucket=${name}&key=${key}`, { data, timeout: 60_000 });
+  const written = await upload();
+  expect(written.status(), await written.text()).toBe(200);
+  expect((await written.json()).size).toBe(data.length);
+  const read = await api.get(`/api/s3/${name}/object?key=${key}`);
+  expect((await read.body()).equals(data)).toBe(true);
+  const part = await api.get(`/api/s3/${name}/object?key=${key}`, { headers: { range: 'bytes=1-4' } });
+  expect([part.status(), (await part.body()).toString()]).toEqual([206, 'epho']);
+  expect((await upload()).status()).toBe(409);
+});
+
+test.describe('viewers', () => {
+  test.use({ role: 'viewer' });
+
+  test('look, and change nothing', async ({ page, open }) => {
+    await open('/s3/tidemark-production-reports?at=111111111111/us-east-1');
+    await page.getByText('Upload a file', { exact: true }).click();
+    await expect(page.getByRole('button', { name: 'Upload', exact: true })).toBeDisabled();
+    await page.getByRole('link', { name: 'Properties' }).click();
+    await expect(page.getByRole('heading', { name: 'Configuration' })).toBeVisible();
+    await page.getByText('Delete this bucket', { exact: true }).click();
+    await expect(page.getByRole('button', { name: 'Delete the bucket' })).toBeDisabled();
+  });
+});
+
+test('an account that denies is named, and the others are shown', async ({ page, open, cloud }) => {
+  await cloud.breakDown({ service: 's3', operation: 'ListBuckets', kind: 'denied', account: 'staging' });
+  // What was known before counts for half a minute.
+  await expect(async () => {
+    await open('/s3');
+    await expect(page.getByText('2 of 6 accounts and regions could not be asked.')).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 50_000 });
+  await expect(rowsOf(page, 'Buckets').filter({ hasText: 'tidemark-production-assets' })).toBeVisible();
+});

@@ -1,0 +1,55 @@
+//! One action for many instances.
+
+use axum::{Json, extract::State};
+use nephoscope_model::ec2::{BulkAction, BulkResult, InstanceId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Answer;
+use crate::server::{
+    access::Authenticated,
+    problem::Problem,
+    rest::{Body, Params, ScopeParams},
+    state::App,
+};
+
+/// What to do, and to which instances.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::server) struct BulkRequest {
+    /// What to do.
+    action: BulkAction,
+    /// At most 100; one that is named twice counts once.
+    #[schema(min_items = 1, max_items = 100, example = json!(["i-0123456789abcdef0"]))]
+    ids: Vec<String>,
+}
+
+/// What became of each.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::server) struct BulkAnswer {
+    /// In the order in which the instances were named.
+    results: Vec<BulkResult>,
+}
+
+/// Start, stop or reboot many instances. Each is done for itself, and what fails for one keeps no other from being done: look at each
+/// result.
+#[utoipa::path(
+    post, path = "/api/ec2/actions", tag = "ec2", params(ScopeParams), request_body = BulkRequest,
+    responses(
+        (status = 200, description = "What became of each: `change` or `error`", body = BulkAnswer),
+        (status = 400, description = "No instance is named, or more than 100, or not by ids", body = Problem),
+        (status = 401, description = "Not logged in", body = Problem),
+        (status = 403, description = "Your role does not allow it anywhere", body = Problem),
+        (status = 404, description = "No such account or region here", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+    )
+)]
+pub(in crate::server) async fn change(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    Params(scope): Params<ScopeParams>,
+    Body(BulkRequest { action, ids }): Body<BulkRequest>,
+) -> Answer<BulkAnswer> {
+    let ids = ids.iter().map(|id| id.parse::<InstanceId>()).collect::<Result<Vec<_>, _>>()?;
+    let results = app.ops().find_and_change_instances(&caller, &scope.scope()?, ids, action).await?;
+    Ok(Json(BulkAnswer { results }))
+}

@@ -1,0 +1,99 @@
+//! `POST /api/ec2/actions`: one action for many instances.
+
+use nephoscope_model::{
+    Operation,
+    audit::{AuditQuery, Outcome},
+    ec2::InstanceState,
+    identity::Role,
+};
+use serde_json::{Value, json};
+
+use crate::world::{Answered, RUNNING, STOPPED, World};
+
+const GONE: &str = "i-0000000000000000f";
+
+async fn act(world: &World, role: Role, query: &str, body: &Value) -> Answered {
+    let token = world.token(role).await;
+    world.post_json(&format!("/api/ec2/actions{query}"), Some(&token), &body.to_string()).await
+}
+
+#[tokio::test]
+async fn each_has_its_own_result_and_what_fails_keeps_no_other_from_being_done() {
+    let world = World::new().await;
+    let body = json!({"action": "reboot", "ids": [STOPPED, RUNNING, GONE, RUNNING]});
+    let answer = act(&world, Role::Operator, "", &body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let answer = answer.json();
+    let results = answer["results"].as_array().expect("results");
+    let ids: Vec<_> = results.iter().map(|result| result["id"].as_str()).collect();
+    assert_eq!(ids, [Some(STOPPED), Some(RUNNING), Some(GONE)], "in order, and each once");
+    assert_eq!(results[0]["error"]["code"], "conflict");
+    assert_eq!(results[1]["change"]["current"], "running");
+    assert_eq!(results[1]["place"]["region"], "us-east-1");
+    assert!(results[1]["error"].is_null() && results[0]["change"].is_null());
+    assert_eq!(results[2]["error"]["code"], "not_found");
+    let reboots = world.replay.requests();
+    let reboots = reboots.iter().filter(|request| request.operation() == "RebootInstances");
+    let really = reboots.filter(|request| request.form("DryRun").is_none()).count();
+    assert_eq!(really, 1);
+
+    let records = world
+        .records(AuditQuery { operation: Some(Operation::RebootInstance), ..AuditQuery::default() })
+        .await;
+    let of = |id: &str| {
+        let of_it = records.iter().filter(|record| record.resource == id);
+        of_it.map(|record| record.outcome).collect::<Vec<_>>()
+    };
+    assert_eq!(of(RUNNING), [Outcome::Succeeded, Outcome::Started]);
+    assert_eq!(of(STOPPED), [Outcome::Failed, Outcome::Started]);
+    assert_eq!(of(GONE), [Outcome::Failed]);
+}
+
+#[tokio::test]
+async fn a_viewer_is_refused_as_a_whole_and_once() {
+    let world = World::new().await;
+    let body = json!({"action": "stop", "ids": [RUNNING, STOPPED]});
+    let answer = act(&world, Role::Viewer, "", &body).await;
+    assert_eq!(answer.problem(), (403, "forbidden".to_owned()));
+    let refused = AuditQuery { outcome: Some(Outcome::Refused), ..AuditQuery::default() };
+    let refused = world.records(refused).await;
+    assert_eq!(refused.len(), 1);
+    assert_eq!(
+        (refused[0].operation, refused[0].resource.as_str()),
+        (Operation::StopInstance, "2 instances")
+    );
+    assert_eq!(world.instances.lock().expect("no panic")[0].state, InstanceState::Running);
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_before_anything_is_done() {
+    let world = World::new().await;
+    let many: Vec<String> = (0..101).map(|number| format!("i-{number:017x}")).collect();
+    for (query, body, expected) in [
+        ("", json!({"action": "stop", "ids": []}), (400, "invalid_input")),
+        ("", json!({"action": "stop", "ids": many}), (400, "invalid_input")),
+        ("", json!({"action": "stop", "ids": [RUNNING, "i-1"]}), (400, "invalid_input")),
+        ("", json!({"action": "terminate", "ids": [RUNNING]}), (400, "invalid_input")),
+        ("", json!({"ids": [RUNNING]}), (400, "invalid_input")),
+        ("?account=999999999999", json!({"action": "stop", "ids": [RUNNING]}), (404, "not_found")),
+    ] {
+        let (status, code) = act(&world, Role::Operator, query, &body).await.problem();
+        assert_eq!((status, code.as_str()), expected, "{body}");
+    }
+    assert!(world.replay.operations().iter().all(|operation| !operation.starts_with("Stop")));
+}
+
+#[tokio::test]
+async fn as_many_as_are_allowed_are_done() {
+    let world = World::new().await;
+    let one = world.instances.lock().expect("no panic")[0].clone();
+    let ids: Vec<String> = (256..356).map(|number| format!("i-{number:017x}")).collect();
+    for id in &ids {
+        let named = nephoscope_model::ec2::Instance { id: id.parse().expect("an id"), ..one.clone() };
+        world.instances.lock().expect("no panic").push(named);
+    }
+    let answer = act(&world, Role::Operator, "", &json!({"action": "stop", "ids": ids})).await.json();
+    let results = answer["results"].as_array().expect("results");
+    assert!(results.iter().all(|result| result["change"]["current"] == "stopping"), "{answer}");
+    assert_eq!(results.len(), 100);
+}
