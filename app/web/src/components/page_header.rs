@@ -35,8 +35,10 @@ pub fn PageHeader(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    // The server writes the title when all of the page is there. By then another rendering may have taken this one's place.
+    let first = title.get_untracked();
     view! {
-        <Title text=move || title.get()/>
+        <Title text=move || title.try_get().unwrap_or_else(|| first.clone())/>
         <header class="page-header">
             <div class="page-header-text">
                 {dynamic(move || match parent.get() {
