@@ -4,6 +4,9 @@
 //!   ([pricing](https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/)).
 //! - CloudWatch `GetMetricData`: $0.01 for 1,000 metrics requested, with no free tier
 //!   ([pricing](https://aws.amazon.com/cloudwatch/pricing/)).
+//! - S3: $0.005 for 1,000 requests that write or list
+//!   ([pricing](https://aws.amazon.com/s3/pricing/)). Reading costs $0.0004 for 1,000, less than the smallest amount that is counted here
+//!   for one call, and so does the request of a Lambda invocation ($0.20 for a million): both count as free. Deleting is.
 //!
 //! `GetMetricStatistics`, `ListMetrics` and other CloudWatch calls cost $0.01 for 1,000 after the first million in a month, which belongs
 //! to the whole account, so that nobody can say here which of them is beyond it: they count as free. `FilterLogEvents` and the other
@@ -20,6 +23,18 @@ pub fn price_micros(call: &CallRecord) -> i64 {
     match (call.service, call.operation) {
         ("ce", _) => 10_000,
         ("cloudwatch", "GetMetricData") => 10 * i64::from(call.metrics),
+        (
+            "s3",
+            "ListBuckets"
+            | "ListObjectsV2"
+            | "CreateBucket"
+            | "PutObject"
+            | "CreateMultipartUpload"
+            | "UploadPart"
+            | "CompleteMultipartUpload"
+            | "PutBucketVersioning"
+            | "PutPublicAccessBlock",
+        ) => 5,
         _ => 0,
     }
 }
@@ -50,6 +65,8 @@ mod tests {
         assert_eq!(price("cloudwatch", "GetMetricData", 1_000, Ok(())), 10_000);
         assert_eq!(price("cloudwatch", "GetMetricStatistics", 1, Ok(())), 0);
         assert_eq!(price("logs", "FilterLogEvents", 0, Ok(())), 0);
+        assert_eq!(price("s3", "ListObjectsV2", 0, Ok(())), 5);
+        assert_eq!(price("s3", "GetObject", 0, Ok(())) + price("s3", "DeleteObject", 0, Ok(())), 0);
         assert_eq!(price("ce", "GetCostAndUsage", 0, Err(ErrorCode::AwsDenied)), 0);
     }
 }

@@ -22,6 +22,7 @@ pub mod browser;
 pub mod charts;
 pub mod components;
 pub mod csv;
+mod filter_words;
 pub mod hydration;
 pub mod live;
 pub mod navigation;

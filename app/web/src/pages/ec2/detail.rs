@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
-    Error, ErrorCode, Place, Scope, Timestamp,
+    Error, Place, Scope, Timestamp,
     ec2::{Instance, InstanceAction, InstanceId},
     live::KnownAt,
 };
@@ -21,8 +21,9 @@ use crate::{
         fails_page,
     },
     components::{
-        AccountTag, ActionButton, CopyButton, EmptyState, Glyph, Icon, KeyValue, KeyValueList, LiveDot,
-        PageHeader, Panel, StateBadge, Time, dynamic, failure, key_value::or_dash, nothing, text, wait_for,
+        AccountTag, ActionButton, CopyButton, Glyph, Icon, KeyValue, KeyValueList, LiveDot, Missing,
+        PageHeader, Panel, StateBadge, Time, dynamic, key_value::or_dash, missing_or_failure, nothing, text,
+        wait_for,
     },
     live::{LiveUpdate, Topic, Trouble, use_live},
     params::use_params,
@@ -100,19 +101,9 @@ pub fn InstancePage() -> impl IntoView {
 
 fn failed(id: &str, error: Error, retry: Callback<()>, scope: Memo<Scope>) -> AnyView {
     let all = text(move || paths::ec2(&scope.get()));
-    let notice = if error.code == ErrorCode::NotFound {
-        let message = [Some(error.message), error.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        view! {
-            <EmptyState title="No such instance" text=message glyph=Glyph::Server>
-                <a class="btn btn-sm" href=all>
-                    "All instances"
-                </a>
-            </EmptyState>
-        }
-        .into_any()
-    } else {
-        failure(error, retry)
-    };
+    let missing =
+        Missing { title: "No such instance", glyph: Glyph::Server, all: "All instances", href: all };
+    let notice = missing_or_failure(error, missing, retry);
     view! {
         <PageHeader
             title=nephoscope_model::error::shorten(id, 60)

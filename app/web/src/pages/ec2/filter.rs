@@ -5,6 +5,8 @@
 
 use nephoscope_model::{Account, ec2::Instance};
 
+use crate::filter_words::{contains, exclusion, words};
+
 /// Where a word is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
@@ -61,10 +63,7 @@ impl Filter {
 
 impl Term {
     fn parse(word: &str) -> Option<Self> {
-        let (excluded, word) = match word.strip_prefix('-') {
-            Some(rest) if !rest.is_empty() => (true, rest),
-            _ => (false, word),
-        };
+        let (excluded, word) = exclusion(word);
         let (place, word) = place_of(word);
         let word = word.to_lowercase();
         let says_something = !word.is_empty() || matches!(&place, Place::Tag(key) if !key.is_empty());
@@ -136,35 +135,6 @@ fn place_of(word: &str) -> (Place, &str) {
         _ => return (Place::Anywhere, word),
     };
     (place, rest)
-}
-
-/// Splits at blanks outside double quotes, and takes the quotes away.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quoted = false;
-    for c in text.chars() {
-        if c == '"' {
-            quoted = !quoted;
-        } else if c.is_whitespace() && !quoted {
-            words.push(std::mem::take(&mut word));
-        } else {
-            word.push(c);
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// Whether `text` contains `word`, which is lower case already.
-fn contains(text: &str, word: &str) -> bool {
-    if text.is_ascii() {
-        // The usual case, without a copy: a list of thousands is filtered at every key press.
-        let (text, word) = (text.as_bytes(), word.as_bytes());
-        return word.is_empty() || text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
-    }
-    text.to_lowercase().contains(word)
 }
 
 #[cfg(test)]

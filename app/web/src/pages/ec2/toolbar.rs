@@ -8,7 +8,7 @@ use super::{
     query::{ListQuery, Shown, bounds, param},
 };
 use crate::{
-    components::{Glyph, Icon, Kept, Menu, QueryForm, SearchBox, Tone, dynamic, nothing, text},
+    components::{Glyph, Icon, Kept, Menu, QueryForm, SearchBox, Tone, dynamic, pager, text},
     scope::use_scope,
     url_text::UrlText,
 };
@@ -96,29 +96,9 @@ pub(super) fn Pager(
     let scope = use_scope();
     dynamic(move || {
         let Shown { page, pages, matching, rows, .. } = shown.get();
-        if pages < 2 {
-            return nothing();
-        }
-        let (first, last) = bounds(page, rows.len());
-        let link = |label: &'static str, to: usize, possible: bool| {
-            if possible {
-                let href = query.get().on_page(to).href(&scope.get());
-                view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any()
-            } else {
-                view! { <span class="btn btn-sm btn-disabled" aria-disabled="true">{label}</span> }.into_any()
-            }
-        };
-        view! {
-            <nav class="flex flex-wrap items-center justify-between gap-2 px-4 py-2" aria-label="Pages">
-                <span class="quiet tabular-nums">
-                    {format!("{first}–{last} of {matching} · page {page} of {pages}")}
-                </span>
-                <span class="flex gap-2">
-                    {link("Previous", page.saturating_sub(1), page > 1)} {link("Next", page + 1, page < pages)}
-                </span>
-            </nav>
-        }
-        .into_any()
+        pager((page, pages), bounds(page, rows.len()), matching, |page| {
+            query.get().on_page(page).href(&scope.get())
+        })
     })
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
-    Error, ErrorCode, Place, Scope,
+    Error, Place, Scope,
     lambda::{Deployed, FunctionDetails, FunctionName},
 };
 
@@ -19,8 +19,8 @@ use crate::{
         lambda::{get_function, list_functions},
     },
     components::{
-        EmptyState, Glyph, Icon, PageHeader, Panel, TabLink, Tabs, dynamic, failure, nothing, text,
-        use_toasts, wait_for,
+        EmptyState, Glyph, Icon, Missing, PageHeader, Panel, TabLink, Tabs, dynamic, missing_or_failure,
+        nothing, text, use_toasts, wait_for,
     },
     params::use_params,
     paths::{self, param},
@@ -124,19 +124,9 @@ pub fn FunctionPage() -> impl IntoView {
 
 fn failed(name: &str, error: Error, retry: Callback<()>, scope: Memo<Scope>) -> AnyView {
     let all = text(move || paths::lambda(&scope.get()));
-    let notice = if error.code == ErrorCode::NotFound {
-        let message = [Some(error.message), error.hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        view! {
-            <EmptyState title="No such function" text=message glyph=Glyph::Lambda>
-                <a class="btn btn-sm" href=all>
-                    "All functions"
-                </a>
-            </EmptyState>
-        }
-        .into_any()
-    } else {
-        failure(error, retry)
-    };
+    let missing =
+        Missing { title: "No such function", glyph: Glyph::Lambda, all: "All functions", href: all };
+    let notice = missing_or_failure(error, missing, retry);
     view! {
         <PageHeader
             title=nephoscope_model::error::shorten(name, 80)

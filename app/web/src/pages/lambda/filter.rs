@@ -5,6 +5,8 @@
 
 use nephoscope_model::{Account, lambda::Function};
 
+use crate::filter_words::{contains, exclusion, words};
+
 /// Where a word is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
@@ -52,16 +54,13 @@ impl Filter {
 
 impl Term {
     fn parse(word: &str) -> Option<Self> {
-        let (excluded, word) = match word.strip_prefix('-') {
-            Some(rest) if !rest.is_empty() => (true, rest),
-            _ => (false, word),
-        };
+        let (excluded, word) = exclusion(word);
         let (column, word) = column_of(word);
         (!word.is_empty()).then(|| Self { column, word: word.to_lowercase(), excluded })
     }
 
     fn found_in(&self, function: &Function, accounts: &[Account]) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&self.word);
+        let has = |text: &str| contains(text, &self.word);
         let has_some = |text: &Option<String>| text.as_deref().is_some_and(has);
         let in_account = || {
             has(function.account.as_str())
@@ -106,23 +105,6 @@ fn column_of(word: &str) -> (Column, &str) {
         _ => return (Column::Anywhere, word),
     };
     (column, rest)
-}
-
-/// Splits at blanks outside double quotes, and takes the quotes away.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quoted = false;
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
-            c => word.push(c),
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]

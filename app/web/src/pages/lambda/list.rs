@@ -17,7 +17,7 @@ use crate::{
     charts::unit::bytes,
     components::{
         AccountTag, CopyButton, EmptyState, Freshness, Glyph, PageHeader, QueryForm, SearchBox,
-        SourceFailures, Time, dynamic, failure, key_value::or_dash, nothing, use_toasts, wait_for,
+        SourceFailures, Time, dynamic, failure, key_value::or_dash, nothing, pager, use_toasts, wait_for,
     },
     navigation::use_navigator,
     params::use_params,
@@ -159,7 +159,7 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         <div class="panel">
             <div class="toolbar">{filter_form(filter)}</div>
             {dynamic(move || rows_view(list, present, shown, scope))}
-            {dynamic(move || pager(shown.get(), &present.get(), &scope.get()))}
+            {dynamic(move || pages_view(&shown.get(), &present.get(), &scope.get()))}
         </div>
     }
 }
@@ -315,29 +315,7 @@ fn row(function: Function, scope: &Scope) -> AnyView {
 }
 
 /// Which rows are shown, and the way to the others.
-fn pager(shown: Shown, query: &ListQuery, scope: &Scope) -> AnyView {
-    let Shown { page, pages, matching, rows, .. } = shown;
-    if pages < 2 {
-        return nothing();
-    }
-    let (first, last) = bounds(page, rows.len());
-    let link = |label: &'static str, to: usize, possible: bool| {
-        if possible {
-            let href = query.on_page(to).href(scope);
-            view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any()
-        } else {
-            view! { <span class="btn btn-sm btn-disabled" aria-disabled="true">{label}</span> }.into_any()
-        }
-    };
-    view! {
-        <nav class="flex flex-wrap items-center justify-between gap-2 px-4 py-2" aria-label="Pages">
-            <span class="quiet tabular-nums">
-                {format!("{first}–{last} of {matching} · page {page} of {pages}")}
-            </span>
-            <span class="flex gap-2">
-                {link("Previous", page.saturating_sub(1), page > 1)} {link("Next", page + 1, page < pages)}
-            </span>
-        </nav>
-    }
-    .into_any()
+fn pages_view(shown: &Shown, query: &ListQuery, scope: &Scope) -> AnyView {
+    let rows = bounds(shown.page, shown.rows.len());
+    pager((shown.page, shown.pages), rows, shown.matching, |page| query.on_page(page).href(scope))
 }

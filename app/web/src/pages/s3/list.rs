@@ -59,16 +59,18 @@ fn buckets_view(loaded: ApiResult<Listing<Bucket>>, retry: Callback<()>) -> AnyV
         <PageHeader title="S3 buckets" count=count/>
         <SourceFailures sources=Signal::stored(sources)/>
         {create_panel()}
-        <QueryForm own=&[FIND] class="toolbar" label="Filter">
-            <SearchBox
-                label="Find buckets"
-                placeholder="Name, account or region"
-                name=FIND
-                text=find.text
-                on_text=Callback::new(move |text| find.typed(text))
-            />
-        </QueryForm>
-        {dynamic(move || table(shown.get(), all, &scope.get()))}
+        <div class="panel">
+            <QueryForm own=&[FIND] class="toolbar" label="Filter">
+                <SearchBox
+                    label="Find buckets"
+                    placeholder="Name, account or region"
+                    name=FIND
+                    text=find.text
+                    on_text=Callback::new(move |text| find.typed(text))
+                />
+            </QueryForm>
+            {dynamic(move || table(shown.get(), all, &scope.get()))}
+        </div>
     }
     .into_any()
 }

@@ -36,16 +36,21 @@ pub(super) fn objects_view(folder: &Folder<'_>, page: ObjectPage) -> AnyView {
     });
     let first = (!folder.is_first)
         .then(|| view! { <a class="btn btn-sm" href=folder.href(&page.prefix)>"First page"</a> }.into_any());
+    let pages = (first.is_some() || next.is_some()).then(|| {
+        view! { <nav class="flex gap-2 px-4 py-2" aria-label="Pages">{first} {next}</nav> }.into_any()
+    });
     let content = if page.folders.is_empty() && page.objects.is_empty() {
         view! { <EmptyState title="Nothing here" text="There is no object below this prefix."/> }.into_any()
     } else {
         table(folder, &page)
     };
     view! {
-        {trail(folder, &page.prefix)}
         {upload_form(folder, &page.prefix)}
-        {content}
-        <nav class="pager" aria-label="Pages">{first} {next}</nav>
+        <div class="panel">
+            {trail(folder, &page.prefix)}
+            {content}
+            {pages}
+        </div>
     }
     .into_any()
 }
@@ -62,9 +67,9 @@ fn trail(folder: &Folder<'_>, prefix: &str) -> AnyView {
     let action = Link::new("/s3").segment(folder.bucket.name.as_str()).build();
     let (account, region) = (folder.scope.account_query(), folder.scope.region_query());
     view! {
-        <div class="toolbar">
-            <nav class="breadcrumb object-trail" aria-label="Prefix">{links}</nav>
-            <form method="get" action=action class="toolbar">
+        <div class="toolbar items-center!">
+            <nav class="breadcrumb" aria-label="Prefix">{links}</nav>
+            <form method="get" action=action class="flex items-center gap-2">
                 <input type="hidden" name=param::AT value=folder.bucket.place().to_string()/>
                 <input type="hidden" name=param::ACCOUNT value=account.unwrap_or_default()/>
                 <input type="hidden" name=param::REGION value=region.unwrap_or_default()/>
