@@ -10,6 +10,8 @@ import ctypes
 import signal
 import sys
 
+from cloud import lambdas
+
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -19,6 +21,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     from ministack.app import main as ministack
 
+    lambdas.install()
     ministack()
 
 

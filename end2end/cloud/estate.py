@@ -57,6 +57,12 @@ class Role:
     detailed: bool = False
     image: str = AMAZON_LINUX
     days_old: int = 60
+    #: Launched so that it can hibernate.
+    hibernates: bool = False
+    #: AWS refuses to terminate it.
+    protected: bool = False
+    #: The machine under it is broken.
+    impaired: bool = False
     tags: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,6 +80,9 @@ class Instance:
     profile: str
     detailed: bool
     image: str
+    hibernates: bool
+    protected: bool
+    impaired: bool
     private_ip: str
     public_ip: str
     launched: datetime
@@ -94,7 +103,9 @@ ROLES: tuple[Role, ...] = (
     Role(PRODUCTION, _US, "orders-worker", "fulfilment", 3, "m6i.xlarge", "worker", days_old=48),
     Role(PRODUCTION, _US, "search", "discovery", 1, "r6i.xlarge", "hot", detailed=True, days_old=95),
     Role(PRODUCTION, _US, "search-replica", "discovery", 1, "r6i.xlarge", "web", days_old=95),
-    Role(PRODUCTION, _US, "bastion", "platform", 1, "t3.micro", "idle", public=True, days_old=260),
+    Role(
+        PRODUCTION, _US, "bastion", "platform", 1, "t3.micro", "idle", public=True, days_old=260, protected=True
+    ),
     Role(PRODUCTION, _US, "reports", "data", 1, "c6i.2xlarge", "batch", "stopped", days_old=130),
     Role(PRODUCTION, _US, "legacy-import", "data", 1, "m5.large", "idle", "terminated", days_old=310),
     # production: 8 in eu-west-1
@@ -106,8 +117,8 @@ ROLES: tuple[Role, ...] = (
     # staging: 7 in us-east-1, 3 in eu-west-1
     Role(STAGING, _US, "storefront", "web", 2, "t3.large", "quiet", public=True, days_old=14),
     Role(STAGING, _US, "checkout", "payments", 1, "t3.large", "quiet", days_old=8),
-    Role(STAGING, _US, "orders-worker", "fulfilment", 1, "t3.large", "worker", days_old=30),
-    Role(STAGING, _US, "search", "discovery", 1, "r6i.large", "quiet", "stopped", days_old=88),
+    Role(STAGING, _US, "orders-worker", "fulfilment", 1, "t3.large", "worker", days_old=30, hibernates=True),
+    Role(STAGING, _US, "search", "discovery", 1, "r6i.large", "quiet", "stopped", days_old=88, hibernates=True),
     Role(STAGING, _US, "ci-runner", "platform", 2, "c6i.xlarge", "spiky", image=UBUNTU, days_old=4),
     Role(STAGING, _EU, "storefront", "web", 1, "t3.large", "quiet", public=True, days_old=14),
     Role(STAGING, _EU, "checkout", "payments", 1, "t3.large", "quiet", "stopped", days_old=8),
@@ -141,7 +152,7 @@ ROLES: tuple[Role, ...] = (
     Role(
         SANDBOX, _US, "demo", "web", 1, "t3.medium", "quiet", "stopped", days_old=41, tags={"Comment": _LONG}
     ),
-    Role(SANDBOX, _US, "untagged", "", 1, "t2.micro", "idle", days_old=400),
+    Role(SANDBOX, _US, "untagged", "", 1, "t2.micro", "idle", days_old=400, impaired=True),
     Role(SANDBOX, _EU, "demo", "web", 1, "t3.medium", "quiet", public=True, days_old=17),
     Role(SANDBOX, _EU, "latency-probe", "platform", 1, "t3.micro", "idle", "stopped", days_old=70),
 )
@@ -264,6 +275,9 @@ def _instance(role: Role, number: int, seed_date: date, serial: int) -> Instance
         profile=role.profile,
         detailed=role.detailed,
         image=role.image,
+        hibernates=role.hibernates,
+        protected=role.protected,
+        impaired=role.impaired,
         private_ip=f"10.{octet}.{serial // 250}.{serial % 250 + 4}",
         public_ip=f"203.0.113.{host % 250 + 2}" if role.public and role.state == "running" else "",
         launched=launched,

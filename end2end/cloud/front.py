@@ -12,12 +12,15 @@ from cloud.awscall import AwsCaller
 from cloud.calls import CallLog
 from cloud.clock import Clock
 from cloud.control import control_routes
+from cloud.costs import pricelist
 from cloud.costs.service import CostExplorer
 from cloud.ec2.fleet import Fleets
 from cloud.ec2.history import RunHistory
 from cloud.ec2.service import Ec2
 from cloud.estate import Estate
 from cloud.faults import Faults, invalid_key
+from cloud.lambdas import ID_HEADER
+from cloud.logfilter import filter_events
 from cloud.metrics.service import Metrics
 from cloud.operations import Call, needs_body, read_operation
 from cloud.protocols import error_response
@@ -57,7 +60,7 @@ class Front:
         self.faults = Faults()
         self.history = RunHistory(estate)
         self.fleets = Fleets(self.caller, self.history)
-        self.ec2 = Ec2(self.fleets, self.history, transition_seconds)
+        self.ec2 = Ec2(self.caller, self.fleets, self.history, transition_seconds)
         self.metrics = Metrics(estate, self.history)
         self.costs = CostExplorer(estate, clock)
 
@@ -102,12 +105,16 @@ class Front:
                 answer = await self.ec2.handle(call, forward)
             case "ce":
                 answer = self.costs.handle(call, body or b"")
+            case "pricing":
+                answer = pricelist.handle(call, body or b"")
             case "monitoring":
                 answer = await self.metrics.handle(call, body or b"", forward)
             case "sts" | "iam" if operation in _ISSUING:
                 return await self._learn_key(call, forward)
             case "lambda" if operation == "Invoke":
                 return await self._note_invocation(request, call)
+            case "logs" if operation == "FilterLogEvents":
+                answer = await filter_events(self.upstream, request, call, body or b"")
             case _:
                 answer = None
         return answer if answer is not None else await self.upstream.stream(request, call, body)
@@ -123,7 +130,13 @@ class Front:
     async def _note_invocation(self, request: web.Request, call: Call) -> web.StreamResponse:
         """Pass a Lambda invocation on and count it in AWS/Lambda's metrics."""
         started = time.time()
-        response = await self.upstream.stream(request, call, None)
+        status, headers, answer = await self.upstream.read(request, call, await request.read())
+        invocation = headers.popall(ID_HEADER, None)
+        if invocation:
+            headers.popall("x-amzn-RequestId", None)
+            headers["x-amzn-RequestId"] = invocation[0]
+        headers.popall("Content-Length", None)
+        response = web.Response(status=status, headers=headers, body=answer)
         function = request.path.split("/functions/")[1].split("/")[0].split(":")[-1]
         failed = "X-Amz-Function-Error" in response.headers
         if response.status < 300:

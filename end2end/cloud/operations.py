@@ -49,6 +49,7 @@ _ALIASES = {"cloudwatch": "monitoring", "costexplorer": "ce", "cost-explorer": "
 _TARGETS = {
     "Logs_20140328": "logs",
     "AWSInsightsIndexService": "ce",
+    "AWSPriceListService": "pricing",
     "GraniteServiceVersion20100801": "monitoring",
 }
 
@@ -106,9 +107,14 @@ _LAMBDA_OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("POST", r"/[^/]+/functions/[^/]+/versions", "PublishVersion"),
     ("GET", r"/[^/]+/functions/[^/]+/aliases", "ListAliases"),
     ("POST", r"/[^/]+/functions/[^/]+/aliases", "CreateAlias"),
+    ("GET", r"/[^/]+/functions/[^/]+/aliases/[^/]+", "GetAlias"),
+    ("PUT", r"/[^/]+/functions/[^/]+/aliases/[^/]+", "UpdateAlias"),
+    ("DELETE", r"/[^/]+/functions/[^/]+/aliases/[^/]+", "DeleteAlias"),
     ("GET", r"/[^/]+/functions/[^/]+/policy", "GetPolicy"),
     ("GET", r"/[^/]+/functions/[^/]+/concurrency", "GetFunctionConcurrency"),
     ("PUT", r"/[^/]+/functions/[^/]+/concurrency", "PutFunctionConcurrency"),
+    ("DELETE", r"/[^/]+/functions/[^/]+/concurrency", "DeleteFunctionConcurrency"),
+    ("GET", r"/[^/]+/account-settings/?", "GetAccountSettings"),
     ("GET", r"/[^/]+/event-source-mappings/?", "ListEventSourceMappings"),
     ("GET", r"/[^/]+/tags/.+", "ListTags"),
 )

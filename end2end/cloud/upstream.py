@@ -83,6 +83,9 @@ class Upstream:
             path = path.replace(call.access_key, stand_in)
             if "Authorization" in headers:
                 headers["Authorization"] = headers["Authorization"].replace(call.access_key, stand_in)
+        if isinstance(data, bytes):
+            # The front may have changed it, and the length is counted anew.
+            headers.popall("Content-Length", None)
         # Encoded already: decoding and encoding again would change S3 keys and break signatures.
         url = URL(self._endpoint + path, encoded=True)
         return self._session.request(request.method, url, data=data, headers=headers, allow_redirects=False)

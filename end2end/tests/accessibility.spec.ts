@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { ACCOUNTS } from './support/cloud';
 import { DEMO_URL } from './support/demo';
+import { pageOf } from './support/functions';
 import { expect, test } from './support/test';
 
 async function violations(page: Page): Promise<string[]> {
@@ -39,12 +40,30 @@ for (const theme of ['light', 'dark']) {
       });
     }
 
+    for (const [list, name] of [['volumes', 'search-data'], ['snapshots', 'before'], ['addresses', 'old-vpn'], ['security-groups', 'demo-open']]) {
+      test(`/ec2/${list}, and the details of one`, async ({ page, open }) => {
+        await open(`/ec2/${list}?q=${name}`);
+        expect(await violations(page), 'the list').toEqual([]);
+        await page.getByRole('region').getByRole('cell').first().getByRole('link').click();
+        await expect(page.getByRole('button', { name: 'Edit tags' })).toBeVisible();
+        expect(await violations(page), 'the details').toEqual([]);
+      });
+    }
+
     test('an instance', async ({ page, open, cloud }) => {
       const instance = await cloud.find('production', 'us-east-1', 'search');
       await open(`/ec2/${instance.id}?at=${ACCOUNTS.production}/us-east-1`);
       await expect(page.getByRole('img', { name: /CPUUtilization/ }).locator('canvas').first()).toBeVisible();
       await page.getByText('Data table').click();
       expect(await violations(page)).toEqual([]);
+    });
+
+    test('functions, and the parts of one', async ({ page, open }) => {
+      for (const path of ['/lambda', ...['', 'versions', 'errors', 'test'].map((part) => pageOf('order-processor', part))]) {
+        await open(path);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        expect(await violations(page), path).toEqual([]);
+      }
     });
 
     test('log lines', async ({ page, open }) => {

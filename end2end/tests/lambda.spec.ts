@@ -1,25 +1,13 @@
 // Lambda functions: the list, one of them, invoking and deploying. The demo cloud really runs them.
 
 import type { Page } from '@playwright/test';
-import { ACCOUNTS, at, type Place } from './support/cloud';
-import { CLOUD_URL } from './support/demo';
+import { ACCOUNTS, at } from './support/cloud';
+import { HERE, lambda, pageOf } from './support/functions';
 import { expect, rowsOf, test } from './support/test';
 import { zipOf } from './support/zip';
 
-const HERE: Place = { account: 'production', region: 'us-east-1' };
-const pageOf = (name: string, part = '') => `/lambda/${name}?at=${at(HERE)}${part && `&part=${part}`}`;
 const fact = (page: Page, name: string) =>
   page.getByRole('term').filter({ hasText: new RegExp(`^${name}$`) }).locator('xpath=following-sibling::dd');
-
-/** Calls Lambda as somebody would who is not nephoscope. */
-async function lambda(method: string, path: string): Promise<{ status: number; json: unknown }> {
-  const scope = `${ACCOUNTS[HERE.account]}/20260101/${HERE.region}/lambda/aws4_request`;
-  const response = await fetch(`${CLOUD_URL}/2015-03-31/functions/${path}`, {
-    method,
-    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` },
-  });
-  return { status: response.status, json: JSON.parse((await response.text()) || 'null') };
-}
 
 async function invoke(page: Page, payload: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Payload, any JSON' }).fill(payload);

@@ -31,7 +31,7 @@ test('objects are browsed by folder, and saved as they are', async ({ page, open
   await rows.getByRole('link', { name: '0000/' }).click();
   await expect(rows).toHaveCount(3);
   const saving = page.waitForEvent('download');
-  await rows.getByRole('link', { name: 'front.svg' }).click();
+  await rows.getByRole('link', { name: 'Download front.svg' }).click();
   const saved = await saving;
   expect(saved.suggestedFilename()).toBe('front.svg');
   expect(await readFile(await saved.path(), 'utf8')).toContain('<svg');
@@ -67,9 +67,10 @@ test('a bucket is made, filled, emptied and deleted', async ({ page, open, expec
   await expect(page.getByRole('alert')).toContainText('Delete what is in it first');
   await page.getByRole('link', { name: 'Back' }).click();
 
-  await row.getByText('Delete', { exact: true }).first().click();
-  await row.getByLabel(`Type ${file.name} to confirm`).fill(file.name);
-  await row.getByRole('button', { name: 'Delete', exact: true }).click();
+  await row.getByRole('link', { name: file.name, exact: true }).click();
+  await page.getByText('Delete', { exact: true }).click();
+  await page.getByLabel(`Type ${file.name} to confirm`).fill(file.name);
+  await page.getByRole('button', { name: 'Delete the object' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'The object is deleted.' })).toBeVisible();
   await page.getByRole('link', { name: 'Properties' }).click();
   await page.getByText('Delete this bucket', { exact: true }).click();

@@ -41,6 +41,8 @@ target_dir() {
 # The environment of the demo cloud and its tests is named after what it holds, so that two checkouts with
 # different requirements do not disturb each other.
 PYTHON_REQUIREMENTS=$NEPHOSCOPE_ROOT/end2end/cloud/requirements.txt
+BENCH_REQUIREMENTS=$NEPHOSCOPE_ROOT/end2end/bench/requirements.txt
+bench_python_dir() { say "$NEPHOSCOPE_CACHE/python/$(sha256 "$BENCH_REQUIREMENTS" | cut -c1-16)"; }
 python_dir() { say "$NEPHOSCOPE_CACHE/python/$(sha256 "$PYTHON_REQUIREMENTS" | cut -c1-16)"; }
 
 MONGOD_DIR=$NEPHOSCOPE_CACHE/mongod-$MONGOD_VERSION

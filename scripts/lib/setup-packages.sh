@@ -13,12 +13,15 @@ have_node() {
     done
     cmp -s style/node_modules/echarts/dist/echarts.min.js "$ECHARTS_COPY"
 }
+install_node_folder() {
+    # No package here needs its install script; Playwright's would download browsers.
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null)
+    node_stamp "$1" >"$1/node_modules/.nephoscope"
+}
 install_node() {
     local dir
     for dir in "${NODE_DIRS[@]}"; do
-        # No package here needs its install script; Playwright's would download browsers.
-        (cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null)
-        node_stamp "$dir" >"$dir/node_modules/.nephoscope"
+        install_node_folder "$dir"
     done
     # We serve ECharts ourselves: the page loads nothing from elsewhere.
     mkdir -p "$(dirname "$ECHARTS_COPY")"
@@ -26,13 +29,22 @@ install_node() {
 }
 
 have_python() { [ -e "$(python_dir)/.complete" ]; }
-install_python() {
-    local dir
-    dir=$(python_dir)
-    rm -rf "$dir"
-    python3 -m venv "$dir"
-    "$dir/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$PYTHON_REQUIREMENTS"
-    touch "$dir/.complete"
+install_python() { install_python_environment "$(python_dir)" "$PYTHON_REQUIREMENTS"; }
+install_python_environment() { # DIRECTORY REQUIREMENTS
+    rm -rf "$1"
+    python3 -m venv "$1"
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2"
+    touch "$1/.complete"
+}
+
+# What `make bench` measures nephoscope beside; nothing else needs it.
+have_rivals() {
+    [ -e "$(bench_python_dir)/.complete" ] &&
+        [ "$(cat end2end/bench/node_modules/.nephoscope 2>/dev/null)" = "$(node_stamp end2end/bench)" ]
+}
+install_rivals() {
+    install_python_environment "$(bench_python_dir)" "$BENCH_REQUIREMENTS"
+    install_node_folder end2end/bench
 }
 
 # A wheel that happens to ship MongoDB's server; used by tests only, never distributed with nephoscope.

@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 done, 1 it failed, 2 the command or the configuration makes no sense.
 
 mod account;
+mod api;
 mod audit;
 mod key;
 mod policy;
@@ -41,6 +42,8 @@ enum Command {
     /// Change the master key that seals secrets.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Print the OpenAPI document of the REST API.
+    Api(api::ApiArgs),
     /// Print the IAM policy that an account's role needs.
     Policy(policy::PolicyArgs),
     /// Check that the audit is what it was.
@@ -107,6 +110,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
     if let Command::Policy(args) = &cli.command {
         return policy::run(args);
     }
+    if let Command::Api(args) = &cli.command {
+        return api::run(args);
+    }
     let config = Config::load(cli.config.as_deref(), |name| std::env::var(name).ok())
         .map_err(|errors| Failure::Usage(errors.to_string()))?;
     match cli.command {
@@ -139,7 +145,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             eprintln!("The configuration is valid.");
             Ok(())
         }
-        Command::Completions { .. } | Command::Policy(_) => Ok(()),
+        Command::Completions { .. } | Command::Policy(_) | Command::Api(_) => Ok(()),
     }
 }
 

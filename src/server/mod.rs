@@ -4,6 +4,7 @@ pub mod access;
 mod account_forms;
 mod compose;
 pub mod cookies;
+mod idempotency;
 mod listen;
 mod live;
 mod openapi;
@@ -37,6 +38,18 @@ use tracing::{error, info, warn};
 use crate::config::{Config, StoreConfig};
 pub use compose::online_ops;
 use state::App;
+
+/// The OpenAPI document of the REST API, as JSON.
+#[must_use]
+pub fn api_document() -> String {
+    serde_json::to_string_pretty(&openapi::document()).unwrap_or_default()
+}
+
+/// The REST API as a page for people, in Markdown.
+#[must_use]
+pub fn api_page() -> String {
+    openapi::markdown()
+}
 
 /// Runs the server until it is told to stop.
 ///

@@ -22,7 +22,7 @@ use tower_http::{
 use tracing::Instrument;
 
 use super::{
-    access, account_forms, live, openid, pages, plain, probes,
+    access, account_forms, idempotency, live, openid, pages, plain, probes,
     problem::{self, ApiError},
     rest, s3_forms,
     security::{
@@ -41,6 +41,7 @@ pub fn router(app: &App) -> Router {
     let document = app.openapi().clone();
     let (rest, _) = rest::routes().split_for_parts();
     let router = rest
+        .layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
         .route("/api/openapi.json", get(move || async move { axum::Json(document.as_ref().clone()) }))
         .route("/api/live", get(live::connect))
         .route("/login", post(session::log_in_by_form))
@@ -51,6 +52,8 @@ pub fn router(app: &App) -> Router {
         .route("/password", get(settings::ask_password).post(settings::redeem_link))
         .route("/s3", post(s3_forms::create))
         .route("/s3/{name}", post(s3_forms::change))
+        // The same for what may take long.
+        .route("/s3/{name}/copy", post(s3_forms::change))
         .route("/s3/{name}/upload", post(s3_forms::upload))
         .route("/settings/people", post(settings::invite))
         .route("/settings/people/{name}", post(settings::change_person))

@@ -10,8 +10,9 @@ use axum::{
 use futures::{Stream, stream};
 use nephoscope_model::{
     Error, ErrorCode, Operation, Place, Result, Scope,
+    ec2::Tag,
     error::shorten,
-    s3::{Bucket, BucketName, NewBucket, file_name},
+    s3::{Bucket, BucketName, CopyRequest, NewBucket, file_name},
 };
 use nephoscope_ops::{Caller, NewObject, Ops};
 use nephoscope_web::{params::Params, paths};
@@ -82,7 +83,7 @@ impl Standing {
     }
 }
 
-/// The forms of `/s3/{name}`: deletes the bucket, or an object in it.
+/// The forms of `/s3/{name}`: what is done to the bucket, or to an object in it.
 pub(super) async fn change(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
@@ -94,7 +95,7 @@ pub(super) async fn change(
     let form = Params::parse(&String::from_utf8_lossy(&body));
     match obey(app.ops(), &caller, &standing, &name, &form).await {
         Ok(next) => Redirect::to(&next).into_response(),
-        Err(error) => trouble(&app, &headers, "Nothing was deleted", &error, &standing.page(&name)),
+        Err(error) => trouble(&app, &headers, trouble_title(&form), &error, &standing.page(&name)),
     }
 }
 
@@ -111,8 +112,81 @@ async fn obey(ops: &Ops, caller: &Caller, standing: &Standing, name: &str, form:
             ops.delete_object(caller, &bucket, &form.get("key"), Some(&confirm)).await?;
             Ok(with_done(&standing.page(name), "deleted"))
         }
+        "copy" => {
+            let request = CopyRequest {
+                key: form.get("key"),
+                version_id: filled(form.get("version")),
+                to: form.get("to"),
+                overwrite: !form.get("overwrite").is_empty(),
+                rename: form.get("how") == "rename",
+            };
+            let (operation, done) = match request.rename {
+                true => (Operation::RenameObject, "renamed"),
+                false => (Operation::CopyObject, "copied"),
+            };
+            let bucket = standing.bucket(ops, caller, operation, name).await?;
+            ops.copy_object(caller, &bucket, &request).await?;
+            Ok(with_done(&object_page(&bucket, &request.to), done))
+        }
+        "restore" => {
+            let bucket = standing.bucket(ops, caller, Operation::RestoreVersion, name).await?;
+            let key = form.get("key");
+            ops.restore_version(caller, &bucket, &key, &form.get("version")).await?;
+            Ok(with_done(&object_page(&bucket, &key), "restored"))
+        }
+        "set-tags" => {
+            let bucket = standing.bucket(ops, caller, Operation::SetBucketTags, name).await?;
+            let known = tags_of(form, "known-key", "known-value");
+            let mut wanted = tags_of(form, "key", "value");
+            // Those of AWS are shown and cannot be changed, so that they are no fields.
+            wanted.extend(known.iter().filter(|tag| tag.is_of_aws()).cloned());
+            ops.set_bucket_tags(caller, &bucket, wanted, Some(known)).await?;
+            Ok(with_done(&properties_page(&bucket), "tags"))
+        }
+        "set-versioning" => {
+            let enabled = match form.get("versioning").as_str() {
+                "enable" => true,
+                "suspend" => false,
+                _ => return Err(Error::invalid("The form does not say how versioning shall be.")),
+            };
+            let bucket = standing.bucket(ops, caller, Operation::SetVersioning, name).await?;
+            ops.set_versioning(caller, &bucket, enabled).await?;
+            Ok(with_done(&properties_page(&bucket), "versioning"))
+        }
         _ => Err(Error::invalid("The form does not say what to do.")),
     }
+}
+
+fn trouble_title(form: &Params) -> &'static str {
+    match form.get("do").as_str() {
+        "copy" => "The object was not copied",
+        "restore" => "The version was not restored",
+        "set-tags" => "The tags were not saved",
+        "set-versioning" => "The versioning was not changed",
+        _ => "Nothing was deleted",
+    }
+}
+
+fn filled(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn object_page(bucket: &Bucket, key: &str) -> String {
+    paths::object(&bucket.place(), &bucket.name, key, None, &Scope::default())
+}
+
+fn properties_page(bucket: &Bucket) -> String {
+    paths::bucket_part(&bucket.place(), &bucket.name, paths::PROPERTIES, &Scope::default())
+}
+
+/// The rows of a form of tags; a row without a key is none.
+fn tags_of(form: &Params, key: &str, value: &str) -> Vec<Tag> {
+    let texts = |name: &str| {
+        let of_it = form.pairs().filter(|(known, _)| *known == name);
+        of_it.map(|(_, text)| text.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let rows = texts(key).into_iter().zip(texts(value));
+    rows.map(|(key, value)| Tag { key, value }).filter(|tag| !tag.key.is_empty()).collect()
 }
 
 /// The form that uploads a file below the prefix that is looked at.

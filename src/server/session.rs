@@ -145,7 +145,7 @@ pub(super) async fn refresh(
 
 /// Log out: ends the session of the cookie or of the given refresh token.
 #[utoipa::path(
-    post, path = "/api/session/logout", tag = "session", request_body = Option<RefreshRequest>,
+    post, path = "/api/session/logout", tag = "session", request_body = Option<RefreshRequest>, security(()),
     responses(
         (status = 204, description = "The session has ended"),
         (status = 503, description = "The store is away and the session may still live: try again", body = Problem),

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    rest::packed::Packed,
     security::{SecuritySettings, limits::RequestLimits},
     tls::Tls,
 };
@@ -29,6 +30,7 @@ struct Inner {
     metrics_token: Option<SecretString>,
     prometheus: PrometheusHandle,
     openapi: Arc<serde_json::Value>,
+    packed: Packed,
     stopping: CancellationToken,
     connections: TaskTracker,
 }
@@ -104,6 +106,10 @@ impl App {
         &self.0.prometheus
     }
 
+    pub(super) fn packed(&self) -> &Packed {
+        &self.0.packed
+    }
+
     pub(super) fn openapi(&self) -> &Arc<serde_json::Value> {
         &self.0.openapi
     }
@@ -150,6 +156,7 @@ impl AppBuilder {
             metrics_token: self.metrics_token,
             prometheus: self.prometheus.unwrap_or_else(super::telemetry::prometheus),
             openapi: Arc::new(super::openapi::document()),
+            packed: Packed::default(),
             stopping: CancellationToken::new(),
             connections: TaskTracker::new(),
         }))

@@ -2,6 +2,7 @@
 
 use nephoscope_aws::replay::{ReplayRequest, ReplayResponse, wire};
 use nephoscope_model::ec2::{Instance, Tag};
+use serde_json::json;
 
 /// `CreateTags` and `DeleteTags`, of one instance.
 pub(crate) fn change_tags(
@@ -28,4 +29,19 @@ pub(crate) fn change_tags(
         }
     }
     wire::done(request.operation())
+}
+
+/// The price list, which has one product.
+pub(crate) fn products(denied: bool) -> ReplayResponse {
+    if denied {
+        let said = json!({ "__type": "AccessDeniedException", "Message": "not authorized to perform: pricing:GetProducts" });
+        return wire::json(400, &said);
+    }
+    let product = json!({
+        "product": { "attributes": { "marketoption": "OnDemand" } },
+        "terms": { "OnDemand": { "S.J": { "priceDimensions": { "S.J.6": {
+            "unit": "Hrs", "pricePerUnit": { "USD": "0.0104000000" },
+        } } } } },
+    });
+    wire::json(200, &json!({ "PriceList": [product.to_string()] }))
 }

@@ -54,9 +54,8 @@ async fn an_instance_has_exactly_the_tags_it_is_given_but_for_those_of_aws() {
     let tried = world.replay.operations().iter().filter(|operation| operation.ends_with("Tags")).count();
     assert_eq!(tried, 4, "AWS was asked first whether it would");
 
-    let records = world
-        .records(AuditQuery { operation: Some(Operation::SetInstanceTags), ..AuditQuery::default() })
-        .await;
+    let records =
+        world.records(AuditQuery { operation: Some(Operation::SetTags), ..AuditQuery::default() }).await;
     let outcomes: Vec<_> = records.iter().map(|record| record.outcome).collect();
     assert_eq!(outcomes, [Outcome::Succeeded, Outcome::Started]);
     assert_eq!(records[0].detail, "Team=<b>a & b</b> · without Old");
@@ -80,7 +79,7 @@ async fn tags_that_somebody_else_added_meanwhile_stay_when_it_is_said_what_was_s
     world.instances.lock().expect("no panic")[0].tags.push(tag("Meanwhile", "x"));
     let wanted = vec![tag("Name", "web-2")];
     let ops = world.app.ops();
-    let now = ops.set_instance_tags(&Caller::system(), &place, &id, wanted, Some(seen)).await.expect("set");
+    let now = ops.set_tags(&Caller::system(), &place, &id, wanted, Some(seen)).await.expect("set");
     assert_eq!(now, [tag("Meanwhile", "x"), tag("Name", "web-2")]);
     assert_eq!(tags(&world), now);
 }

@@ -51,11 +51,31 @@ fn door(operation: Operation) -> Option<Door> {
         O::RemoveToken => rest("DELETE", "/api/me/tokens/another"),
         O::ListInstances => rest("GET", "/api/ec2"),
         O::GetInstance => rest("GET", format!("/api/ec2/{RUNNING}")),
+        O::ListPrices => rest("GET", "/api/ec2/prices"),
+        O::ListLaunchChoices => rest("GET", "/api/ec2/launch"),
+        O::CheckLaunch => with("POST", "/api/ec2/launch/check", json!({})),
+        O::LaunchInstances => with("POST", "/api/ec2/launch", json!({})),
+        O::ReadProtection => rest("GET", format!("/api/ec2/{RUNNING}/protection")),
+        O::SetProtection => {
+            with("PUT", format!("/api/ec2/{RUNNING}/protection"), json!({"termination": true}))
+        }
+        O::ListInstanceTypes => rest("GET", "/api/ec2/types"),
+        O::SetInstanceType => {
+            with("PUT", format!("/api/ec2/{STOPPED}/type"), json!({"instanceType": "t3.medium"}))
+        }
+        O::ListStatusChecks => rest("GET", "/api/ec2/status"),
+        O::GetStatusChecks => rest("GET", format!("/api/ec2/{RUNNING}/status")),
+        O::ReadConsole => rest("GET", format!("/api/ec2/{RUNNING}/console-output")),
+        O::TakeScreenshot => rest("GET", format!("/api/ec2/{RUNNING}/console-screenshot")),
         O::StartInstance => rest("POST", format!("/api/ec2/start/{STOPPED}")),
         O::StopInstance => rest("POST", format!("/api/ec2/stop/{RUNNING}")),
         O::RebootInstance => rest("POST", format!("/api/ec2/reboot/{RUNNING}")),
         O::TerminateInstance => rest("DELETE", format!("/api/ec2/terminate/{RUNNING}?confirm=web-1")),
-        O::SetInstanceTags => with("PUT", format!("/api/ec2/{RUNNING}/tags"), json!({"tags": []})),
+        O::SetTags => with("PUT", format!("/api/ec2/{RUNNING}/tags"), json!({"tags": []})),
+        O::ListVolumes => rest("GET", "/api/ec2/volumes"),
+        O::ListSnapshots => rest("GET", "/api/ec2/snapshots"),
+        O::ListAddresses => rest("GET", "/api/ec2/addresses"),
+        O::ListSecurityGroups => rest("GET", "/api/ec2/security-groups"),
         O::ListBuckets => rest("GET", "/api/s3/buckets"),
         O::GetBucket => rest("GET", "/api/s3/things"),
         O::CreateBucket => with("POST", "/api/s3/create", json!({"name": "New"})),
@@ -64,6 +84,21 @@ fn door(operation: Operation) -> Option<Door> {
         O::ReadObject => rest("GET", "/api/s3/things/object?key=x"),
         O::UploadObject => rest("POST", "/api/s3/upload?bucket=things&key="),
         O::DeleteObject => rest("DELETE", "/api/s3/things/object?key=x"),
+        O::DeleteObjects => with("POST", "/api/s3/things/objects/delete", json!({"keys": [{"key": "x"}]})),
+        O::EmptyBucket => with("POST", "/api/s3/things/empty", json!({})),
+        O::WatchEmptying => rest("GET", "/api/s3/things/empty/none"),
+        O::CancelEmptying => rest("DELETE", "/api/s3/things/empty/none"),
+        O::GetObject => rest("GET", "/api/s3/things/object/details?key=x"),
+        O::ListObjectVersions => rest("GET", "/api/s3/things/versions"),
+        O::RestoreVersion => with("POST", "/api/s3/things/restore", json!({"key": "x", "versionId": "1"})),
+        O::PresignObject => with("POST", "/api/s3/things/presign", json!({"key": "x"})),
+        O::CopyObject => with("POST", "/api/s3/things/copy", json!({"key": "x", "to": "y"})),
+        O::RenameObject => {
+            with("POST", "/api/s3/things/copy", json!({"key": "x", "to": "y", "rename": true}))
+        }
+        O::SearchObjects => rest("GET", "/api/s3/things/search?q=x"),
+        O::SetBucketTags => with("PUT", "/api/s3/things/tags", json!({"tags": []})),
+        O::SetVersioning => with("PUT", "/api/s3/things/versioning", json!({"enabled": true})),
         O::ListFunctions => rest("GET", "/api/lambda/functions"),
         O::GetFunction => rest("GET", "/api/lambda/functions/order-processor"),
         O::ReadEnvironment => rest("GET", "/api/lambda/functions/order-processor/environment"),
@@ -73,6 +108,22 @@ fn door(operation: Operation) -> Option<Door> {
             "/api/lambda/deploy",
             json!({"name": "order-processor", "s3": {"bucket": "builds", "key": "f.zip"}}),
         ),
+        O::DeleteFunction => rest("DELETE", "/api/lambda/order-processor"),
+        O::ListFunctionVersions => rest("GET", "/api/lambda/order-processor/versions"),
+        O::PublishVersion => with("POST", "/api/lambda/order-processor/versions", json!({})),
+        O::ListAliases => rest("GET", "/api/lambda/order-processor/aliases"),
+        O::SetAlias => with("PUT", "/api/lambda/order-processor/aliases/live", json!({"version": "1"})),
+        O::RollBackAlias => rest("POST", "/api/lambda/order-processor/aliases/live/rollback"),
+        O::DeleteAlias => rest("DELETE", "/api/lambda/order-processor/aliases/live"),
+        O::SetConcurrency => {
+            with("PUT", "/api/lambda/order-processor/concurrency", json!({"reserved": null}))
+        }
+        O::ReadFunctionMetrics => rest("GET", "/api/lambda/metrics"),
+        O::ReadFunctionErrors => rest("GET", "/api/lambda/order-processor/errors"),
+        O::ReadInvocationLog => rest("GET", "/api/lambda/order-processor/invocations/11111111-2222/log"),
+        O::ListTestEvents => rest("GET", "/api/lambda/order-processor/events"),
+        O::SaveTestEvent => with("PUT", "/api/lambda/order-processor/events/one", json!({"payload": {}})),
+        O::RemoveTestEvent => rest("DELETE", "/api/lambda/order-processor/events/one"),
         O::ListMetrics => rest("GET", format!("/api/ec2/{RUNNING}/metrics")),
         O::GetStats => rest("GET", format!("/api/ec2/{RUNNING}/metrics/stats")),
         O::ListLogGroups => rest("GET", "/api/log/groups"),

@@ -11,7 +11,7 @@ use nephoscope_model::{
 
 use crate::world::{ACCOUNT, Answered, REGION, World};
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::new().await;
     let mut s3 = world.s3.lock().expect("no panic");
     s3.buckets.insert("empty".to_owned(), [].into());
@@ -22,7 +22,7 @@ async fn world() -> World {
     world
 }
 
-fn has(world: &World, bucket: &str, key: &str) -> bool {
+pub(crate) fn has(world: &World, bucket: &str, key: &str) -> bool {
     world.s3.lock().expect("no panic").buckets.get(bucket).is_some_and(|objects| objects.contains_key(key))
 }
 

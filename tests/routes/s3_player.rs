@@ -1,11 +1,11 @@
 //! An S3 in memory: enough of it for buckets, objects and uploads in parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nephoscope_aws::replay::{ReplayRequest, ReplayResponse, wire};
 use percent_encoding::percent_decode_str;
 
-use crate::world::REGION;
+use crate::{s3_history, world::REGION};
 
 /// What it holds.
 #[derive(Default)]
@@ -18,15 +18,33 @@ pub(crate) struct Memory {
     pub(crate) aborted: usize,
     /// An operation that is denied.
     pub(crate) denied: Option<&'static str>,
+    /// Buckets that keep versions.
+    pub(crate) versioned: BTreeSet<String>,
+    /// The versions in them, by bucket and key.
+    pub(crate) history: BTreeMap<(String, String), Vec<s3_history::Version>>,
+    /// How many versions were made.
+    pub(crate) number: usize,
+    /// Keys that cannot be deleted.
+    pub(crate) locked: BTreeSet<String>,
+    /// How often many objects were deleted with one call.
+    pub(crate) batches: usize,
+    /// Which bytes were copied as parts.
+    pub(crate) copied: Vec<String>,
+    /// Whether lists of versions never end.
+    pub(crate) endless: bool,
+    /// Tags of buckets; those of others are not told.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     contents: BTreeMap<(String, u32), Vec<u8>>,
 }
 
 /// A request, taken apart.
-struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     method: &'a str,
-    bucket: &'a str,
-    key: String,
-    query: BTreeMap<String, String>,
+    pub(crate) bucket: &'a str,
+    pub(crate) key: String,
+    pub(crate) query: BTreeMap<String, String>,
+    /// Whether the content comes from another object.
+    is_copy: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -42,10 +60,11 @@ impl<'a> Asked<'a> {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(name), decode(value))
         });
-        Some(Self { method: &request.method, bucket, key: decode(path), query: pairs.collect() })
+        let is_copy = request.header("x-amz-copy-source").is_some();
+        Some(Self { method: &request.method, bucket, key: decode(path), query: pairs.collect(), is_copy })
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.query.contains_key(name)
     }
 
@@ -54,11 +73,21 @@ impl<'a> Asked<'a> {
         match (self.method, self.key.is_empty()) {
             ("GET", true) if self.bucket.is_empty() => "ListBuckets",
             ("GET", true) if self.has("list-type") => "ListObjectsV2",
+            ("GET", true) if self.has("versions") => "ListObjectVersions",
+            ("GET", true) if self.has("uploads") => "ListMultipartUploads",
+            ("GET", true) if self.has("tagging") => "GetBucketTagging",
+            ("PUT", true) if self.has("tagging") => "PutBucketTagging",
+            ("DELETE", true) if self.has("tagging") => "DeleteBucketTagging",
+            ("POST", true) if self.has("delete") => "DeleteObjects",
             ("GET", true) => "GetBucketSomething",
             ("PUT", true) if self.query.is_empty() => "CreateBucket",
             ("PUT", true) => "PutBucketSomething",
             ("DELETE", true) => "DeleteBucket",
+            ("HEAD", false) => "HeadObject",
+            ("GET", false) if self.has("tagging") => "GetObjectTagging",
             ("GET", false) => "GetObject",
+            ("PUT", false) if self.is_copy && self.has("partNumber") => "UploadPartCopy",
+            ("PUT", false) if self.is_copy => "CopyObject",
             ("PUT", false) if self.has("partNumber") => "UploadPart",
             ("PUT", false) => "PutObject",
             ("POST", false) if self.has("uploads") => "CreateMultipartUpload",
@@ -69,11 +98,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn error(status: u16, code: &str) -> ReplayResponse {
+pub(crate) fn error(status: u16, code: &str) -> ReplayResponse {
     wire::xml(status, format!("<Error><Code>{code}</Code><Message>{code} happened</Message></Error>"))
 }
 
-fn with(mut response: ReplayResponse, name: &str, value: &str) -> ReplayResponse {
+pub(crate) fn with(mut response: ReplayResponse, name: &str, value: &str) -> ReplayResponse {
     response.headers.push((name.to_owned(), value.to_owned()));
     response
 }
@@ -118,6 +147,12 @@ fn answer(
         }
         _ => {}
     }
+    if !memory.buckets.contains_key(&bucket) {
+        return error(404, "NoSuchBucket");
+    }
+    if let Some(answer) = s3_history::play(memory, asked, operation, request) {
+        return answer;
+    }
     let Some(objects) = memory.buckets.get_mut(&bucket) else { return error(404, "NoSuchBucket") };
     let upload = asked.query.get("uploadId").cloned().unwrap_or_default();
     let precondition = request.header("if-none-match") == Some("*") && objects.contains_key(&asked.key);
@@ -132,7 +167,6 @@ fn answer(
         "GetBucketSomething" if asked.has("publicAccessBlock") => {
             error(404, "NoSuchPublicAccessBlockConfiguration")
         }
-        "GetBucketSomething" if asked.has("tagging") => error(403, "AccessDenied"),
         "GetBucketSomething" if asked.has("policy") => error(404, "NoSuchBucketPolicy"),
         "GetBucketSomething" if asked.has("lifecycle") => error(404, "NoSuchLifecycleConfiguration"),
         "GetBucketSomething" => error(404, "ServerSideEncryptionConfigurationNotFoundError"),
@@ -144,13 +178,7 @@ fn answer(
         "ListObjectsV2" => list(objects, asked),
         "GetObject" => match objects.get(&asked.key) {
             None => error(404, "NoSuchKey"),
-            Some(content) if request.header("range") == Some("bytes=1-2") => {
-                let part = content[1..3].to_vec();
-                let range = format!("bytes 1-2/{}", content.len());
-                let response = wire::xml(206, part);
-                with(with(response, "content-range", &range), "content-length", "2")
-            }
-            Some(_) if request.header("range") == Some("bytes=99-") => error(416, "InvalidRange"),
+            Some(content) if request.header("range").is_some() => part(content, request),
             Some(content) => {
                 let length = content.len().to_string();
                 with(with(wire::xml(200, content.clone()), "etag", "\"abc\""), "content-length", &length)
@@ -158,7 +186,7 @@ fn answer(
         },
         "PutObject" if precondition => error(412, "PreconditionFailed"),
         "PutObject" => {
-            objects.insert(asked.key.clone(), request.body.clone());
+            s3_history::put(memory, &bucket, &asked.key, request.body.clone());
             with(wire::xml(200, ""), "etag", "\"of-one\"")
         }
         "CreateMultipartUpload" => {
@@ -170,6 +198,13 @@ fn answer(
                     "<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
                 ),
             )
+        }
+        "UploadPartCopy" => {
+            let number: u32 = asked.query["partNumber"].parse().expect("a number");
+            memory.copied.push(request.header("x-amz-copy-source-range").unwrap_or_default().to_owned());
+            memory.uploads.entry(upload.clone()).or_default().insert(number, 0);
+            memory.contents.insert((upload, number), vec![b'0'; 1]);
+            wire::xml(200, format!("<CopyPartResult><ETag>\"part-{number}\"</ETag></CopyPartResult>"))
         }
         "UploadPart" => {
             let number: u32 = asked.query["partNumber"].parse().expect("a number");
@@ -196,14 +231,26 @@ fn answer(
             memory.aborted += 1;
             wire::xml(204, "")
         }
-        _ => {
-            objects.remove(&asked.key);
-            wire::xml(204, "")
-        }
+        other => error(400, other),
     }
 }
 
-/// One level of a bucket, a page at a time.
+/// A range of bytes with both ends, or from one on.
+fn part(content: &[u8], request: &ReplayRequest) -> ReplayResponse {
+    let range = request.header("range").and_then(|range| range.strip_prefix("bytes=")).expect("a range");
+    let (from, to) = range.split_once('-').expect("two ends");
+    let from: usize = from.parse().expect("a number");
+    if from >= content.len() {
+        return error(416, "InvalidRange");
+    }
+    let last = to.parse().unwrap_or(usize::MAX).min(content.len() - 1);
+    let range = format!("bytes {from}-{last}/{}", content.len());
+    let part = content[from..=last].to_vec();
+    let length = part.len().to_string();
+    with(with(wire::xml(206, part), "content-range", &range), "content-length", &length)
+}
+
+/// One level of a bucket or all of it, a page at a time.
 fn list(objects: &BTreeMap<String, Vec<u8>>, asked: &Asked<'_>) -> ReplayResponse {
     let prefix = asked.query.get("prefix").cloned().unwrap_or_default();
     let limit: usize = asked.query["max-keys"].parse().expect("a number");
@@ -213,7 +260,10 @@ fn list(objects: &BTreeMap<String, Vec<u8>>, asked: &Asked<'_>) -> ReplayRespons
         let encode = |text: &str| {
             percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
         };
-        let entry = match key[prefix.len()..].split_once('/') {
+        if asked.query.get("start-after").is_some_and(|after| key <= after) {
+            continue;
+        }
+        let entry = match key[prefix.len()..].split_once('/').filter(|_| asked.has("delimiter")) {
             Some((folder, _)) => {
                 format!(
                     "<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>",

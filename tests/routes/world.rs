@@ -27,7 +27,9 @@ use nephoscope_store::{SqliteStore, Store};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{ec2_player, lambda_player, s3_player};
+use crate::{
+    ec2_details_player, ec2_launch_player, ec2_player, ec2_resources_player, lambda_player, s3_player,
+};
 
 pub(crate) const ACCOUNT: &str = "111111111111";
 pub(crate) const REGION: &str = "us-east-1";
@@ -41,7 +43,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) replay: Replay,
     pub(crate) instances: Arc<Mutex<Vec<Instance>>>,
-    /// When set, AWS denies every change.
+    /// When set, AWS denies every change and the price list.
     pub(crate) denied: Arc<AtomicBool>,
     /// What S3 holds.
     pub(crate) s3: Arc<Mutex<s3_player::Memory>>,
@@ -278,13 +280,14 @@ fn instance(id: &str, name: &str, state: InstanceState) -> Instance {
         public_ip: None,
         launched_at: None,
         architecture: None,
-        platform: None,
+        platform: Some("Linux/UNIX".to_owned()),
         image_id: None,
         vpc_id: None,
         subnet_id: None,
         key_name: None,
         iam_profile: None,
         security_groups: vec![],
+        hibernation: false,
         tags,
     }
 }
@@ -296,7 +299,15 @@ fn play(
     s3: Arc<Mutex<s3_player::Memory>>,
 ) -> impl Fn(&ReplayRequest) -> Answer + Send + Sync {
     let lambda = lambda_player::Memory::default();
+    let details = ec2_details_player::Memory::default();
+    let resources = ec2_resources_player::Memory::default();
     move |request| {
+        if let Some(answer) = resources.play(request, denied.load(Ordering::SeqCst)) {
+            return answer.into();
+        }
+        if let Some(answer) = ec2_launch_player::play(request, denied.load(Ordering::SeqCst)) {
+            return answer.into();
+        }
         if let Some(answer) = lambda.play(request) {
             return answer.into();
         }
@@ -304,6 +315,9 @@ fn play(
             return answer.into();
         }
         let mut instances = instances.lock().expect("no panic");
+        if let Some(answer) = details.play(&mut instances, request, denied.load(Ordering::SeqCst)) {
+            return answer.into();
+        }
         let operation = request.operation().to_owned();
         let id = request.form("InstanceId.1");
         let found = id.as_ref().map(|id| instances.iter().position(|it| it.id.as_str() == id));
@@ -345,6 +359,7 @@ fn play(
             "CreateTags" | "DeleteTags" => {
                 ec2_player::change_tags(&mut instances, request, denied.load(Ordering::SeqCst)).into()
             }
+            "GetProducts" => ec2_player::products(denied.load(Ordering::SeqCst)).into(),
             // Keys are of the account whose id they end with; sessions, of the account of their role.
             "GetCallerIdentity" => {
                 let key = request.access_key().to_owned();

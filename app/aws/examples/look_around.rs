@@ -9,7 +9,7 @@ use std::time::Instant;
 use nephoscope_aws::{AccountConfig, Cloud, CredentialsSource, Patience};
 use nephoscope_model::{
     Account, Place, Result, Timestamp,
-    ec2::InstanceAction,
+    ec2::{InstanceAction, StopOptions},
     logs::LogTail,
     metrics::{Dimension, Statistic, StatsQuery, TimeRange},
     scope::AccountColor,
@@ -63,7 +63,7 @@ async fn look_around(cloud: &Cloud, place: &Place) -> Result<()> {
             println!(
                 "  may {}: {:?}",
                 action.verb(),
-                cloud.check_instance_change(place, &same.id, action).await
+                cloud.check_instance_change(place, &same.id, action, StopOptions::default()).await
             );
         }
         let dimension = Dimension { name: "InstanceId".to_owned(), value: same.id.to_string() };

@@ -96,13 +96,29 @@ const ADMINISTER: With = With::Account(Permission::Administer);
 
 calls! {
     DESCRIBE_INSTANCES = "ec2" "DescribeInstances", READ;
+    DESCRIBE_LAUNCH_TEMPLATES = "ec2" "DescribeLaunchTemplates", READ;
+    DESCRIBE_IMAGES = "ec2" "DescribeImages", READ;
+    DESCRIBE_KEY_PAIRS = "ec2" "DescribeKeyPairs", READ;
+    DESCRIBE_SUBNETS = "ec2" "DescribeSubnets", READ;
+    RUN_INSTANCES = "ec2" "RunInstances", OPERATE;
     START_INSTANCES = "ec2" "StartInstances", OPERATE;
     STOP_INSTANCES = "ec2" "StopInstances", OPERATE;
     REBOOT_INSTANCES = "ec2" "RebootInstances", OPERATE;
     TERMINATE_INSTANCES = "ec2" "TerminateInstances", OPERATE;
+    DESCRIBE_VOLUMES = "ec2" "DescribeVolumes", READ;
+    DESCRIBE_SNAPSHOTS = "ec2" "DescribeSnapshots", READ;
+    DESCRIBE_ADDRESSES = "ec2" "DescribeAddresses", READ;
+    DESCRIBE_SECURITY_GROUPS = "ec2" "DescribeSecurityGroups", READ;
     CREATE_TAGS = "ec2" "CreateTags", OPERATE;
     DELETE_TAGS = "ec2" "DeleteTags", OPERATE;
+    DESCRIBE_INSTANCE_ATTRIBUTE = "ec2" "DescribeInstanceAttribute", READ;
+    MODIFY_INSTANCE_ATTRIBUTE = "ec2" "ModifyInstanceAttribute", OPERATE;
+    DESCRIBE_INSTANCE_TYPES = "ec2" "DescribeInstanceTypes", READ;
+    DESCRIBE_INSTANCE_STATUS = "ec2" "DescribeInstanceStatus", READ;
+    GET_CONSOLE_OUTPUT = "ec2" "GetConsoleOutput", OPERATE;
+    GET_CONSOLE_SCREENSHOT = "ec2" "GetConsoleScreenshot", OPERATE;
     DESCRIBE_REGIONS = "ec2" "DescribeRegions", ADMINISTER;
+    GET_PRODUCTS = "pricing" "GetProducts", READ;
     LIST_METRICS = "cloudwatch" "ListMetrics", READ;
     GET_METRIC_STATISTICS = "cloudwatch" "GetMetricStatistics", READ;
     GET_METRIC_DATA = "cloudwatch" "GetMetricData", READ;
@@ -115,10 +131,18 @@ calls! {
     LIST_VERSIONS_BY_FUNCTION = "lambda" "ListVersionsByFunction", READ;
     LIST_ALIASES = "lambda" "ListAliases", READ;
     LIST_EVENT_SOURCE_MAPPINGS = "lambda" "ListEventSourceMappings", READ;
+    GET_ALIAS = "lambda" "GetAlias", READ;
+    GET_ACCOUNT_SETTINGS = "lambda" "GetAccountSettings", READ;
     INVOKE = "lambda" "Invoke" as "InvokeFunction", OPERATE;
     CREATE_FUNCTION = "lambda" "CreateFunction", OPERATE;
     UPDATE_FUNCTION_CODE = "lambda" "UpdateFunctionCode", OPERATE;
     PUBLISH_VERSION = "lambda" "PublishVersion", OPERATE;
+    CREATE_ALIAS = "lambda" "CreateAlias", OPERATE;
+    UPDATE_ALIAS = "lambda" "UpdateAlias", OPERATE;
+    DELETE_ALIAS = "lambda" "DeleteAlias", OPERATE;
+    PUT_FUNCTION_CONCURRENCY = "lambda" "PutFunctionConcurrency", OPERATE;
+    DELETE_FUNCTION_CONCURRENCY = "lambda" "DeleteFunctionConcurrency", OPERATE;
+    DELETE_FUNCTION = "lambda" "DeleteFunction", OPERATE;
     LIST_ACCOUNTS = "organizations" "ListAccounts", ADMINISTER;
     GET_CALLER_IDENTITY = "sts" "GetCallerIdentity", With::Anybody;
     LIST_BUCKETS = "s3" "ListBuckets" as "ListAllMyBuckets", READ;
@@ -131,6 +155,13 @@ calls! {
     GET_BUCKET_LIFECYCLE = "s3" "GetBucketLifecycleConfiguration" as "GetLifecycleConfiguration", READ;
     LIST_OBJECTS = "s3" "ListObjectsV2" as "ListBucket", READ;
     GET_OBJECT = "s3" "GetObject", READ;
+    GET_OBJECT_VERSION = "s3" "GetObject" as "GetObjectVersion", READ;
+    HEAD_OBJECT = "s3" "HeadObject" as "GetObject", READ;
+    HEAD_OBJECT_VERSION = "s3" "HeadObject" as "GetObjectVersion", READ;
+    GET_OBJECT_TAGGING = "s3" "GetObjectTagging", READ;
+    GET_OBJECT_VERSION_TAGGING = "s3" "GetObjectTagging" as "GetObjectVersionTagging", READ;
+    LIST_OBJECT_VERSIONS = "s3" "ListObjectVersions" as "ListBucketVersions", READ;
+    LIST_MULTIPART_UPLOADS = "s3" "ListMultipartUploads" as "ListBucketMultipartUploads", READ;
     CREATE_BUCKET = "s3" "CreateBucket", OPERATE;
     PUT_PUBLIC_ACCESS_BLOCK = "s3" "PutPublicAccessBlock" as "PutBucketPublicAccessBlock", OPERATE;
     PUT_BUCKET_VERSIONING = "s3" "PutBucketVersioning", OPERATE;
@@ -141,6 +172,14 @@ calls! {
     COMPLETE_MULTIPART_UPLOAD = "s3" "CompleteMultipartUpload" as "PutObject", OPERATE;
     ABORT_MULTIPART_UPLOAD = "s3" "AbortMultipartUpload", OPERATE;
     DELETE_OBJECT = "s3" "DeleteObject", OPERATE;
+    DELETE_OBJECT_VERSION = "s3" "DeleteObject" as "DeleteObjectVersion", OPERATE;
+    DELETE_OBJECTS = "s3" "DeleteObjects" as "DeleteObject", OPERATE;
+    COPY_OBJECT = "s3" "CopyObject" as "PutObject", OPERATE;
+    // A copy has the tags of what it was made of.
+    COPY_OBJECT_TAGS = "s3" "CopyObject" as "PutObjectTagging", OPERATE;
+    UPLOAD_PART_COPY = "s3" "UploadPartCopy" as "PutObject", OPERATE;
+    PUT_BUCKET_TAGGING = "s3" "PutBucketTagging", OPERATE;
+    DELETE_BUCKET_TAGGING = "s3" "DeleteBucketTagging" as "PutBucketTagging", OPERATE;
     ASSUME_ROLE = "sts" "AssumeRole", With::Entering;
     ASSUME_ROLE_WITH_WEB_IDENTITY = "sts" "AssumeRoleWithWebIdentity", With::Anybody;
     GENERATE_DATA_KEY = "kms" "GenerateDataKey", With::MasterKey;
@@ -155,7 +194,8 @@ mod tests {
 
     #[test]
     fn each_is_in_the_table_once() {
-        let names: HashSet<_> = ALL.iter().map(|call| (call.service, call.operation)).collect();
+        // Some operations need another action for another version.
+        let names: HashSet<_> = ALL.iter().map(|call| (call.service, call.operation, call.action)).collect();
         assert_eq!(names.len(), ALL.len());
     }
 

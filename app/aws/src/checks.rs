@@ -6,17 +6,18 @@ use aws_smithy_types::DateTime;
 use nephoscope_model::{
     AccountId, Error, ErrorCode, Result, Timestamp,
     account::{ActionCheck, CheckOutcome},
-    ec2::{InstanceAction, InstanceId, Tag, TagChanges},
+    ec2::{InstanceAction, InstanceId, StopOptions, Tag, TagChanges},
 };
 
 use crate::{
     Cloud,
     calls::{
         ALL, CREATE_TAGS, Call, DELETE_TAGS, DESCRIBE_INSTANCES, DESCRIBE_LOG_GROUPS, DESCRIBE_LOG_STREAMS,
-        DESCRIBE_REGIONS, FILTER_LOG_EVENTS, GET_METRIC_DATA, GET_METRIC_STATISTICS, LIST_ACCOUNTS,
-        LIST_METRICS, REBOOT_INSTANCES, START_INSTANCES, STOP_INSTANCES, TERMINATE_INSTANCES, With,
+        DESCRIBE_REGIONS, FILTER_LOG_EVENTS, GET_METRIC_DATA, GET_METRIC_STATISTICS, GET_PRODUCTS,
+        LIST_ACCOUNTS, LIST_METRICS, REBOOT_INSTANCES, START_INSTANCES, STOP_INSTANCES, TERMINATE_INSTANCES,
+        With,
     },
-    ec2::{send_action, send_tags, spared},
+    ec2::{self, send_action, send_tags, spared},
     lambda,
     site::Site,
 };
@@ -95,6 +96,10 @@ impl<'a> Trial<'a> {
                 site.call(call, site.ec2().describe_instances().max_results(5).send()).await.map(drop)
             }
             DESCRIBE_REGIONS => site.call(call, site.ec2().describe_regions().send()).await.map(drop),
+            GET_PRODUCTS => {
+                let request = site.pricing().get_products().service_code("AmazonEC2").max_results(1);
+                site.call(call, request.send()).await.map(drop)
+            }
             LIST_METRICS => {
                 site.call(call, site.cloudwatch().list_metrics().namespace(NOWHERE).send()).await.map(drop)
             }
@@ -117,6 +122,13 @@ impl<'a> Trial<'a> {
             LIST_ACCOUNTS => {
                 site.call(call, site.organizations().list_accounts().max_results(1).send()).await.map(drop)
             }
+            _ if ec2::check::CALLS.contains(&call) => {
+                let instance = self.instance.as_ref().map_err(|why| *why);
+                ec2::check::attempt(site, call, instance).await?
+            }
+            _ if ec2::resources::check::CALLS.contains(&call) => {
+                ec2::resources::check::attempt(site, call).await?
+            }
             _ if call.service() == "lambda" => {
                 lambda::check::attempt(site, call).await.ok_or("There is no test for it.")?
             }
@@ -126,7 +138,7 @@ impl<'a> Trial<'a> {
 
     async fn change(&self, action: InstanceAction) -> Result<Result<()>, &'static str> {
         let instance = self.instance.as_ref().map_err(|why| *why)?;
-        Ok(send_action(self.site, instance, action, true).await.map(drop))
+        Ok(send_action(self.site, instance, action, StopOptions::default(), true).await.map(drop))
     }
 
     /// A tag that nobody has, on an instance that there is.
@@ -138,7 +150,7 @@ impl<'a> Trial<'a> {
         } else {
             TagChanges { remove: vec![key], ..TagChanges::default() }
         };
-        Ok(send_tags(self.site, instance, &changes, true).await)
+        Ok(send_tags(self.site, &instance.clone().into(), &changes, true).await)
     }
 
     async fn statistics(&self, call: Call) -> Result<()> {

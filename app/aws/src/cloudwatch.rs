@@ -16,6 +16,10 @@ use crate::{
     site::Site,
 };
 
+mod figures;
+
+pub use figures::{Fold, Stretch};
+
 impl Cloud {
     /// The metrics of a namespace, of one dimension's value if given, sorted, each once. CloudWatch lists metrics that had data
     /// in the last two weeks, and new ones some minutes late.

@@ -1,7 +1,14 @@
 //! EC2: instances and what can be done to them.
 //! [API reference](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/)
 
+mod attributes;
+pub(crate) mod check;
+mod console;
+mod launch;
+pub(crate) mod resources;
+mod status;
 mod tags;
+mod types;
 
 use aws_sdk_ec2::types as sdk;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
@@ -9,7 +16,7 @@ use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig
 use aws_types::request_id::RequestId;
 use nephoscope_model::{
     AccountId, Error, Place, Region, Result, Timestamp,
-    ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, Tag},
+    ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, StopOptions, name_in},
 };
 use tracing::warn;
 
@@ -66,7 +73,7 @@ impl Cloud {
         })
     }
 
-    /// Does it. The answer comes before the change is complete: the state is a transitional one. Starting what runs and stopping
+    /// Does it; `stop` counts for stopping only. The answer comes before the change is complete: the state is a transitional one. Starting what runs and stopping
     /// what is stopped succeed and change nothing. AWS's answer to a reboot tells no state, so both are `running`: only a
     /// running instance can be rebooted, and it stays so.
     ///
@@ -77,9 +84,10 @@ impl Cloud {
         place: &Place,
         id: &InstanceId,
         action: InstanceAction,
+        stop: StopOptions,
     ) -> Result<StateChange> {
         let site = self.site(place)?;
-        let changes = send_action(&site, id, action, false).await?;
+        let changes = send_action(&site, id, action, stop, false).await?;
         if action == InstanceAction::Reboot {
             let (previous, current) = (InstanceState::Running, InstanceState::Running);
             return Ok(StateChange { id: id.clone(), previous, current });
@@ -102,8 +110,9 @@ impl Cloud {
         place: &Place,
         id: &InstanceId,
         action: InstanceAction,
+        stop: StopOptions,
     ) -> Result<()> {
-        send_action(&*self.site(place)?, id, action, true).await.map(drop)
+        send_action(&*self.site(place)?, id, action, stop, true).await.map(drop)
     }
 }
 
@@ -128,6 +137,7 @@ pub(crate) async fn send_action(
     site: &Site,
     id: &InstanceId,
     action: InstanceAction,
+    stop: StopOptions,
     dry_run: bool,
 ) -> Result<Vec<sdk::InstanceStateChange>> {
     let (ec2, id, dry) = (site.ec2(), id.as_str(), dry_run.then_some(true));
@@ -139,6 +149,8 @@ pub(crate) async fn send_action(
         }
         InstanceAction::Stop => {
             let request = ec2.stop_instances().instance_ids(id).set_dry_run(dry);
+            let request = request.set_force(stop.force.then_some(true));
+            let request = request.set_hibernate(stop.hibernate.then_some(true));
             let answer = site.call(STOP_INSTANCES, spared(dry_run, request.send()));
             answer.await?.0.and_then(|answer| answer.stopping_instances)
         }
@@ -197,20 +209,12 @@ fn read_instance(place: &Place, instance: sdk::Instance) -> Option<Instance> {
     if id.is_none() {
         warn!(%place, id = ?instance.instance_id(), "left out an instance without a proper id");
     }
-    let mut tags: Vec<Tag> = instance
-        .tags()
-        .iter()
-        .map(|tag| Tag {
-            key: tag.key().unwrap_or_default().to_owned(),
-            value: tag.value().unwrap_or_default().to_owned(),
-        })
-        .collect();
-    tags.sort();
+    let tags = tags::read(instance.tags());
     Some(Instance {
         id: id?,
         account: place.account.clone(),
         region: place.region.clone(),
-        name: tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.clone()).unwrap_or_default(),
+        name: name_in(&tags),
         state: read_state(instance.state()),
         state_reason: instance
             .state_reason()
@@ -237,6 +241,10 @@ fn read_instance(place: &Place, instance: sdk::Instance) -> Option<Instance> {
             .filter_map(|group| group.group_name().or(group.group_id()))
             .map(ToOwned::to_owned)
             .collect(),
+        hibernation: instance
+            .hibernation_options()
+            .and_then(sdk::HibernationOptions::configured)
+            .unwrap_or_default(),
         private_ip: instance.private_ip_address,
         public_ip: instance.public_ip_address,
         image_id: instance.image_id,

@@ -53,6 +53,19 @@ where
     incident.no_credentials(cause)
 }
 
+/// The same for one thing of several that a call was about, of which AWS tells the code and the message only.
+pub(crate) fn explain_item(site: &Site, call: Call, code: &str, message: &str) -> Error {
+    let origin = AwsOrigin {
+        account: Some(site.place.account.clone()),
+        region: Some(site.place.region.clone()),
+        action: Some(call.to_string()),
+        code: Some(shorten(code, 80)),
+        request_id: None,
+    };
+    let status = if matches!(code, "InternalError" | "ServiceUnavailable") { 500 } else { 400 };
+    Incident { site, origin }.refused(&Refusal { code, message, status })
+}
+
 /// An error while it is being explained.
 struct Incident<'a> {
     site: &'a Site,

@@ -5,24 +5,30 @@ use std::collections::HashMap;
 
 use nephoscope_model::{
     Error, Place, Result,
-    lambda::{Alias, Function, FunctionDetails, FunctionName, Part, Trigger, Variable, Version},
+    lambda::{
+        AccountConcurrency, Function, FunctionDetails, FunctionName, Part, Trigger, Variable, VersionId,
+    },
 };
 
 use crate::{
     Cloud,
     calls::{
-        GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION, LIST_ALIASES, LIST_EVENT_SOURCE_MAPPINGS,
-        LIST_FUNCTIONS, LIST_VERSIONS_BY_FUNCTION,
+        GET_ACCOUNT_SETTINGS, GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION,
+        LIST_EVENT_SOURCE_MAPPINGS, LIST_FUNCTIONS,
     },
     paging::Pages,
     site::Site,
 };
 
+mod change;
 pub(crate) mod check;
 mod deploy;
 mod invoke;
 mod read;
 mod report;
+mod versions;
+
+pub use versions::KnownAlias;
 
 /// The most that the `List…` operations give in a page; `ListFunctions` gives 50, whatever is asked for.
 const PAGE: i32 = 50;
@@ -55,7 +61,7 @@ impl Cloud {
     /// # Errors
     /// `not_found` when there is none or the place is not configured, and the errors of any call.
     pub async fn find_function(&self, place: &Place, name: &FunctionName) -> Result<FunctionDetails> {
-        read_configuration(&*self.site(place)?, name).await
+        read_configuration(&*self.site(place)?, name, None).await
     }
 
     /// One function with its versions, aliases and triggers. A part that cannot be read says why and fails nothing else.
@@ -64,13 +70,16 @@ impl Cloud {
     /// `not_found` when there is none of this name or the place is not configured, and the errors of any call.
     pub async fn get_function(&self, place: &Place, name: &FunctionName) -> Result<FunctionDetails> {
         let site = self.site(place)?;
-        let mut details = read_configuration(&site, name).await?;
-        let (concurrency, versions, aliases, triggers) = tokio::join!(
+        let mut details = read_configuration(&site, name, None).await?;
+        let (concurrency, account, versions, aliases, triggers) = tokio::join!(
             reserved_concurrency(&site, name),
-            list_versions(&site, name),
-            list_aliases(&site, name),
+            account_concurrency(&site),
+            versions::list_versions(&site, name),
+            versions::list_aliases(&site, name),
             list_triggers(&site, name),
         );
+        // Only a help beside the function's own; who may not see it misses nothing else.
+        details.account_concurrency = account.ok().flatten();
         match concurrency {
             Ok(reserved) => details.reserved_concurrency = reserved,
             Err(error) => details.reserved_concurrency_error = Some(error),
@@ -106,8 +115,14 @@ impl Cloud {
     }
 }
 
-async fn read_configuration(site: &Site, name: &FunctionName) -> Result<FunctionDetails> {
+/// A function, or one of its versions.
+async fn read_configuration(
+    site: &Site,
+    name: &FunctionName,
+    version: Option<&VersionId>,
+) -> Result<FunctionDetails> {
     let request = site.lambda().get_function_configuration().function_name(name.as_str());
+    let request = request.set_qualifier(version.map(ToString::to_string));
     let answer = site.call(GET_FUNCTION_CONFIGURATION, request.send()).await?;
     read::details(&site.place, &answer).ok_or_else(|| {
         Error::not_found(format!("There is no function {name} in {}.", site.place))
@@ -120,40 +135,12 @@ async fn reserved_concurrency(site: &Site, name: &FunctionName) -> Result<Option
     Ok(site.call(GET_FUNCTION_CONCURRENCY, request.send()).await?.reserved_concurrent_executions)
 }
 
-async fn list_versions(site: &Site, name: &FunctionName) -> Result<Vec<Version>> {
-    let mut versions = Vec::new();
-    let mut pages = Pages::default();
-    loop {
-        let request = site.lambda().list_versions_by_function().function_name(name.as_str());
-        let request = request.max_items(PAGE).set_marker(pages.token());
-        let page = site.call(LIST_VERSIONS_BY_FUNCTION, request.send()).await?;
-        versions.extend(page.versions.unwrap_or_default().iter().filter_map(read::version));
-        if !pages.turn(page.next_marker) {
-            break;
-        }
-    }
-    // `$LATEST`, and then by number from the newest on.
-    let number = |version: &Version| version.version.parse::<u64>().unwrap_or(u64::MAX);
-    versions.sort_by_key(|version| std::cmp::Reverse(number(version)));
-    versions.dedup_by(|a, b| a.version == b.version);
-    Ok(versions)
-}
-
-async fn list_aliases(site: &Site, name: &FunctionName) -> Result<Vec<Alias>> {
-    let mut aliases = Vec::new();
-    let mut pages = Pages::default();
-    loop {
-        let request = site.lambda().list_aliases().function_name(name.as_str());
-        let request = request.max_items(PAGE).set_marker(pages.token());
-        let page = site.call(LIST_ALIASES, request.send()).await?;
-        aliases.extend(page.aliases.unwrap_or_default().into_iter().filter_map(read::alias));
-        if !pages.turn(page.next_marker) {
-            break;
-        }
-    }
-    aliases.sort_by(|a, b| a.name.cmp(&b.name));
-    aliases.dedup_by(|a, b| a.name == b.name);
-    Ok(aliases)
+async fn account_concurrency(site: &Site) -> Result<Option<AccountConcurrency>> {
+    let answer = site.call(GET_ACCOUNT_SETTINGS, site.lambda().get_account_settings().send()).await?;
+    Ok(answer.account_limit.map(|limit| AccountConcurrency {
+        limit: limit.concurrent_executions,
+        unreserved: limit.unreserved_concurrent_executions.unwrap_or(limit.concurrent_executions),
+    }))
 }
 
 async fn list_triggers(site: &Site, name: &FunctionName) -> Result<Vec<Trigger>> {

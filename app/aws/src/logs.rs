@@ -100,7 +100,7 @@ impl Cloud {
     /// `not_found` when there is no such group or the place is not configured, and the errors of any call.
     pub async fn filter_log_events(&self, tail: &LogTail, from: Timestamp, max: usize) -> Result<LogPage> {
         let site = self.site(&tail.place)?;
-        let stretch = Stretch { from, to: None, newest_first: false, limit: max };
+        let stretch = Stretch { from, to: None, newest_first: false, limit: max, pattern: None };
         let mut events = Events::default();
         let mut pages = Pages::default();
         let more = loop {
@@ -120,12 +120,14 @@ impl Cloud {
 
 /// A stretch of time to read lines of; both ends are included.
 #[derive(Clone, Copy, Debug)]
-struct Stretch {
+struct Stretch<'a> {
     from: Timestamp,
     to: Option<Timestamp>,
     newest_first: bool,
     /// Lines in a page, at most.
     limit: usize,
+    /// Only lines that fit it, in CloudWatch's words.
+    pattern: Option<&'a str>,
 }
 
 /// A page of `FilterLogEvents`.
@@ -134,7 +136,7 @@ struct EventsPage {
     next_token: Option<String>,
 }
 
-impl Stretch {
+impl Stretch<'_> {
     async fn read(&self, site: &Site, tail: &LogTail, pages: &Pages) -> Result<EventsPage> {
         let request = site
             .logs()
@@ -144,6 +146,7 @@ impl Stretch {
             .start_time(self.from.as_millis().max(0))
             .set_end_time(self.to.map(|to| to.as_millis().max(0)))
             .set_start_from_head(self.newest_first.then_some(false))
+            .set_filter_pattern(self.pattern.map(str::to_owned))
             .limit(to_limit(self.limit.min(EVENTS_PAGE)))
             .set_next_token(pages.token());
         let page = site.call(FILTER_LOG_EVENTS, request.send()).await?;

@@ -29,7 +29,8 @@ struct Statement {
     sid: &'static str,
     effect: &'static str,
     action: Vec<String>,
-    resource: String,
+    /// One, or a list.
+    resource: serde_json::Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<serde_json::Value>,
 }
@@ -55,9 +56,9 @@ impl Policy {
             let condition = serde_json::json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } });
             let grants = Statement::allow("NephoscopeStartsEncrypted", vec!["kms:CreateGrant".to_owned()]);
             statements.push(Statement { condition: Some(condition), ..grants });
-            // A new function is told the role that it runs as.
-            let condition =
-                serde_json::json!({ "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } });
+            // A new function is told the role that it runs as, and an instance by its launch template.
+            let services = ["ec2.amazonaws.com", "lambda.amazonaws.com"];
+            let condition = serde_json::json!({ "StringEquals": { "iam:PassedToService": services } });
             let passes = Statement::allow("NephoscopePassesRoles", vec!["iam:PassRole".to_owned()]);
             statements.push(Statement { condition: Some(condition), ..passes });
         }
@@ -67,7 +68,7 @@ impl Policy {
 
 impl Statement {
     fn allow(sid: &'static str, action: Vec<String>) -> Self {
-        Self { sid, effect: "Allow", action, resource: "*".to_owned(), condition: None }
+        Self { sid, effect: "Allow", action, resource: "*".into(), condition: None }
     }
 }
 
@@ -77,31 +78,50 @@ fn actions(permission: Permission) -> Vec<String> {
     of_it.map(ToString::to_string).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The statement and the resources for what changes something of a service: whoever may stop instances may stop nothing else.
-fn narrowed(service: &str) -> (&'static str, &'static str) {
-    match service {
-        "ec2" => ("NephoscopeOperatesInstances", "arn:aws:ec2:*:*:instance/*"),
-        "lambda" => ("NephoscopeOperatesFunctions", "arn:aws:lambda:*:*:function:*"),
-        "s3" => ("NephoscopeOperatesBuckets", "arn:aws:s3:::*"),
-        _ => (OPERATES, "*"),
+/// The name of a statement and its resources.
+type Narrowed = (&'static str, &'static [&'static str]);
+
+/// The statement and the resources for an action that changes something: whoever may stop instances may stop nothing else.
+fn narrowed(action: &str) -> Narrowed {
+    match action.split_once(':') {
+        Some(("ec2", "CreateTags" | "DeleteTags")) => (
+            "NephoscopeTags",
+            &[
+                "arn:aws:ec2:*:*:elastic-ip/*",
+                "arn:aws:ec2:*:*:instance/*",
+                "arn:aws:ec2:*:*:security-group/*",
+                // Snapshots have no account in their ARNs; an asterisk stands for that, too.
+                "arn:aws:ec2:*:*:snapshot/*",
+                "arn:aws:ec2:*:*:volume/*",
+            ],
+        ),
+        // Launching names images, networks, disks and more beside the instance.
+        Some(("ec2", "RunInstances")) => ("NephoscopeLaunches", &["*"]),
+        Some(("ec2", _)) => ("NephoscopeOperatesInstances", &["arn:aws:ec2:*:*:instance/*"]),
+        Some(("lambda", _)) => ("NephoscopeOperatesFunctions", &["arn:aws:lambda:*:*:function:*"]),
+        Some(("s3", _)) => ("NephoscopeOperatesBuckets", &["arn:aws:s3:::*"]),
+        _ => (OPERATES, &["*"]),
     }
 }
 
-/// One statement for each service that it changes something of.
-fn by_service(statement: Statement) -> Vec<Statement> {
+/// One statement for each kind of resource that it changes something of, by service.
+fn by_resource(statement: Statement) -> Vec<Statement> {
     if statement.sid != OPERATES {
         return vec![statement];
     }
-    let mut services: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(String, Narrowed), Vec<String>> = BTreeMap::new();
     for action in statement.action {
         let service = action.split(':').next().unwrap_or_default().to_owned();
-        services.entry(service).or_default().push(action);
+        kinds.entry((service, narrowed(&action))).or_default().push(action);
     }
-    let narrow = |(service, actions): (String, Vec<String>)| {
-        let (sid, resource) = narrowed(&service);
-        Statement { resource: resource.to_owned(), ..Statement::allow(sid, actions) }
+    let narrow = |((_, (sid, resources)), actions): ((String, Narrowed), Vec<String>)| {
+        let resource = match resources {
+            [one] => (*one).into(),
+            many => many.into(),
+        };
+        Statement { resource, ..Statement::allow(sid, actions) }
     };
-    services.into_iter().map(narrow).collect()
+    kinds.into_iter().map(narrow).collect()
 }
 
 /// The policy that an account's role or user needs, so that people of this role can do through nephoscope what they may: JSON, indented
@@ -109,7 +129,7 @@ fn by_service(statement: Statement) -> Vec<Statement> {
 #[must_use]
 pub fn account_policy(role: Role) -> String {
     let mut policy = Policy::of_role(role);
-    policy.statement = policy.statement.into_iter().flat_map(by_service).collect();
+    policy.statement = policy.statement.into_iter().flat_map(by_resource).collect();
     let Ok(mut text) = serde_json::to_string_pretty(&policy) else { return String::new() };
     text.push('\n');
     text
@@ -136,7 +156,7 @@ fn by_verb(action: &str) -> String {
 /// What narrows an assumed role to assuming the next one.
 pub(crate) fn entering_policy(role: &RoleArn) -> String {
     let enter = Statement::allow("NephoscopeEnters", vec![ASSUME_ROLE.to_string()]);
-    let enter = Statement { resource: role.to_string(), ..enter };
+    let enter = Statement { resource: role.to_string().into(), ..enter };
     serde_json::to_string(&Policy::new(vec![enter])).unwrap_or_default()
 }
 

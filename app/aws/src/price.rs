@@ -32,6 +32,11 @@ pub fn price_micros(call: &CallRecord) -> i64 {
             | "CreateMultipartUpload"
             | "UploadPart"
             | "CompleteMultipartUpload"
+            | "CopyObject"
+            | "ListMultipartUploads"
+            | "ListObjectVersions"
+            | "PutBucketTagging"
+            | "UploadPartCopy"
             | "PutBucketVersioning"
             | "PutPublicAccessBlock",
         ) => 5,

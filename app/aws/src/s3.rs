@@ -1,9 +1,15 @@
 //! S3: buckets here, and what is in them in the modules below.
 //! [API reference](https://docs.aws.amazon.com/AmazonS3/latest/API/)
 
+mod configure;
+mod copy;
 mod details;
+mod head;
 mod objects;
+mod presign;
+mod remove;
 mod upload;
+mod versions;
 
 use aws_sdk_s3::types as sdk;
 use aws_smithy_types::DateTime;
@@ -13,13 +19,16 @@ use nephoscope_model::{
 };
 use tracing::warn;
 
+use self::upload::patient;
 pub use self::{
+    copy::{LARGEST_COPY, ObjectCopy},
     objects::{ByteRange, ObjectStream},
+    presign::SignedLink,
     upload::{Part, Upload},
 };
 use crate::{
     Cloud,
-    calls::{CREATE_BUCKET, DELETE_BUCKET, LIST_BUCKETS, PUT_BUCKET_VERSIONING, PUT_PUBLIC_ACCESS_BLOCK},
+    calls::{CREATE_BUCKET, DELETE_BUCKET, LIST_BUCKETS, PUT_PUBLIC_ACCESS_BLOCK},
     paging::Pages,
 };
 
@@ -79,10 +88,7 @@ impl Cloud {
             site.s3().put_public_access_block().bucket(name).public_access_block_configuration(switches);
         site.call(PUT_PUBLIC_ACCESS_BLOCK, request.send()).await?;
         if new.versioning {
-            let enabled = sdk::BucketVersioningStatus::Enabled;
-            let versioning = sdk::VersioningConfiguration::builder().status(enabled).build();
-            let request = site.s3().put_bucket_versioning().bucket(name).versioning_configuration(versioning);
-            site.call(PUT_BUCKET_VERSIONING, request.send()).await?;
+            self.set_versioning(place, &new.name, true).await?;
         }
         Ok(())
     }

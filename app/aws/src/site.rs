@@ -80,6 +80,7 @@ pub(crate) struct Site {
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     organizations: OnceLock<aws_sdk_organizations::Client>,
+    pricing: OnceLock<aws_sdk_pricing::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     lambda: OnceLock<aws_sdk_lambda::Client>,
@@ -126,6 +127,7 @@ impl Site {
             logs: OnceLock::new(),
             sts: OnceLock::new(),
             organizations: OnceLock::new(),
+            pricing: OnceLock::new(),
             kms: OnceLock::new(),
             s3: OnceLock::new(),
             lambda: OnceLock::new(),
@@ -140,6 +142,17 @@ impl Site {
     client!(kms, aws_sdk_kms);
     client!(lambda, aws_sdk_lambda);
 
+    /// The client of the price list, which is in a few regions only and tells of all.
+    pub(crate) fn pricing(&self) -> &aws_sdk_pricing::Client {
+        self.pricing.get_or_init(|| {
+            let config = aws_sdk_pricing::config::Builder::from(&self.sdk)
+                .retry_partition(self.shared.retries(&self.place.region, "pricing"))
+                .region(aws_sdk_pricing::config::Region::from_static("us-east-1"))
+                .build();
+            aws_sdk_pricing::Client::from_conf(config)
+        })
+    }
+
     /// The client of S3. Elsewhere than at AWS a bucket is named in the path: an emulator's host has no names below it.
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
         self.s3.get_or_init(|| {
@@ -149,6 +162,11 @@ impl Site {
                 .build();
             aws_sdk_s3::Client::from_conf(config)
         })
+    }
+
+    /// The configuration, credentials included.
+    pub(crate) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
     }
 
     /// The usual timeouts, to be changed for one call: what is set for a call replaces all of them.

@@ -150,6 +150,7 @@ fn instance(id: &str, state: InstanceState) -> Instance {
         key_name: None,
         iam_profile: None,
         security_groups: vec![],
+        hibernation: false,
         tags: vec![],
     }
 }

@@ -80,11 +80,12 @@ pub enum Hidden {
 /// Where the credentials of an account come from. `S` stands for a secret: sealed in the store, [`Hidden`] on a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Credentials<S> {
     /// The server's own: the SDK's default chain.
     Default,
     /// The key of an IAM user.
+    #[serde(rename_all = "camelCase")]
     Keys {
         /// `AKIA…`
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -93,6 +94,7 @@ pub enum Credentials<S> {
         secret_access_key: S,
     },
     /// A role to assume.
+    #[serde(rename_all = "camelCase")]
     Role {
         /// Which.
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -106,6 +108,7 @@ pub enum Credentials<S> {
         from: Option<AccountId>,
     },
     /// A role to assume with the token of another identity provider, as in Kubernetes.
+    #[serde(rename_all = "camelCase")]
     WebIdentity {
         /// Which.
         #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -1,11 +1,38 @@
 //! EC2 instances.
 
+mod address;
 mod bulk;
+mod console;
+mod launch;
+mod price;
+mod protection;
+mod resource;
+mod security_group;
+mod snapshot;
+mod status;
+mod stop;
 mod tags;
+mod types;
+mod volume;
 
+pub use address::ElasticAddress;
 pub use bulk::{BulkAction, BulkResult, InstanceTarget, MOST_AT_ONCE, check_count};
+pub use console::{ConsoleOutput, readable};
+pub use launch::{
+    GroupChoice, Image, ImageId, LaunchCheck, LaunchChoices, LaunchRequest, LaunchTemplate, MOST_LAUNCHED,
+    Subnet, SubnetId, TemplateId,
+};
+pub use price::{HOURS_OF_MONTH, ListPrice, PriceKey, dollars};
+pub use protection::Protection;
+pub use resource::{Resource, ResourceId, ResourceKind, name_in};
+pub use security_group::{PeerKind, RulePeer, SecurityGroup, SecurityRule};
 use serde::{Deserialize, Serialize};
+pub use snapshot::Snapshot;
+pub use status::{CheckStatus, ScheduledEvent, StatusChecks};
+pub use stop::{StopOptions, hibernation_refusal};
 pub use tags::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, TagChanges};
+pub use types::{InstanceType, InstanceTypeName, check_type_change, memory_text, type_change_refusal};
+pub use volume::{Volume, VolumeAttachment};
 
 use crate::{AccountId, Error, Operation, Place, Region, Timestamp, validated_string};
 
@@ -140,6 +167,9 @@ pub struct Instance {
     pub iam_profile: Option<String>,
     /// Names of its security groups.
     pub security_groups: Vec<String>,
+    /// Whether it was launched so that it can hibernate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hibernation: bool,
     /// All its tags, sorted by key.
     pub tags: Vec<Tag>,
 }
@@ -151,15 +181,10 @@ impl Instance {
         Place { account: self.account.clone(), region: self.region.clone() }
     }
 
-    /// Its ARN. China and GovCloud have partitions of their own, told by the region's prefix.
+    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> String {
-        let partition = match self.region.as_str() {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
-        format!("arn:{partition}:ec2:{}:{}:instance/{}", self.region, self.account, self.id)
+        format!("arn:{}:ec2:{}:{}:instance/{}", self.region.partition(), self.region, self.account, self.id)
     }
 
     /// The word a person must type before it is terminated: its name, or its id when it has none.
@@ -269,6 +294,23 @@ impl InstanceAction {
     }
 }
 
+/// What is to be done to an instance, with all that has to be said for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRequest {
+    /// What to do.
+    pub action: InstanceAction,
+    /// How, when it is to stop.
+    pub stop: StopOptions,
+    /// What was typed to confirm it, where something has to be.
+    pub confirmation: Option<String>,
+}
+
+impl From<InstanceAction> for ActionRequest {
+    fn from(action: InstanceAction) -> Self {
+        Self { action, stop: StopOptions::default(), confirmation: None }
+    }
+}
+
 /// What an action did to an instance, as AWS told it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -286,6 +328,33 @@ pub struct StateChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A running one, about which AWS tells little.
+    pub(super) fn instance() -> Instance {
+        Instance {
+            id: "i-0123456789abcdef0".parse().expect("an id"),
+            account: "111111111111".parse().expect("an account"),
+            region: "eu-west-1".parse().expect("a region"),
+            name: String::new(),
+            state: InstanceState::Running,
+            state_reason: None,
+            instance_type: "t3.medium".to_owned(),
+            zone: "eu-west-1a".to_owned(),
+            private_ip: None,
+            public_ip: None,
+            launched_at: None,
+            architecture: None,
+            platform: None,
+            image_id: None,
+            vpc_id: None,
+            subnet_id: None,
+            key_name: None,
+            iam_profile: None,
+            security_groups: Vec::new(),
+            hibernation: false,
+            tags: Vec::new(),
+        }
+    }
 
     #[test]
     fn states_are_the_words_of_ec2() {

@@ -5,8 +5,19 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, Error, ErrorCode, Place, Region, Result, Timestamp, validated_string};
 
 mod deploy;
+mod invocation_log;
+mod measures;
+mod test_event;
+mod versions;
 
 pub use deploy::{Code, DeployMode, DeployRequest, Deployed, S3Code};
+pub use invocation_log::{InvocationLog, RequestId};
+pub use measures::{AccountConcurrency, FunctionMeasures, check_reserved};
+pub use test_event::{MAX_TEST_EVENT, MOST_TEST_EVENTS, TestEvent, TestEventName};
+pub use versions::{
+    Alias, AliasChange, AliasName, AliasWeight, AliasWish, Published, RolledBack, Version, VersionId,
+    version_before,
+};
 
 /// A function's name: 1 to 64 letters, digits, `-`, `_` and, in old ones, dots.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,48 +110,6 @@ impl<T> From<Result<Vec<T>>> for Part<T> {
     }
 }
 
-/// A published version; `$LATEST` is what is edited.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Version {
-    /// `$LATEST` or a number.
-    pub version: String,
-    /// What somebody wrote about it; may be empty.
-    pub description: String,
-    /// SHA-256 of its package, in base64.
-    pub code_sha256: String,
-    /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
-    pub last_modified: Option<Timestamp>,
-}
-
-/// A name for a version, which can be moved to another one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Alias {
-    /// Its name.
-    pub name: String,
-    /// The version it stands for.
-    pub version: String,
-    /// What somebody wrote about it; may be empty.
-    pub description: String,
-    /// Other versions that get a part of the invocations, and which part: 0 to 1.
-    pub weights: Vec<AliasWeight>,
-}
-
-/// A version that gets a part of an alias's invocations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AliasWeight {
-    /// The version.
-    pub version: String,
-    /// The part, from 0 to 1.
-    pub weight: f64,
-}
-
 /// A queue or stream from which Lambda reads for the function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -205,6 +174,9 @@ pub struct FunctionDetails {
     /// Why that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_concurrency_error: Option<Error>,
+    /// What the account has for all of its functions in the region; nothing where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_concurrency: Option<AccountConcurrency>,
     /// Its versions, the newest first.
     pub versions: Part<Version>,
     /// Its aliases, by name.
@@ -288,15 +260,16 @@ impl InvokeMode {
             );
             return Err(error.with_hint("Put it into S3, and let the function read it from there."));
         }
-        match serde_json::from_str::<serde::de::IgnoredAny>(payload) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(Error::invalid(format!(
-                "The payload is not valid JSON (line {}, column {}).",
-                error.line(),
-                error.column()
-            ))),
-        }
+        check_json(payload)
     }
+}
+
+/// Makes sure that a payload is JSON.
+fn check_json(payload: &str) -> Result<()> {
+    serde_json::from_str::<serde::de::IgnoredAny>(payload).map(drop).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Error::invalid(format!("The payload is not valid JSON (line {line}, column {column})."))
+    })
 }
 
 /// What came of an invocation. A function that failed or took longer than it may is a result like any other.

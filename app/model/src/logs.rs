@@ -47,11 +47,13 @@ pub struct LogStream {
 
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogRow {
     /// AWS's id of the event, unique within the group.
     pub id: String,
     /// The time that the writer gave it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
     /// The stream it came by.
     pub log_stream_name: String,

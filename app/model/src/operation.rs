@@ -66,6 +66,30 @@ operations! {
     ListInstances = "ec2.list" needs Read,
     /// Look at one instance.
     GetInstance = "ec2.get" needs Read,
+    /// Read the list prices of instances.
+    ListPrices = "ec2.prices" needs Read,
+    /// Read whether instances are protected against termination.
+    ReadProtection = "ec2.protection" needs Read,
+    /// Put an instance under termination protection, or lift that.
+    SetProtection = "ec2.protect" needs Operate,
+    /// List the instance types of a region.
+    ListInstanceTypes = "ec2.types" needs Read,
+    /// Make a stopped instance one of another type.
+    SetInstanceType = "ec2.type" needs Operate,
+    /// List the status checks of instances.
+    ListStatusChecks = "ec2.statuses" needs Read,
+    /// Look at the status checks of one instance.
+    GetStatusChecks = "ec2.status" needs Read,
+    /// Read what an instance wrote to its console, which may hold secrets.
+    ReadConsole = "ec2.console_output" needs Operate,
+    /// Look at the screen of an instance, which may show secrets.
+    TakeScreenshot = "ec2.console_screenshot" needs Operate,
+    /// List what there is to launch instances with.
+    ListLaunchChoices = "ec2.launch_choices" needs Read,
+    /// Ask AWS whether it would launch instances, without doing it.
+    CheckLaunch = "ec2.launch_check" needs Operate,
+    /// Launch instances.
+    LaunchInstances = "ec2.launch" needs Operate,
     /// Start an instance.
     StartInstance = "ec2.start" needs Operate,
     /// Stop an instance.
@@ -84,8 +108,44 @@ operations! {
     InvokeFunction = "lambda.invoke" needs Operate,
     /// Create a function, or bring it new code.
     DeployFunction = "lambda.deploy" needs Operate,
-    /// Add, change and remove tags of an instance.
-    SetInstanceTags = "ec2.tags" needs Operate,
+    /// Delete a function with all its versions and aliases.
+    DeleteFunction = "lambda.delete" needs Operate,
+    /// List the versions of a function.
+    ListFunctionVersions = "lambda.versions" needs Read,
+    /// Publish a version of a function.
+    PublishVersion = "lambda.publish" needs Operate,
+    /// List the aliases of a function.
+    ListAliases = "lambda.aliases" needs Read,
+    /// Create an alias of a function, or move it to another version.
+    SetAlias = "lambda.alias" needs Operate,
+    /// Move an alias to the version before the one it stands for.
+    RollBackAlias = "lambda.rollback" needs Operate,
+    /// Delete an alias of a function.
+    DeleteAlias = "lambda.alias_delete" needs Operate,
+    /// Reserve invocations at once for a function, or share them again.
+    SetConcurrency = "lambda.concurrency" needs Operate,
+    /// Read what functions did in the last day.
+    ReadFunctionMetrics = "lambda.metrics" needs Read,
+    /// Read the errors that a function wrote to its log.
+    ReadFunctionErrors = "lambda.errors" needs Read,
+    /// Read what one invocation wrote to the log.
+    ReadInvocationLog = "lambda.log" needs Read,
+    /// List the test events that are kept for a function.
+    ListTestEvents = "lambda.events" needs Read,
+    /// Keep a test event for a function.
+    SaveTestEvent = "lambda.event_save" needs Operate,
+    /// Forget a test event.
+    RemoveTestEvent = "lambda.event_remove" needs Operate,
+    /// Add, change and remove tags of an instance, a volume or another thing of EC2.
+    SetTags = "ec2.tags" needs Operate,
+    /// List volumes.
+    ListVolumes = "ec2.volumes" needs Read,
+    /// List snapshots.
+    ListSnapshots = "ec2.snapshots" needs Read,
+    /// List elastic addresses.
+    ListAddresses = "ec2.addresses" needs Read,
+    /// List security groups.
+    ListSecurityGroups = "ec2.security_groups" needs Read,
     /// List the metrics of an instance.
     ListMetrics = "metrics.list" needs Read,
     /// Read statistics of a metric.
@@ -116,6 +176,32 @@ operations! {
     UploadObject = "s3.upload" needs Operate,
     /// Delete an object.
     DeleteObject = "s3.object_delete" needs Operate,
+    /// Delete many objects at once.
+    DeleteObjects = "s3.objects_delete" needs Operate,
+    /// Delete everything in a bucket, with all versions and unfinished uploads.
+    EmptyBucket = "s3.empty" needs Operate,
+    /// Look how far the emptying of a bucket is.
+    WatchEmptying = "s3.empty_watch" needs Read,
+    /// Stop the emptying of a bucket.
+    CancelEmptying = "s3.empty_cancel" needs Operate,
+    /// Look at what is known of an object.
+    GetObject = "s3.object" needs Read,
+    /// List the versions of objects.
+    ListObjectVersions = "s3.versions" needs Read,
+    /// Make an earlier version of an object the present one, or bring a deleted object back.
+    RestoreVersion = "s3.restore" needs Operate,
+    /// Make a link with which anybody can read an object for a while.
+    PresignObject = "s3.presign" needs Operate,
+    /// Copy an object.
+    CopyObject = "s3.copy" needs Operate,
+    /// Give an object another key.
+    RenameObject = "s3.rename" needs Operate,
+    /// Look for objects by a part of their keys.
+    SearchObjects = "s3.search" needs Read,
+    /// Add, change and remove tags of a bucket.
+    SetBucketTags = "s3.tags" needs Operate,
+    /// Let a bucket keep the versions of its objects, or no more.
+    SetVersioning = "s3.versioning" needs Operate,
     /// Read the audit.
     QueryAudit = "audit.query" needs Administer,
     /// Read one's own part of the audit.
@@ -179,16 +265,35 @@ impl Operation {
         matches!(
             self,
             Self::StartInstance
+                | Self::LaunchInstances
                 | Self::StopInstance
                 | Self::RebootInstance
                 | Self::TerminateInstance
-                | Self::SetInstanceTags
+                | Self::SetTags
+                | Self::SetProtection
+                | Self::SetInstanceType
                 | Self::InvokeFunction
                 | Self::DeployFunction
+                | Self::DeleteFunction
+                | Self::PublishVersion
+                | Self::SetAlias
+                | Self::RollBackAlias
+                | Self::DeleteAlias
+                | Self::SetConcurrency
+                | Self::SaveTestEvent
+                | Self::RemoveTestEvent
                 | Self::CreateBucket
                 | Self::DeleteBucket
                 | Self::UploadObject
                 | Self::DeleteObject
+                | Self::DeleteObjects
+                | Self::EmptyBucket
+                | Self::CancelEmptying
+                | Self::RestoreVersion
+                | Self::CopyObject
+                | Self::RenameObject
+                | Self::SetBucketTags
+                | Self::SetVersioning
                 | Self::AddUser
                 | Self::SetPassword
                 | Self::DisableUser

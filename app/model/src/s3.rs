@@ -1,5 +1,18 @@
 //! S3: buckets, and the objects in them.
 
+mod change;
+mod object;
+mod preview;
+
+pub use self::{
+    change::{
+        CopyRequest, DELETE_BATCH, DeleteResult, Emptying, EmptyingState, LONGEST_LINK, MOST_DELETED,
+        ObjectLink, ObjectTarget, SHORTEST_LINK, check_link_seconds,
+    },
+    object::{FoundObjects, ObjectDetails, ObjectVersion, PrefixCount, VersionPage, key_contains},
+    preview::{MOST_IMAGE, MOST_TEXT, Preview, PreviewKind, SNIFFED, shown_text},
+};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Error, Place, Region, Result, Timestamp, ec2::Tag, validated_string};

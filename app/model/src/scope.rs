@@ -23,6 +23,18 @@ validated_string!(Region, "an AWS region such as eu-west-1", |text| {
         && text.split('-').all(|part| !part.is_empty())
 });
 
+impl Region {
+    /// The partition that ARNs of this region begin with. China and GovCloud have their own, told by the region's prefix.
+    #[must_use]
+    pub fn partition(&self) -> &'static str {
+        match self.0.as_str() {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+}
+
 /// The colour that an account carries on every page, so that production looks like production.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

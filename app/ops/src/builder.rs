@@ -7,9 +7,12 @@ use nephoscope_aws::Cloud;
 use nephoscope_live::{Hub, KnownInstances, OnInstances, Pacing};
 use nephoscope_model::{
     Place,
-    ec2::{Instance, InstanceId},
+    ec2::{
+        ElasticAddress, Instance, InstanceId, InstanceType, LaunchChoices, PriceKey, SecurityGroup, Snapshot,
+        StatusChecks, Volume,
+    },
     identity::{ApiToken, User},
-    lambda::Function,
+    lambda::{Function, FunctionMeasures},
     logs::{LogGroup, LogRow, LogStream, LogTail},
     metrics::{Metric, Series, StatsQuery},
     s3::{Bucket, BucketDetails, BucketName, ObjectPage},
@@ -25,7 +28,7 @@ use crate::{
     cache::{Answers, Known},
     identity::{login_limit::LoginGuard, password::Hasher},
     live::SubscriptionGuard,
-    s3::PageKey,
+    s3::{Emptyings, PageKey},
 };
 
 /// Codes of a second factor that are heard of one person in a minute: guessing one takes weeks then.
@@ -65,6 +68,7 @@ struct Inner {
     subscription_guard: SubscriptionGuard,
     changes: TaskTracker,
     upload_slots: Semaphore,
+    emptyings: Emptyings,
     audit_retention: Option<Duration>,
     meter: Meter,
     vault: Vault,
@@ -75,7 +79,20 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) struct Caches {
     pub(crate) instances: Answers<Place, Vec<Instance>>,
+    pub(crate) volumes: Answers<Place, Vec<Volume>>,
+    pub(crate) snapshots: Answers<Place, Vec<Snapshot>>,
+    pub(crate) addresses: Answers<Place, Vec<ElasticAddress>>,
+    pub(crate) security_groups: Answers<Place, Vec<SecurityGroup>>,
+    pub(crate) status_checks: Answers<Place, Vec<StatusChecks>>,
+    pub(crate) instance_types: Answers<Place, Vec<InstanceType>>,
     pub(crate) functions: Answers<Place, Vec<Function>>,
+    pub(crate) function_measures: Answers<Place, Vec<FunctionMeasures>>,
+    /// Of a function's log, by how many hours were looked through.
+    pub(crate) function_errors: Answers<(LogTail, u32), Vec<LogRow>>,
+    pub(crate) launch_choices: Answers<Place, LaunchChoices>,
+    pub(crate) prices: Answers<PriceKey, Option<i64>>,
+    /// Places whose price list could not be read a moment ago.
+    pub(crate) price_refusals: Cache<Place, nephoscope_model::Error>,
     pub(crate) log_groups: Answers<Place, Vec<LogGroup>>,
     pub(crate) log_streams: Answers<(Place, String), Vec<LogStream>>,
     pub(crate) log_rows: Answers<LogTail, Vec<LogRow>>,
@@ -96,7 +113,23 @@ impl Caches {
     fn new() -> Self {
         Self {
             instances: Answers::new("instances", 1_000, Duration::from_secs(15)),
+            volumes: Answers::new("volumes", 1_000, Duration::from_secs(30)),
+            snapshots: Answers::new("snapshots", 1_000, Duration::from_secs(60)),
+            addresses: Answers::new("addresses", 1_000, Duration::from_secs(30)),
+            security_groups: Answers::new("security_groups", 1_000, Duration::from_secs(30)),
+            // EC2 checks every minute.
+            status_checks: Answers::new("status_checks", 1_000, Duration::from_secs(30)),
+            // A region gets new ones a few times a year.
+            instance_types: Answers::new("instance_types", 1_000, Duration::from_secs(86_400)),
             functions: Answers::new("functions", 1_000, Duration::from_secs(15)),
+            function_measures: Answers::new("function_measures", 1_000, Duration::from_secs(300)),
+            function_errors: Answers::new("function_errors", 500, Duration::from_secs(10)),
+            launch_choices: Answers::new("launch_choices", 500, Duration::from_secs(60)),
+            prices: Answers::new("prices", 20_000, Duration::from_secs(3_600)),
+            price_refusals: Cache::builder()
+                .max_capacity(1_000)
+                .time_to_live(Duration::from_secs(60))
+                .build(),
             log_groups: Answers::new("log_groups", 1_000, Duration::from_secs(60)),
             log_streams: Answers::new("log_streams", 1_000, Duration::from_secs(30)),
             log_rows: Answers::new("log_rows", 500, Duration::from_secs(3)),
@@ -206,6 +239,10 @@ impl Ops {
         &self.0.upload_slots
     }
 
+    pub(crate) fn emptyings(&self) -> &Emptyings {
+        &self.0.emptyings
+    }
+
     pub(crate) fn providers(&self) -> &Providers {
         &self.0.providers
     }
@@ -259,6 +296,8 @@ impl Ops {
 
     /// Waits for changes that are under way, then lets go of the store.
     pub async fn close(&self) {
+        // What may take hours is broken off, and says so in the audit.
+        self.0.emptyings.cancel_all();
         self.0.changes.close();
         self.0.changes.wait().await;
         self.flush_usage().await;
@@ -354,6 +393,7 @@ impl OpsBuilder {
             subscription_guard: SubscriptionGuard::new(self.subscription_limits),
             changes: TaskTracker::new(),
             upload_slots: Semaphore::new(UPLOADS_AT_ONCE),
+            emptyings: Emptyings::default(),
             audit_retention: self.audit_retention,
             meter: self.meter,
             vault: self.vault.unwrap_or_else(Vault::ephemeral),

@@ -1,6 +1,12 @@
 //! EC2 instances: list, look, start, stop, reboot, terminate.
 
+mod attributes;
 mod bulk;
+mod console;
+mod launch;
+mod prices;
+mod resources;
+mod status;
 mod tags;
 
 use std::sync::Arc;
@@ -8,14 +14,14 @@ use std::sync::Arc;
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, ErrorCode, Listing, Operation, Place, Result, Scope, Timestamp,
-    ec2::{Instance, InstanceAction, InstanceId, StateChange},
+    ec2::{ActionRequest, Instance, InstanceAction, InstanceId, StateChange},
 };
 
+pub use console::picture_text;
+
 use crate::{
-    Caller, Grant, Operate, Ops, Read,
-    acting::Acting,
+    Caller, Grant, Operate, Ops, Read, SharedListing,
     cache::Known,
-    estate::describe,
     record::{Done, Task},
 };
 
@@ -30,10 +36,24 @@ impl Ops {
         scope: &Scope,
         fresh: bool,
     ) -> Result<Listing<Instance>> {
+        self.share_instances(caller, scope, fresh).await.map(Listing::from)
+    }
+
+    /// The same as [`Self::list_instances`], without a copy of what is known.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn share_instances(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+        fresh: bool,
+    ) -> Result<SharedListing<Instance>> {
         self.perform(caller, Task::new(Operation::ListInstances), async |_: Grant<Read>| {
             let cloud = self.cloud_for(caller);
-            let listing = self.merge(scope, |place| self.known_instances(&cloud, place, fresh)).await?;
-            let words = describe(&listing);
+            let listing =
+                self.merge_shared(scope, |place| self.known_instances(&cloud, place, fresh)).await?;
+            let words = listing.describe();
             Ok(Done::with(listing, words))
         })
         .await
@@ -75,15 +95,8 @@ impl Ops {
         scope: &Scope,
         id: &InstanceId,
     ) -> Result<Place> {
-        self.check_may(caller, operation, id.as_str()).await?;
-        match Acting::new(caller.name()).during(self.find_instance(&self.cloud_for(caller), scope, id)).await
-        {
-            Ok(place) => Ok(place),
-            Err(error) => {
-                self.record_not_begun(caller, &Task::new(operation).on(id.as_str()), &error).await?;
-                Err(error.within_request(&caller.request_id))
-            }
-        }
+        let cloud = self.cloud_for(caller);
+        self.locate(caller, operation, id.as_str(), self.find_instance(&cloud, scope, id)).await
     }
 
     /// Looks first at what is known, then asks every place for this one id: an id that does not exist must not cost whole lists.
@@ -116,25 +129,22 @@ impl Ops {
         ))
     }
 
-    /// Starts, stops, reboots or terminates an instance. AWS is asked first whether it would (DryRun), and terminating needs
-    /// `confirmation`: the instance's name, or its id when it has none.
+    /// Starts, stops, reboots or terminates an instance. AWS is asked first whether it would (DryRun), and terminating needs its
+    /// confirmation: the instance's name, or its id when it has none.
     ///
     /// # Errors
-    /// `forbidden`, `confirmation_required`, `conflict` in a state that does not allow it, and those of AWS.
+    /// `forbidden`, `confirmation_required`, `conflict` in a state that does not allow it, when it is protected or cannot hibernate, and
+    /// those of AWS.
     pub async fn change_instance(
         &self,
         caller: &Caller,
         place: &Place,
         id: &InstanceId,
-        action: InstanceAction,
-        confirmation: Option<&str>,
+        request: impl Into<ActionRequest>,
     ) -> Result<StateChange> {
         let (ops, caller, place, id) = (self.clone(), caller.clone(), place.clone(), id.clone());
-        let confirmation = confirmation.map(str::to_owned);
-        self.to_the_end(async move {
-            ops.change_instance_now(&caller, &place, &id, action, confirmation.as_deref()).await
-        })
-        .await
+        let request = request.into();
+        self.to_the_end(async move { ops.change_instance_now(&caller, &place, &id, &request).await }).await
     }
 
     async fn change_instance_now(
@@ -142,22 +152,25 @@ impl Ops {
         caller: &Caller,
         place: &Place,
         id: &InstanceId,
-        action: InstanceAction,
-        confirmation: Option<&str>,
+        request: &ActionRequest,
     ) -> Result<StateChange> {
-        let task = Task::new(action.operation()).at(place).on(id.as_str());
+        let how = if request.action == InstanceAction::Stop { request.stop.words() } else { "" };
+        let task = Task::new(request.action.operation()).at(place).on(id.as_str()).detail(how);
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;
             let cloud = self.cloud_for(caller);
             let instance = cloud.get_instance(place, id).await?;
-            action.allowed_in(instance.state)?;
-            if action.is_destructive() {
-                check_confirmation(&instance, confirmation)?;
+            check_request(&instance, request)?;
+            if request.action == InstanceAction::Terminate {
+                check_unprotected(&cloud, place, id).await?;
             }
-            cloud.check_instance_change(place, id, action).await?;
-            let change = self.change_in_aws(&grant, &cloud, place, id, action).await?;
+            cloud.check_instance_change(place, id, request.action, request.stop).await?;
+            let change = self.change_in_aws(&grant, &cloud, place, id, request).await?;
             let (before, after) = (change.previous.as_str(), change.current.as_str());
-            let words = format!("{before} → {after}");
+            let mut words = format!("{before} → {after}");
+            if !how.is_empty() {
+                words = format!("{words}, {how}");
+            }
             Ok(Done::with(change, words).changed([("state", before)], [("state", after)]))
         })
         .await
@@ -170,14 +183,40 @@ impl Ops {
         cloud: &Cloud,
         place: &Place,
         id: &InstanceId,
-        action: InstanceAction,
+        request: &ActionRequest,
     ) -> Result<StateChange> {
         grant.check_covers(place)?;
-        let changed = cloud.change_instance(place, id, action).await;
+        let changed = cloud.change_instance(place, id, request.action, request.stop).await;
         // Even a call that failed may have changed something.
-        self.caches().instances.forget(place).await;
-        self.hub().expect_change(place);
+        self.forget_instances(place).await;
         changed
+    }
+
+    /// What was known of a place's instances is not true any more.
+    async fn forget_instances(&self, place: &Place) {
+        self.caches().instances.forget(place).await;
+        self.caches().status_checks.forget(place).await;
+        self.hub().expect_change(place);
+    }
+}
+
+/// Makes sure that it makes sense to ask AWS for it.
+fn check_request(instance: &Instance, request: &ActionRequest) -> Result<()> {
+    request.action.allowed_in(instance.state)?;
+    if request.action == InstanceAction::Stop {
+        request.stop.check(instance)?;
+    }
+    if request.action.is_destructive() {
+        check_confirmation(instance, request.confirmation.as_deref())?;
+    }
+    Ok(())
+}
+
+/// A dry run says nothing of termination protection. Where it cannot be read, AWS itself refuses in the end.
+async fn check_unprotected(cloud: &Cloud, place: &Place, id: &InstanceId) -> Result<()> {
+    match cloud.get_protection(place, id).await {
+        Ok(protection) => protection.check_termination(id),
+        Err(_) => Ok(()),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Accounts and scopes.
 
 use futures::{StreamExt, stream};
-use nephoscope_model::{Account, Error, Listing, Place, Result, Scope, Source};
+use nephoscope_model::{Account, Error, Listing, Operation, Place, Result, Scope, Source};
 
-use crate::{Caller, Ops, cache::Known};
+use crate::{Caller, Ops, SharedListing, acting::Acting, cache::Known, record::Task};
 
 /// How many places are asked at the same time for one listing.
 const PLACES_AT_ONCE: usize = 32;
@@ -52,10 +52,44 @@ impl Ops {
         }
     }
 
+    /// Finds the place of something that a request for `operation` names by its id or name only. A failure is recorded as one of that
+    /// operation.
+    ///
+    /// # Errors
+    /// `forbidden` when the caller may not do the operation, and those of `find`.
+    pub(crate) async fn locate(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        name: &str,
+        find: impl Future<Output = Result<Place>>,
+    ) -> Result<Place> {
+        self.check_may(caller, operation, name).await?;
+        match Acting::new(caller.name()).during(find).await {
+            Ok(place) => Ok(place),
+            Err(error) => {
+                self.record_not_begun(caller, &Task::new(operation).on(name), &error).await?;
+                Err(error.within_request(&caller.request_id))
+            }
+        }
+    }
+
     /// Asks every place of a scope at the same time and merges what they say.
     pub(crate) async fn merge<T, A>(&self, scope: &Scope, ask: impl Fn(Place) -> A) -> Result<Listing<T>>
     where
         T: Clone,
+        A: Future<Output = Result<Known<Vec<T>>>>,
+    {
+        self.merge_shared(scope, ask).await.map(Listing::from)
+    }
+
+    /// The same, with items that stay the caches'.
+    pub(crate) async fn merge_shared<T, A>(
+        &self,
+        scope: &Scope,
+        ask: impl Fn(Place) -> A,
+    ) -> Result<SharedListing<T>>
+    where
         A: Future<Output = Result<Known<Vec<T>>>>,
     {
         let asks: Vec<_> = self
@@ -66,27 +100,21 @@ impl Ops {
                 async { (place, answer.await) }
             })
             .collect();
-        let answers: Vec<_> = stream::iter(asks).buffered(PLACES_AT_ONCE).collect().await;
-        let mut listing = Listing::default();
-        for (place, answer) in answers {
-            listing.sources.push(match answer {
-                Ok(known) => {
-                    listing.items.extend(known.value.iter().cloned());
-                    Source { place, fetched_at: Some(known.at), error: None }
-                }
-                Err(error) => Source { place, fetched_at: None, error: Some(error) },
-            });
-        }
-        Ok(listing)
+        Ok(SharedListing::of(stream::iter(asks).buffered(PLACES_AT_ONCE).collect().await))
     }
 }
 
 /// A few words on a listing for the audit.
 pub(crate) fn describe<T>(listing: &Listing<T>) -> String {
-    let failed = listing.failures().count();
+    describe_parts(listing.items.len(), &listing.sources)
+}
+
+/// The same of so many items from these sources.
+pub(crate) fn describe_parts(items: usize, sources: &[Source]) -> String {
+    let failed = sources.iter().filter(|source| source.error.is_some()).count();
     if failed == 0 {
-        format!("{} found", listing.items.len())
+        format!("{items} found")
     } else {
-        format!("{} found; {failed} of {} sources failed", listing.items.len(), listing.sources.len())
+        format!("{items} found; {failed} of {} sources failed", sources.len())
     }
 }

@@ -16,7 +16,12 @@ use crate::{
     record::{Done, Task},
 };
 
+mod delete;
 mod deploy;
+mod log;
+mod metrics;
+mod test_events;
+mod versions;
 
 pub use deploy::archive_from_base64;
 

@@ -16,6 +16,7 @@ mod caller;
 mod ec2;
 mod estate;
 mod identity;
+mod keyed;
 mod lambda;
 mod limiter;
 mod live;
@@ -23,6 +24,7 @@ mod logs;
 mod metrics;
 mod record;
 mod s3;
+mod shared;
 mod usage;
 mod vault;
 
@@ -30,13 +32,16 @@ pub use accounts::KeyRotation;
 pub use audit::AuditExport;
 pub use builder::{Ops, OpsBuilder};
 pub use caller::{Administer, Caller, Grant, Need, Operate, Own, Read};
+pub use ec2::picture_text;
 pub use identity::{
     LoggedIn, LoginLimits, NewTokenRequest, PersonChanged, ProviderAnswer, ProviderLogin, ProviderSettings,
     Providers, Session, SigningKey, SigningKeys, TOKEN_LIFETIME_SECS, Visitor,
 };
+pub use keyed::Repeat;
 pub use lambda::archive_from_base64;
 pub use limiter::{KeyedLimiter, network_of, wait_seconds};
 pub use live::{InstancesWatch, LogWatch, MetricWatch, SubscriptionLimits};
-pub use s3::{NewObject, PAGE_OBJECTS};
+pub use s3::{NewObject, PAGE_OBJECTS, PreviewStream};
+pub use shared::SharedListing;
 pub use usage::Meter;
 pub use vault::{MasterKeys, Purpose, Vault, give_to_owner_of_folder};

@@ -1,5 +1,13 @@
 //! S3: buckets and their objects.
 
+mod configure;
+mod copy;
+mod empty;
+mod object;
+mod presign;
+mod preview;
+mod remove;
+mod search;
 mod upload;
 
 use nephoscope_aws::{ByteRange, Cloud, ObjectStream};
@@ -8,6 +16,8 @@ use nephoscope_model::{
     s3::{Bucket, BucketDetails, BucketName, NewBucket, ObjectPage, check_key, file_name},
 };
 
+pub(crate) use empty::Emptyings;
+pub use preview::PreviewStream;
 pub use upload::NewObject;
 
 use crate::{
@@ -207,7 +217,7 @@ impl Ops {
         .await
     }
 
-    /// Begins to read an object, or a part of it.
+    /// Begins to read an object or one of its versions, or a part of it.
     ///
     /// # Errors
     /// `not_found` when there is none, and the errors of AWS.
@@ -216,6 +226,7 @@ impl Ops {
         caller: &Caller,
         bucket: &Bucket,
         key: &str,
+        version: Option<&str>,
         range: Option<&ByteRange>,
     ) -> Result<ObjectStream> {
         let place = bucket.place();
@@ -224,9 +235,12 @@ impl Ops {
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(&place)?;
             check_key(key)?;
-            let object = self.cloud_for(caller).read_object(&place, &bucket.name, key, range).await?;
-            let words = range.map(ToString::to_string).unwrap_or_default();
-            Ok(Done::with(object, words))
+            let cloud = self.cloud_for(caller);
+            let object = cloud.read_object(&place, &bucket.name, key, version, range).await?;
+            Ok(Done::with(
+                object,
+                [version_words(version), range.map(ToString::to_string).unwrap_or_default()].join(" "),
+            ))
         })
         .await
     }
@@ -254,7 +268,7 @@ impl Ops {
                 grant.check_covers(&place)?;
                 let cloud = ops.cloud_for(&caller);
                 // S3 says the same whether there was one or not.
-                cloud.check_object(&place, &bucket.name, &key).await?;
+                cloud.check_object(&place, &bucket.name, &key, None).await?;
                 let deleted = cloud.delete_object(&place, &bucket.name, &key).await;
                 ops.caches().objects.forget_all();
                 deleted
@@ -268,6 +282,11 @@ impl Ops {
 /// What an object is called in the audit.
 fn resource_of(bucket: &BucketName, key: &str) -> String {
     format!("{bucket}/{key}")
+}
+
+/// Which version was meant, for the audit.
+fn version_words(version: Option<&str>) -> String {
+    version.map(|version| format!("version {version}")).unwrap_or_default()
 }
 
 /// What destroys something needs its name typed.

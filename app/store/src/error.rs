@@ -27,11 +27,17 @@ impl StoreError {
     pub const USER: &'static str = "user";
     /// What a [`Self::Conflict`] is over when somebody has the e-mail address already.
     pub const EMAIL: &'static str = "e-mail address";
+    /// What a [`Self::Conflict`] is over when as many test events are kept for a function as may.
+    pub const TEST_EVENTS: &'static str = "number of test events";
 }
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
+            StoreError::Conflict(StoreError::TEST_EVENTS) => {
+                Self::new(ErrorCode::Conflict, "As many test events are kept for this function as may.")
+                    .with_hint("Delete one that is not needed any more.")
+            }
             StoreError::Conflict(what) => Self::new(ErrorCode::Conflict, format!("This {what} exists already.")),
             StoreError::NotFound(what) => Self::not_found(format!("There is no such {what}.")),
             StoreError::Unavailable(_) => {

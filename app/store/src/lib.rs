@@ -13,13 +13,16 @@ mod accounts;
 pub mod chain;
 mod common;
 mod error;
+mod keyed;
 pub mod mongo;
 pub mod sqlite;
+mod test_events;
 
 use async_trait::async_trait;
 use nephoscope_model::{
     Operation, Timestamp,
     audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
+    ec2::{ListPrice, PriceKey},
     identity::{AccountRoles, ApiToken, EmailAddress, Role, User, UserName},
     usage::UsageRow,
 };
@@ -28,8 +31,10 @@ use secrecy::SecretString;
 pub use accounts::{AccountStore, StoredAccount};
 pub use chain::{Broken, Verification, verify_audit};
 pub use error::{Result, StoreError};
+pub use keyed::{KeptAnswer, Keyed, KeyedRequest, KeyedStore};
 pub use mongo::MongoStore;
 pub use sqlite::SqliteStore;
+pub use test_events::TestEventStore;
 
 /// A person to approve.
 #[derive(Debug, Clone)]
@@ -149,7 +154,7 @@ pub struct SecondFactor {
 /// Every method fails with [`StoreError::Unavailable`] when the store cannot be reached, and with [`StoreError::Corrupt`] when
 /// what it holds cannot be understood. Others are named where they occur.
 #[async_trait]
-pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
+pub trait Store: AccountStore + KeyedStore + TestEventStore + Send + Sync + std::fmt::Debug {
     /// A word for people: `SQLite` or `MongoDB`.
     fn kind(&self) -> &'static str;
 
@@ -279,7 +284,8 @@ pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
     /// Removes a token of this person. [`StoreError::NotFound`] if they have none of that id.
     async fn remove_api_token(&self, user_id: &str, id: &str) -> Result<()>;
 
-    /// Forgets refresh tokens and tokens for programs that ended before `before`, and says how many refresh tokens.
+    /// Forgets refresh tokens, tokens for programs and requests with idempotency keys that ended before `before`, and says how many
+    /// refresh tokens.
     async fn purge_tokens(&self, before: Timestamp) -> Result<u64>;
 
     /// Adds a record to the audit, with the next number and a hash over the newest record there is; when this returns, it is durable.
@@ -314,6 +320,12 @@ pub trait Store: AccountStore + Send + Sync + std::fmt::Debug {
 
     /// At most `limit` counts of calls to AWS from one day (such as `2026-11-20`) to another, newest day first.
     async fn query_usage(&self, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>>;
+
+    /// Keeps what the price list said at `at`, in the place of what it said before.
+    async fn save_prices(&self, prices: Vec<ListPrice>, at: Timestamp) -> Result<()>;
+
+    /// What the price list says of this kind, unless it said so before `since`.
+    async fn find_price(&self, key: &PriceKey, since: Timestamp) -> Result<Option<ListPrice>>;
 
     /// Ends cleanly: what was acknowledged is durable anyway, this only lets go of files and sockets.
     async fn close(&self);

@@ -81,6 +81,32 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=StaticSegment("") view=Layout ssr=SsrMode::Async>
                     <Route path=StaticSegment("dashboard") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async/>
                     <Route path=StaticSegment("ec2") view={Lazy::<Instances>::new()} ssr=SsrMode::Async/>
+                    // One type of view for all four, which tells them by their paths: each type costs what all pages load.
+                    <Route
+                        path=(StaticSegment("ec2"), StaticSegment("volumes"))
+                        view={Lazy::<Ec2Resources>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("ec2"), StaticSegment("snapshots"))
+                        view={Lazy::<Ec2Resources>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("ec2"), StaticSegment("addresses"))
+                        view={Lazy::<Ec2Resources>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("ec2"), StaticSegment("security-groups"))
+                        view={Lazy::<Ec2Resources>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("ec2"), StaticSegment("launch"))
+                        view={Lazy::<Launch>::new()}
+                        ssr=SsrMode::Async
+                    />
                     <Route
                         path=(StaticSegment("ec2"), ParamSegment("id"))
                         view={Lazy::<Instance>::new()}
@@ -169,6 +195,8 @@ lazy_page!(Logs, pages::logs::LogsPage);
 /// The pages that are opened now and then.
 #[derive(Clone, Copy)]
 enum Seldom {
+    Ec2Resources,
+    Launch,
     Buckets,
     BucketOf,
     Functions,
@@ -187,6 +215,8 @@ enum Seldom {
 #[lazy]
 fn seldom_page(page: Seldom) -> AnyView {
     match page {
+        Seldom::Ec2Resources => pages::ec2::ResourcesPage().into_any(),
+        Seldom::Launch => pages::ec2::LaunchPage().into_any(),
         Seldom::Buckets => pages::s3::BucketsPage().into_any(),
         Seldom::BucketOf => pages::s3::BucketPage().into_any(),
         Seldom::Functions => pages::lambda::FunctionsPage().into_any(),
@@ -225,7 +255,21 @@ macro_rules! seldom_page {
     };
 }
 
-seldom_page!(Buckets, BucketOf, Functions, Function, Activity, Usage, ApiDocs, People, Person, Me, Accounts);
+seldom_page!(
+    Ec2Resources,
+    Launch,
+    Buckets,
+    BucketOf,
+    Functions,
+    Function,
+    Activity,
+    Usage,
+    ApiDocs,
+    People,
+    Person,
+    Me,
+    Accounts
+);
 
 /// The frame around every page of somebody who is logged in.
 #[component]

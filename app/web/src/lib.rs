@@ -31,6 +31,7 @@ pub mod params;
 pub mod paths;
 pub mod scope;
 pub mod session;
+mod sorting;
 pub mod url_text;
 
 pub use app::App;

@@ -13,9 +13,18 @@
 //! assert_eq!(link, "/logs?group=/aws/lambda/a%20b&account=111111111111");
 //! ```
 
+mod resources;
+mod s3;
+
 use leptos_router::location::Url;
 use nephoscope_model::{
-    Error, Place, Result, Scope, ec2::InstanceId, ec2::InstanceState, lambda::FunctionName, s3::BucketName,
+    Error, Place, Result, Scope, ec2::InstanceId, ec2::InstanceState, lambda::FunctionName,
+};
+
+pub use resources::{aws_console, ec2_resource, ec2_resources};
+pub use s3::{
+    PROPERTIES, bucket, bucket_part, copy_in, found_objects, object, object_file, object_preview, objects,
+    upload_to, versions,
 };
 
 use crate::params::Params;
@@ -34,6 +43,8 @@ pub mod param {
     pub const STATE: &str = "state";
     /// A log group's name.
     pub const GROUP: &str = "group";
+    /// The one of a list whose details are shown.
+    pub const OPEN: &str = "open";
     /// A part of a page that has several.
     pub const PART: &str = "part";
     /// The position in a list that is read page by page; dropped whenever what is listed changes.
@@ -144,43 +155,6 @@ pub fn instance(place: &Place, id: &InstanceId, scope: &Scope) -> String {
 #[must_use]
 pub fn s3(scope: &Scope) -> String {
     Link::new("/s3").scope(scope).build()
-}
-
-/// One bucket: `/s3/<name>?at=<account>/<region>` and the scope.
-#[must_use]
-pub fn bucket(place: &Place, name: &BucketName, scope: &Scope) -> String {
-    Link::new("/s3").segment(name.as_str()).at(place).scope(scope).build()
-}
-
-/// A part of one bucket's page.
-#[must_use]
-pub fn bucket_part(place: &Place, name: &BucketName, part: &str, scope: &Scope) -> String {
-    Link::new("/s3").segment(name.as_str()).at(place).query(param::PART, part).scope(scope).build()
-}
-
-/// What is below a prefix of a bucket, from where a page ended.
-#[must_use]
-pub fn objects(place: &Place, name: &BucketName, prefix: &str, after: Option<&str>, scope: &Scope) -> String {
-    let link = Link::new("/s3").segment(name.as_str()).at(place);
-    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
-}
-
-/// The content of an object, as a file.
-#[must_use]
-pub fn object_file(place: &Place, name: &BucketName, key: &str) -> String {
-    Link::new("/api/s3")
-        .segment(name.as_str())
-        .segment("object")
-        .query("key", key)
-        .query(param::ACCOUNT, place.account.as_str())
-        .query(param::REGION, place.region.as_str())
-        .build()
-}
-
-/// Where a file is sent that shall lie below a prefix.
-#[must_use]
-pub fn upload_to(place: &Place, name: &BucketName, prefix: &str) -> String {
-    Link::new("/s3").segment(name.as_str()).segment("upload").at(place).query("prefix", prefix).build()
 }
 
 /// The list of Lambda functions.

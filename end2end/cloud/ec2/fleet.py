@@ -74,6 +74,10 @@ class Fleet:
             ended = self._history.ended(instance_id)
             if ended is not None:
                 made.explain_end(datetime.fromtimestamp(ended, UTC))
+            seeded = self._history.seeded(instance_id)
+            if seeded is not None:
+                made.hibernates, made.protected = seeded.hibernates, seeded.protected
+                made.impaired = seeded.impaired
             self.instances[instance_id] = made
         else:
             known.update(element)

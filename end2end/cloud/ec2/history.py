@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from cloud.estate import Estate
+from cloud.estate import Estate, Instance
 
 Interval = tuple[float, float]
 
@@ -16,10 +16,15 @@ class RunHistory:
     def __init__(self, estate: Estate) -> None:
         self._intervals: dict[str, list[tuple[float, float | None]]] = {}
         self._scopes: dict[str, tuple[str, str]] = {}
+        self._estate = estate
         for instance in estate.instances:
             ended = instance.ended.timestamp() if instance.ended else None
             self._intervals[instance.id] = [(instance.launched.timestamp(), ended)]
             self._scopes[instance.id] = (instance.account, instance.region)
+
+    def seeded(self, instance_id: str) -> Instance | None:
+        """The instance as it was seeded, if it was."""
+        return self._estate.instance(instance_id)
 
     def launch(self, instance_id: str, account: str, region: str) -> None:
         """A new instance starts to run now."""

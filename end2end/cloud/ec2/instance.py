@@ -37,6 +37,13 @@ class Instance:
         #: An Elastic IP stays through a stop; a natural address does not.
         self.elastic_ip = ""
         self.checks_pass_at = 0.0
+        #: Whether AWS refuses to terminate it.
+        self.protected = False
+        #: Whether it was launched so that it can hibernate.
+        self.hibernates = False
+        #: Whether the machine under it is broken.
+        self.impaired = False
+        self._type = ""
         self._launch_time: str | None = None
         self._starts = 0
         self._reason: tuple[str, str, str] | None = None
@@ -61,6 +68,16 @@ class Instance:
         return self.transition.state
 
     @property
+    def type(self) -> str:
+        """The instance type."""
+        return self._type or text_of(self._element, "instanceType")
+
+    def become(self, instance_type: str) -> None:
+        """Be of another type from now on."""
+        self._type = instance_type
+        self._rendered = None
+
+    @property
     def zone(self) -> str:
         """The availability zone."""
         return text_of(self._element, "placement/availabilityZone")
@@ -74,7 +91,7 @@ class Instance:
         """The keys of its tags."""
         return [item.findtext("key") or "" for item in self._element.iterfind("tagSet/item")]
 
-    def begin(self, final: str, passing: str, seconds: float) -> None:
+    def begin(self, final: str, passing: str, seconds: float, *, hibernates: bool = False) -> None:
         """Enter ``passing`` now, to reach ``final`` after ``seconds``."""
         self.final_state = final
         self.transition = Transition(passing, time.monotonic() + seconds)
@@ -87,13 +104,13 @@ class Instance:
             self._reason = None
             self.checks_pass_at = self.transition.until + seconds
         else:
-            self.explain_end(stamp)
+            self.explain_end(stamp, "hibernate" if hibernates else "shutdown")
 
-    def explain_end(self, when: datetime) -> None:
+    def explain_end(self, when: datetime, what: str = "shutdown") -> None:
         """Say that a user stopped or terminated it, and when."""
-        code = "Client.UserInitiatedShutdown"
+        code = f"Client.UserInitiated{what.capitalize()}"
         reason = f"User initiated ({when:%Y-%m-%d %H:%M:%S} GMT)"
-        self._reason = (reason, code, f"{code}: User initiated shutdown")
+        self._reason = (reason, code, f"{code}: User initiated {what}")
         self._rendered = None
 
     def forget(self) -> None:
@@ -131,6 +148,8 @@ class Instance:
             children.append(_leaf("reason", text))
             children.append(_branch("stateReason", code=code, message=message))
         children.append(_leaf("platformDetails", "Linux/UNIX"))
+        configured = "true" if self.hibernates else "false"
+        children.append(_branch("hibernationOptions", configured=configured))
         item[:] = children
         return item
 
@@ -139,6 +158,8 @@ class Instance:
         match child.tag:
             case "instanceState":
                 return (_branch("instanceState", code=str(STATE_CODES[state]), name=state),)
+            case "instanceType":
+                return (_leaf("instanceType", self.type),)
             case "launchTime" if self._launch_time:
                 return (_leaf("launchTime", self._launch_time),)
             case "ipAddress":

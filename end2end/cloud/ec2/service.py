@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from aiohttp import web
 from multidict import CIMultiDict
 
+from cloud.awscall import AwsCaller
+from cloud.ec2.details import answer_detail, check_hibernation, check_protected, is_detail
 from cloud.ec2.filters import select
 from cloud.ec2.fleet import Fleet, Fleets
 from cloud.ec2.history import RunHistory
+from cloud.ec2.images import describe_images
 from cloud.ec2.instance import Instance
+from cloud.ec2.launch import is_templated, launch_from_template
 from cloud.ec2.paging import Pages, page_size
 from cloud.ec2.tags import check_tags, is_tagging
 from cloud.ec2.transitions import CHANGES, apply, check_states
@@ -37,11 +42,15 @@ _READING = re.compile(r"(Describe|Get|List|Search)")
 class Ec2:
     """EC2 as the front answers it."""
 
-    def __init__(self, fleets: Fleets, history: RunHistory, transition_seconds: float) -> None:
+    def __init__(
+        self, caller: AwsCaller, fleets: Fleets, history: RunHistory, transition_seconds: float
+    ) -> None:
+        self._caller = caller
         self._fleets = fleets
         self._history = history
         self._seconds = transition_seconds
         self._pages = Pages()
+        self._launched: dict[tuple[str, str, str], list[str]] = {}
 
     async def handle(self, call: Call, forward: Forward) -> web.Response | None:
         """The answer to a call, or None where MiniStack's own will do."""
@@ -53,10 +62,14 @@ class Ec2:
                 return await self._describe_instances(call, fleet)
             if call.operation == "DescribeInstanceStatus":
                 return await self._describe_status(call, fleet)
+            if is_detail(call):
+                return await answer_detail(call, fleet, self._pages)
             if call.operation in CHANGES:
                 return await self._change(call, fleet, forward)
             if is_tagging(call.operation):
                 check_tags(call.params, await fleet.load(), creates=call.operation == "CreateTags")
+            if call.operation == "DescribeImages":
+                return await describe_images(call, forward)
             if call.operation == "RunInstances":
                 return await self._run(call, fleet, forward)
         except Ec2Error as error:
@@ -122,6 +135,9 @@ class Ec2:
         check_ids(ids, known)
         instances = [known[instance_id] for instance_id in ids]
         check_states(change, instances)
+        if call.operation == "TerminateInstances":
+            check_protected(instances)
+        hibernates = call.operation == "StopInstances" and check_hibernation(call, instances)
         status, headers, body = await forward()
         # An instance that MiniStack has forgotten is terminated already: no change to it.
         if status >= 400 and not all(instance.state == "terminated" for instance in instances):
@@ -132,7 +148,7 @@ class Ec2:
             return answer(call.operation, "<return>true</return>")
         items = ""
         for instance in instances:
-            before, now = apply(change, instance, self._seconds)
+            before, now = apply(change, instance, self._seconds, hibernates=hibernates)
             if before != now:
                 self._history.note(instance.id, running=now == "pending")
             items += (
@@ -143,22 +159,26 @@ class Ec2:
 
     async def _run(self, call: Call, fleet: Fleet, forward: Forward) -> web.Response:
         await fleet.load()
-        status, headers, body = await forward()
+        # With the same token AWS launches once; MiniStack does not know tokens.
+        request = (fleet.account, fleet.region, call.params.get("ClientToken", ""))
+        ids = self._launched.get(request, [])
+        if ids:
+            return _launched_xml(call, fleet, [fleet.instances[instance_id] for instance_id in ids])
+        status, headers, body = await (launch_from_template(self._caller, call) if is_templated(call) else forward())
         if status >= 400:
             return _relay(status, headers, body)
         tree = parse(body)
         ids = [text_of(item, "instanceId") for item in tree.iterfind("instancesSet/item")]
         await fleet.refresh(ids)
         made = [fleet.instances[instance_id] for instance_id in ids]
+        if request[2]:
+            self._launched[request] = ids
         for instance in made:
+            instance.protected = call.params.get("DisableApiTermination", "").lower() == "true"
+            instance.hibernates = call.params.get("HibernationOptions.Configured", "").lower() == "true"
             instance.begin("running", "pending", self._seconds)
             self._history.launch(instance.id, fleet.account, fleet.region)
-        items = "".join(instance.xml() for instance in made)
-        return answer(
-            call.operation,
-            f"<reservationId>{text_of(tree, 'reservationId')}</reservationId>"
-            f"<ownerId>{fleet.account}</ownerId><groupSet/><instancesSet>{items}</instancesSet>",
-        )
+        return _launched_xml(call, fleet, made)
 
     async def _pass_on(self, call: Call, fleet: Fleet, forward: Forward) -> web.Response:
         """Any other change may concern instances: what it may have touched is read again."""
@@ -181,6 +201,15 @@ def _relay(status: int, headers: CIMultiDict[str], body: bytes) -> web.Response:
     return web.Response(status=status, headers=kept, body=body)
 
 
+def _launched_xml(call: Call, fleet: Fleet, made: list[Instance]) -> web.Response:
+    items = "".join(instance.xml() for instance in made)
+    return answer(
+        call.operation,
+        f"<reservationId>{made[0].reservation_id}</reservationId>"
+        f"<ownerId>{fleet.account}</ownerId><groupSet/><instancesSet>{items}</instancesSet>",
+    )
+
+
 def _reservation_xml(instance: Instance) -> str:
     return (
         f"<item><reservationId>{instance.reservation_id}</reservationId><ownerId>{instance.owner}</ownerId>"
@@ -196,15 +225,30 @@ def _status_xml(instance: Instance) -> str:
         check = "initializing"
     else:
         check = "ok"
-    passed = {"ok": "passed", "initializing": "initializing"}.get(check)
-    details = (
-        f"<details><item><name>reachability</name><status>{passed}</status></item></details>"
-        if passed
-        else ""
-    )
+    # A broken machine takes what runs on it along; the instance itself is as it was.
+    system = "impaired" if check == "ok" and instance.impaired else check
     return (
         f"<item><instanceId>{instance.id}</instanceId><availabilityZone>{instance.zone}</availabilityZone>"
         f"{state_xml('instanceState', state)}"
-        f"<systemStatus><status>{check}</status>{details}</systemStatus>"
-        f"<instanceStatus><status>{check}</status>{details}</instanceStatus></item>"
+        f"{_events_xml(instance)}<systemStatus>{_summary_xml(system)}</systemStatus>"
+        f"<instanceStatus>{_summary_xml(check)}</instanceStatus></item>"
+    )
+
+
+def _summary_xml(status: str) -> str:
+    detail = {"ok": "passed", "initializing": "initializing", "impaired": "failed"}.get(status)
+    details = (
+        f"<details><item><name>reachability</name><status>{detail}</status></item></details>" if detail else ""
+    )
+    return f"<status>{status}</status>{details}"
+
+
+def _events_xml(instance: Instance) -> str:
+    if not instance.impaired or instance.state == "terminated":
+        return ""
+    when = datetime.now(UTC) + timedelta(days=14)
+    return (
+        "<eventsSet><item><code>instance-retirement</code>"
+        "<description>The instance is running on degraded hardware</description>"
+        f"<notBefore>{when:%Y-%m-%dT00:00:00.000Z}</notBefore></item></eventsSet>"
     )

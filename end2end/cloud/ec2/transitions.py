@@ -56,9 +56,11 @@ def check_states(change: Change, instances: list[Instance]) -> None:
             )
 
 
-def apply(change: Change, instance: Instance, seconds: float) -> tuple[str, str]:
+def apply(
+    change: Change, instance: Instance, seconds: float, *, hibernates: bool = False
+) -> tuple[str, str]:
     """Change one instance; returns its state before and now."""
     before = instance.state
     if before in change.acts_on and change.passing != change.final:
-        instance.begin(change.final, change.passing, seconds)
+        instance.begin(change.final, change.passing, seconds, hibernates=hibernates)
     return before, instance.state

@@ -1,4 +1,4 @@
-"""EC2's state file: networks, security groups, volumes, instances and their tags."""
+"""EC2's state file: networks, instances and what belongs to them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cloud.estate import ACCOUNTS, REGIONS, Estate, Instance, resource_id
+from cloud.seed import launch
+from cloud.seed.belongings import put_belongings
 from cloud.seed.state import RegionalStore, write_state
 
 _STATE_CODES = {"running": 16, "terminated": 48, "stopped": 80}
@@ -34,7 +36,11 @@ def write_ec2(folder: Path, estate: Estate) -> None:
     """Write the state file that MiniStack's EC2 starts from."""
     stores = {
         name: RegionalStore()
-        for name in ("vpcs", "subnets", "security_groups", "volumes", "instances", "tags")
+        for name in (
+            *("vpcs", "subnets", "security_groups", "volumes", "snapshots", "addresses"),
+            *("instances", "tags"),
+            *launch.STORES,
+        )
     }
     for account in ACCOUNTS:
         for number, region in enumerate(REGIONS):
@@ -42,6 +48,8 @@ def write_ec2(folder: Path, estate: Estate) -> None:
             _put_network(stores, account.id, region, octet)
     for instance in estate.instances:
         _put_instance(stores, instance)
+    put_belongings(stores, estate, vpc_of)
+    launch.put_launching(stores)
     # Empty, so that MiniStack still makes its default network in each scope at the first call.
     write_state(folder, "ec2", {**stores, "default_initialized_scopes": []})
 
@@ -142,6 +150,8 @@ def _put_instance(stores: dict[str, RegionalStore], instance: Instance) -> None:
                 "State": "attached", "AttachTime": launched, "DeleteOnTermination": True,
             }],
         })  # fmt: skip
+        if name := instance.tags.get("Name"):
+            stores["tags"].put(account, region, volume, _tag_list({"Name": f"{name}-root"}))
     stores["instances"].put(account, region, instance.id, record)
     if instance.tags:
         stores["tags"].put(account, region, instance.id, _tag_list(instance.tags))

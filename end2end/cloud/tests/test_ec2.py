@@ -242,7 +242,7 @@ def test_the_rest_of_ec2_is_there(cloud: Cloud) -> None:
         if tag["Key"] == "Name"
     }
     assert names == {"shop"}
-    assert len(ec2.describe_volumes()["Volumes"]) == 14
+    assert len(ec2.describe_volumes()["Volumes"]) == 14 + 2 + 1, "roots, data, and one that nothing uses"
     assert {group["GroupName"] for group in ec2.describe_security_groups()["SecurityGroups"]} >= {
         "app",
         "bastion",

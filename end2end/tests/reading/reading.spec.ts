@@ -77,6 +77,44 @@ test('of very many log groups the first are sent, and the search finds the other
   await expect(page.getByText('are not shown')).toHaveCount(0);
 });
 
+test('volumes and security groups: found, opened and closed by links', async ({ page, open }) => {
+  await open(`/ec2?account=${ACCOUNTS.sandbox}`);
+  await page.getByRole('navigation', { name: 'EC2', exact: true }).getByRole('link', { name: 'Volumes' }).click();
+  await expect(page).toHaveURL(`/ec2/volumes?account=${ACCOUNTS.sandbox}`);
+  await page.getByRole('link', { name: /^\d+ unattached$/ }).click();
+  await expect(rowsOf(page, 'Volumes').first()).toContainText('not attached');
+
+  await open(`/ec2/security-groups?account=${ACCOUNTS.sandbox}`);
+  const box = page.getByRole('searchbox', { name: 'Filter security groups' });
+  await box.fill('is:open');
+  await box.press('Enter');
+  await expect(page).toHaveURL(/[?&]q=is(:|%3A)open/);
+  await rowsOf(page, 'Security groups').getByRole('link', { name: /^demo-open/ }).click();
+  await expect(rowsOf(page, 'Inbound rules').filter({ hasText: '3389' })).toContainText('everybody');
+  await page.getByRole('link', { name: 'Close' }).click();
+  await expect(page.getByRole('region', { name: 'Inbound rules' })).toHaveCount(0);
+  await expect(rowsOf(page, 'Security groups')).toHaveCount(1);
+});
+
+test('functions: found, with chosen columns, and what belongs to one', async ({ page, open }) => {
+  await open(`/lambda?account=${ACCOUNTS.production}&region=us-east-1`);
+  const box = page.getByRole('searchbox', { name: 'Filter functions' });
+  await box.fill('name:thumb');
+  await box.press('Enter');
+  await expect(page).toHaveURL(/[?&]q=name(:|%3A)thumb/);
+  await expect(rowsOf(page, 'Functions')).toHaveCount(1);
+  await page.getByLabel('Columns', { exact: true }).first().click();
+  await page.getByRole('checkbox', { name: 'Handler' }).check();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(rowsOf(page, 'Functions').first()).toContainText('main.handler');
+
+  await rowsOf(page, 'Functions').getByRole('link', { name: 'thumbnailer' }).click();
+  await page.getByRole('link', { name: 'Versions and aliases' }).click();
+  await expect(rowsOf(page, 'Versions').first()).toContainText('$LATEST');
+  await page.getByRole('link', { name: 'Errors', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Recent errors' })).toBeVisible();
+});
+
 test('all instances are in the table', async ({ page, open, cloud }) => {
   // Of one account: ec2.spec.ts breaks another one meanwhile.
   const all = await cloud.instances('production');

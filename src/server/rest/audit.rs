@@ -39,6 +39,7 @@ pub(in crate::server) struct AuditParams {
     /// The `next` of the page before.
     before: Option<String>,
     /// Records in a page, 1 to 500; 100 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     /// Only records with a greater number (`seq`) than this: what is new since.
     after: Option<i64>,
@@ -59,9 +60,13 @@ impl TryFrom<AuditParams> for AuditQuery {
             to: params.to.as_deref().map(Timestamp::parse).transpose()?,
             after: params.after,
             before: params.before,
-            limit: params.limit,
+            limit: params.limit.map(check_limit).transpose()?,
         })
     }
+}
+
+fn check_limit(limit: u32) -> Result<u32, Error> {
+    if (1..=500).contains(&limit) { Ok(limit) } else { Err(Error::invalid("A page has 1 to 500 records.")) }
 }
 
 /// What was done, newest first. Administrators see everybody's records, others their own.

@@ -1,21 +1,29 @@
 //! EC2 instances and their metrics.
 
+pub(in crate::server) mod attributes;
 pub(in crate::server) mod bulk;
+pub(in crate::server) mod console;
+pub(in crate::server) mod launch;
+pub(in crate::server) mod prices;
+pub(in crate::server) mod resources;
+pub(in crate::server) mod status;
 pub(in crate::server) mod tags;
 
 use axum::{
     Json,
     extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
 };
 use nephoscope_model::{
     Error, Listing, Operation, Place, Timestamp,
-    ec2::{Instance, InstanceAction, InstanceId, StateChange},
+    ec2::{ActionRequest, Instance, InstanceAction, InstanceId, StateChange, StopOptions},
     metrics::{Metric, Series, Statistic, StatsQuery, TimeRange},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Params, ScopeParams};
+use super::{OptionalBody, Params, ScopeParams};
 use crate::server::{
     access::Authenticated,
     problem::{ApiError, Problem},
@@ -48,8 +56,9 @@ pub(in crate::server) async fn list(
     caller: Authenticated,
     scope: Params<ScopeParams>,
     fresh: Params<Freshness>,
-) -> Answer<Listing<Instance>> {
-    list_instances(state, caller, scope, fresh).await
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    list_instances(state, caller, scope, fresh, headers).await
 }
 
 /// All EC2 instances of the accounts and regions.
@@ -67,8 +76,10 @@ pub(in crate::server) async fn list_instances(
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
     Params(Freshness { fresh }): Params<Freshness>,
-) -> Answer<Listing<Instance>> {
-    Ok(Json(app.ops().list_instances(&caller, &scope.scope()?, fresh).await?))
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let listing = app.ops().share_instances(&caller, &scope.scope()?, fresh).await?;
+    Ok(app.packed().answer("instances", &listing, &headers).await?)
 }
 
 /// Finds where an instance is; account and region in the query narrow where to look.
@@ -109,13 +120,14 @@ async fn change(
     caller: &Authenticated,
     id: &str,
     scope: &ScopeParams,
-    action: InstanceAction,
-    confirmation: Option<&str>,
+    request: impl Into<ActionRequest>,
 ) -> Answer<StateChange> {
+    let request = request.into();
+    let operation = request.action.operation();
     // Who may not is told so before anything is looked up.
-    app.ops().check_may(&caller.0, action.operation(), id).await?;
-    let (place, id) = locate(app, caller, action.operation(), id, scope).await?;
-    Ok(Json(app.ops().change_instance(&caller.0, &place, &id, action, confirmation).await?))
+    app.ops().check_may(&caller.0, operation, id).await?;
+    let (place, id) = locate(app, caller, operation, id, scope).await?;
+    Ok(Json(app.ops().change_instance(&caller.0, &place, &id, request).await?))
 }
 
 macro_rules! simple_action {
@@ -139,7 +151,7 @@ macro_rules! simple_action {
             Path(id): Path<String>,
             Params(scope): Params<ScopeParams>,
         ) -> Answer<StateChange> {
-            change(&app, &caller, &id, &scope, InstanceAction::$action, None).await
+            change(&app, &caller, &id, &scope, InstanceAction::$action).await
         }
     };
 }
@@ -149,13 +161,36 @@ simple_action!(
     start, "/api/ec2/start/{id}", Start
 );
 simple_action!(
-    /// Stop an instance.
-    stop, "/api/ec2/stop/{id}", Stop
-);
-simple_action!(
     /// Reboot an instance.
     reboot, "/api/ec2/reboot/{id}", Reboot
 );
+
+/// Stop an instance. Without a body it is shut down as usual.
+#[utoipa::path(
+    post, path = "/api/ec2/stop/{id}", tag = "ec2",
+    params(("id" = String, Path, example = "i-0123456789abcdef0"), ScopeParams),
+    request_body = Option<StopOptions>,
+    responses(
+        (status = 200, description = "The states before and now", body = StateChange),
+        (status = 400, description = "Not an instance id, or a body that is not understood", body = Problem),
+        (status = 401, description = "Not logged in", body = Problem),
+        (status = 403, description = "Your role does not allow it", body = Problem),
+        (status = 404, description = "No such instance", body = Problem),
+        (status = 409, description = "Its state does not allow it, or it cannot hibernate", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+        (status = 502, description = "AWS denied it", body = Problem),
+    )
+)]
+pub(in crate::server) async fn stop(
+    State(app): State<App>,
+    caller: Authenticated,
+    Path(id): Path<String>,
+    Params(scope): Params<ScopeParams>,
+    OptionalBody(stop): OptionalBody<StopOptions>,
+) -> Answer<StateChange> {
+    let request = ActionRequest { stop, ..InstanceAction::Stop.into() };
+    change(&app, &caller, &id, &scope, request).await
+}
 
 /// The confirmation of a destructive action.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -176,7 +211,7 @@ pub(in crate::server) struct Confirmation {
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Your role does not allow it", body = Problem),
         (status = 404, description = "No such instance", body = Problem),
-        (status = 409, description = "Its state does not allow it", body = Problem),
+        (status = 409, description = "Its state does not allow it, or termination protection is on", body = Problem),
         (status = 428, description = "The confirmation is missing or wrong", body = Problem),
         (status = 502, description = "AWS denied it", body = Problem),
     )
@@ -188,7 +223,8 @@ pub(in crate::server) async fn terminate(
     Params(scope): Params<ScopeParams>,
     Params(Confirmation { confirm }): Params<Confirmation>,
 ) -> Answer<StateChange> {
-    change(&app, &caller, &id, &scope, InstanceAction::Terminate, confirm.as_deref()).await
+    let request = ActionRequest { confirmation: confirm, ..InstanceAction::Terminate.into() };
+    change(&app, &caller, &id, &scope, request).await
 }
 
 /// The metrics that CloudWatch has of an instance.

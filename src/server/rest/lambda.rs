@@ -19,7 +19,11 @@ use crate::server::{
     state::App,
 };
 
+pub(in crate::server) mod change;
 pub(in crate::server) mod deploy;
+pub(in crate::server) mod events;
+pub(in crate::server) mod log;
+pub(in crate::server) mod versions;
 
 type Answer<T> = Result<Json<T>, ApiError>;
 
@@ -115,7 +119,7 @@ pub(in crate::server) async fn environment(
 pub(in crate::server) struct InvokeBody {
     /// Any JSON: up to 6 MB when the answer is waited for, 1 MB otherwise. An empty object when left out.
     #[serde(default = "nothing")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     payload: Value,
     /// `sync` (when left out) waits for the answer, `async` has Lambda queue it.
     #[serde(default)]
@@ -141,7 +145,7 @@ pub(in crate::server) struct InvocationAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
     /// What the function answered: any JSON. What is not JSON comes as a text.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     payload: Value,
     /// The last 4 KB of its log.
     #[serde(skip_serializing_if = "Option::is_none")]

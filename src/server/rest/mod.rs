@@ -8,11 +8,13 @@ pub(super) mod estate;
 pub(super) mod lambda;
 pub(super) mod logs;
 pub(super) mod me;
+pub(super) mod packed;
 pub(super) mod s3;
 pub(super) mod usage;
 pub(super) mod users;
 
 use axum::{
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{StatusCode, header, request::Parts},
 };
@@ -38,17 +40,46 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(accounts::test))
         .routes(routes!(ec2::list))
         .routes(routes!(ec2::list_instances))
+        .routes(routes!(ec2::prices::list))
+        .routes(routes!(ec2::launch::choices, ec2::launch::launch))
+        .routes(routes!(ec2::launch::check))
         .routes(routes!(ec2::get))
         .routes(routes!(ec2::start))
         .routes(routes!(ec2::stop))
         .routes(routes!(ec2::reboot))
         .routes(routes!(ec2::terminate))
+        .routes(routes!(ec2::attributes::protection, ec2::attributes::set_protection))
+        .routes(routes!(ec2::attributes::set_type))
+        .routes(routes!(ec2::attributes::types))
+        .routes(routes!(ec2::status::list))
+        .routes(routes!(ec2::status::get))
+        .routes(routes!(ec2::console::output))
+        .routes(routes!(ec2::console::screenshot))
         .routes(routes!(ec2::bulk::change))
         .routes(routes!(ec2::tags::set))
+        .routes(routes!(ec2::resources::volumes))
+        .routes(routes!(ec2::resources::set_volume_tags))
+        .routes(routes!(ec2::resources::snapshots))
+        .routes(routes!(ec2::resources::set_snapshot_tags))
+        .routes(routes!(ec2::resources::addresses))
+        .routes(routes!(ec2::resources::set_address_tags))
+        .routes(routes!(ec2::resources::security_groups))
+        .routes(routes!(ec2::resources::set_security_group_tags))
         .routes(routes!(ec2::metrics))
         .routes(routes!(ec2::stats))
         .routes(routes!(lambda::functions))
-        .routes(routes!(lambda::function))
+        .routes(routes!(lambda::function, lambda::change::delete_function))
+        .routes(routes!(lambda::change::metrics))
+        .routes(routes!(lambda::change::delete))
+        .routes(routes!(lambda::change::set_concurrency))
+        .routes(routes!(lambda::versions::list, lambda::versions::publish))
+        .routes(routes!(lambda::versions::aliases))
+        .routes(routes!(lambda::versions::set_alias, lambda::versions::delete_alias))
+        .routes(routes!(lambda::versions::roll_back))
+        .routes(routes!(lambda::log::errors))
+        .routes(routes!(lambda::log::invocation))
+        .routes(routes!(lambda::events::list))
+        .routes(routes!(lambda::events::save, lambda::events::remove))
         .routes(routes!(lambda::environment))
         .routes(routes!(lambda::invoke))
         .routes(routes!(lambda::deploy::deploy))
@@ -57,9 +88,22 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(s3::buckets))
         .routes(routes!(s3::bucket, s3::delete))
         .routes(routes!(s3::create))
-        .routes(routes!(s3::upload))
-        .routes(routes!(s3::objects))
-        .routes(routes!(s3::object, s3::delete_object))
+        .routes(routes!(s3::upload::upload))
+        .routes(routes!(s3::objects::objects))
+        .routes(routes!(s3::objects::search))
+        .routes(routes!(s3::objects::count))
+        .routes(routes!(s3::read::object, s3::change::delete_object))
+        .routes(routes!(s3::read::preview))
+        .routes(routes!(s3::versions::object_details))
+        .routes(routes!(s3::versions::versions))
+        .routes(routes!(s3::versions::restore))
+        .routes(routes!(s3::change::delete_objects))
+        .routes(routes!(s3::change::copy_object))
+        .routes(routes!(s3::change::presign))
+        .routes(routes!(s3::empty::empty))
+        .routes(routes!(s3::empty::emptying, s3::empty::cancel_emptying))
+        .routes(routes!(s3::configure::set_bucket_tags))
+        .routes(routes!(s3::configure::set_versioning))
         .routes(routes!(audit::query))
         .routes(routes!(audit_export::export))
         .routes(routes!(usage::read))
@@ -128,33 +172,62 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let is_json =
-            request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(
-                |kind| {
-                    kind.split(';')
-                        .next()
-                        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-                },
-            );
-        if !is_json {
-            return Err(Error::invalid("The body must be JSON.")
-                .with_hint("Send the header Content-Type: application/json.")
-                .into());
+        if !says_json(&request) {
+            return Err(not_json().into());
         }
-        let limit = Allowance::of(request.uri().path()).body;
-        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|error| {
-            if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                too_large(limit)
-            } else {
-                Error::invalid("The body could not be read to its end.")
-            }
-        })?;
-        Ok(Self(parse_json(&bytes)?))
+        Ok(Self(parse_json(&read_body(request, state).await?)?))
     }
+}
+
+/// A JSON body that may be left out, refused as a problem document.
+#[derive(Debug)]
+pub(super) struct OptionalBody<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let is_json = says_json(&request);
+        let bytes = read_body(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        // What somebody wanted to say and did not say well must not be done as if they had said nothing.
+        if !is_json {
+            return Err(not_json().into());
+        }
+        Ok(Self(parse_json::<Option<T>>(&bytes)?.unwrap_or_default()))
+    }
+}
+
+fn says_json(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.and_then(|kind| kind.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn not_json() -> Error {
+    Error::invalid("The body must be JSON.").with_hint("Send the header Content-Type: application/json.")
+}
+
+async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    let limit = Allowance::of(request.uri().path()).body;
+    Bytes::from_request(request, state).await.map_err(|error| {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            too_large(limit)
+        } else {
+            Error::invalid("The body could not be read to its end.")
+        }
+    })
 }
 
 /// Understands a JSON body, or says where it could not.
 pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // serde would take a list for the fields of an object in their order, and nothing for one without any.
+    let begins_with = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if begins_with.is_some_and(|byte| *byte != b'{') {
+        return Err(Error::invalid("The body must be a JSON object."));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         // serde's words may quote the value, which may be a password: the place is enough.
         let what = match error.classify() {

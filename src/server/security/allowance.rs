@@ -45,9 +45,23 @@ impl Allowance {
             _ if path.starts_with("/api/lambda/invoke/") => {
                 Self { body: lambda::MAX_SYNC_PAYLOAD + (64 << 10), ..USUAL }
             }
+            // Lambda may take minutes to prepare a version.
+            "/api/fn/lambda/publish" => Self { time: Duration::from_secs(300), ..USUAL },
+            _ if path.starts_with("/api/lambda/") && path.ends_with("/versions") => {
+                Self { time: Duration::from_secs(300), ..USUAL }
+            }
             // Of any size, written as it comes; who is silent for a minute is given up.
             "/api/s3/upload" => Self::of_a_file(),
             _ if path.starts_with("/s3/") && path.ends_with("/upload") => Self::of_a_file(),
+            // Ten thousand keys of a kilobyte; a thousand of them are deleted in some seconds.
+            _ if path.starts_with("/api/s3/") && path.ends_with("/objects/delete") => {
+                Self { body: 16 << 20, time: Duration::from_secs(300) }
+            }
+            "/api/fn/s3/delete_objects" => Self { body: 16 << 20, time: Duration::from_secs(300) },
+            // S3 copies a GiB in some seconds, and the copy is made to its end even when nobody waits for it.
+            _ if (path.starts_with("/api/s3/") || path.starts_with("/s3/")) && path.ends_with("/copy") => {
+                Self { time: Duration::from_secs(900), ..USUAL }
+            }
             // In JSON every three bytes of an archive are four letters.
             "/api/lambda/deploy" => {
                 Self { body: lambda::MAX_ZIP.div_ceil(3) * 4 + (64 << 10), time: Duration::from_secs(300) }
@@ -111,6 +125,8 @@ mod tests {
         }
         assert!(Allowance::of("/api/lambda/invoke/f").body > lambda::MAX_SYNC_PAYLOAD);
         assert!(Allowance::of("/api/lambda/deploy").body > lambda::MAX_ZIP);
+        assert!(Allowance::of("/api/lambda/f/versions").time > USUAL.time);
         assert_eq!(Allowance::of("/s3/things/upload"), Allowance::of("/api/s3/upload"));
+        assert_eq!(Allowance::of("/s3/things/copy"), Allowance::of("/api/s3/things/copy"));
     }
 }

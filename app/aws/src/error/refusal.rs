@@ -102,6 +102,7 @@ impl Refusal<'_> {
                 | "BucketNotEmpty"
                 | "OperationAborted"
                 | "PreconditionFailed"
+                | "PreconditionFailedException"
                 | "ConditionalRequestConflict"
         )
     }

@@ -5,8 +5,10 @@ use nephoscope_model::Result;
 
 use crate::{
     calls::{
-        Call, GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION, INVOKE, LIST_ALIASES,
+        CREATE_ALIAS, Call, DELETE_ALIAS, DELETE_FUNCTION_CONCURRENCY, GET_ACCOUNT_SETTINGS, GET_ALIAS,
+        GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION, INVOKE, LIST_ALIASES,
         LIST_EVENT_SOURCE_MAPPINGS, LIST_FUNCTIONS, LIST_VERSIONS_BY_FUNCTION, PUBLISH_VERSION,
+        PUT_FUNCTION_CONCURRENCY, UPDATE_ALIAS,
     },
     site::Site,
 };
@@ -44,6 +46,32 @@ pub(crate) async fn attempt(site: &Site, call: Call) -> Option<Result<()>> {
         }
         PUBLISH_VERSION => {
             site.call(call, lambda.publish_version().function_name(NOBODYS).send()).await.map(drop)
+        }
+        GET_ACCOUNT_SETTINGS => site.call(call, lambda.get_account_settings().send()).await.map(drop),
+        GET_ALIAS => {
+            let request = lambda.get_alias().function_name(NOBODYS).name(NOBODYS);
+            site.call(call, request.send()).await.map(drop)
+        }
+        CREATE_ALIAS => {
+            let request = lambda.create_alias().function_name(NOBODYS).name(NOBODYS).function_version("1");
+            site.call(call, request.send()).await.map(drop)
+        }
+        UPDATE_ALIAS => {
+            let request = lambda.update_alias().function_name(NOBODYS).name(NOBODYS);
+            site.call(call, request.send()).await.map(drop)
+        }
+        DELETE_ALIAS => {
+            let request = lambda.delete_alias().function_name(NOBODYS).name(NOBODYS);
+            site.call(call, request.send()).await.map(drop)
+        }
+        PUT_FUNCTION_CONCURRENCY => {
+            let request = lambda.put_function_concurrency().function_name(NOBODYS);
+            let request = request.reserved_concurrent_executions(0);
+            site.call(call, request.send()).await.map(drop)
+        }
+        DELETE_FUNCTION_CONCURRENCY => {
+            let request = lambda.delete_function_concurrency().function_name(NOBODYS);
+            site.call(call, request.send()).await.map(drop)
         }
         _ => return None,
     })

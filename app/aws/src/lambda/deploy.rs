@@ -10,14 +10,14 @@ use aws_sdk_lambda::{
 use aws_smithy_types::retry::RetryConfig;
 use nephoscope_model::{
     Error, ErrorCode, Place, Result,
-    lambda::{Code, DeployRequest, FunctionDetails, FunctionName},
+    lambda::{Code, DeployRequest, FunctionDetails, FunctionName, VersionId},
 };
 use tokio::time::sleep;
 
 use super::read_configuration;
 use crate::{
     Cloud,
-    calls::{CREATE_FUNCTION, PUBLISH_VERSION, UPDATE_FUNCTION_CODE},
+    calls::{CREATE_FUNCTION, UPDATE_FUNCTION_CODE},
     site::Site,
 };
 
@@ -78,40 +78,40 @@ impl Cloud {
         place: &Place,
         name: &FunctionName,
     ) -> Result<(FunctionDetails, bool)> {
-        let site = self.site(place)?;
-        let mut looks = 1;
-        loop {
-            let now = read_configuration(&site, name).await?;
-            if let Some(reason) = failure(&now) {
-                return Err(Error::new(
-                    ErrorCode::AwsRejected,
-                    format!("Lambda could not take the new code of {name}: {reason}"),
-                )
-                .with_hint("Mend what it says, and deploy again."));
-            }
-            // Emulators, and functions from before there were states, name none.
-            let is_active = matches!(now.function.state.as_deref(), None | Some("Active" | "Inactive"));
-            let is_updated = matches!(now.last_update.as_deref(), None | Some("Successful"));
-            if is_active && is_updated {
-                return Ok((now, true));
-            }
-            if looks >= LOOKS {
-                return Ok((now, false));
-            }
-            looks += 1;
-            sleep(site.pause()).await;
-        }
+        settle(&*self.site(place)?, name, None).await
     }
+}
 
-    /// Publishes what a function is now as a version, and gives its number. When nothing changed since the last one, it is that one's.
-    ///
-    /// # Errors
-    /// `not_found`, and those of any call.
-    pub async fn publish_version(&self, place: &Place, name: &FunctionName) -> Result<String> {
-        let site = self.site(place)?;
-        let request = site.lambda().publish_version().function_name(name.as_str());
-        let answer = site.call(PUBLISH_VERSION, request.send()).await?;
-        Ok(answer.version.unwrap_or_default())
+/// Waits until a function, or one of its versions, can be invoked and its last change is complete, or for a minute and a half. The
+/// second value says which.
+pub(super) async fn settle(
+    site: &Site,
+    name: &FunctionName,
+    version: Option<&VersionId>,
+) -> Result<(FunctionDetails, bool)> {
+    let mut looks = 1;
+    loop {
+        let now = read_configuration(site, name, version).await?;
+        if let Some(reason) = failure(&now) {
+            let words = match version {
+                None => format!("Lambda could not take the new code of {name}: {reason}"),
+                Some(version) => format!("Lambda could not prepare version {version} of {name}: {reason}"),
+            };
+            return Err(
+                Error::new(ErrorCode::AwsRejected, words).with_hint("Mend what it says, and deploy again.")
+            );
+        }
+        // Emulators, and functions from before there were states, name none.
+        let is_active = matches!(now.function.state.as_deref(), None | Some("Active" | "Inactive"));
+        let is_updated = matches!(now.last_update.as_deref(), None | Some("Successful"));
+        if is_active && is_updated {
+            return Ok((now, true));
+        }
+        if looks >= LOOKS {
+            return Ok((now, false));
+        }
+        looks += 1;
+        sleep(site.pause()).await;
     }
 }
 

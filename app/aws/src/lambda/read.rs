@@ -65,6 +65,7 @@ pub(super) fn details(place: &Place, it: &GetFunctionConfigurationOutput) -> Opt
         environment_error: it.environment().and_then(environment_error),
         reserved_concurrency: None,
         reserved_concurrency_error: None,
+        account_concurrency: None,
         versions: Part { items: Vec::new(), error: None },
         aliases: Part { items: Vec::new(), error: None },
         triggers: Part { items: Vec::new(), error: None },
@@ -94,14 +95,24 @@ pub(super) fn version(it: &sdk::FunctionConfiguration) -> Option<Version> {
 }
 
 pub(super) fn alias(it: sdk::AliasConfiguration) -> Option<Alias> {
-    let weights = it.routing_config.and_then(|it| it.additional_version_weights).unwrap_or_default();
+    alias_of(it.name, it.function_version, it.description, it.routing_config)
+}
+
+/// An alias. The SDK has the same fields in several types.
+pub(super) fn alias_of(
+    name: Option<String>,
+    version: Option<String>,
+    description: Option<String>,
+    routing: Option<sdk::AliasRoutingConfiguration>,
+) -> Option<Alias> {
+    let weights = routing.and_then(|it| it.additional_version_weights).unwrap_or_default();
     let mut weights: Vec<AliasWeight> =
         weights.into_iter().map(|(version, weight)| AliasWeight { version, weight }).collect();
     weights.sort_by(|a, b| a.version.cmp(&b.version));
     Some(Alias {
-        name: it.name?,
-        version: it.function_version.unwrap_or_default(),
-        description: it.description.unwrap_or_default(),
+        name: name?,
+        version: version.unwrap_or_default(),
+        description: description.unwrap_or_default(),
         weights,
     })
 }

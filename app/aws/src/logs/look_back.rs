@@ -18,6 +18,8 @@ const REACHES: [i64; 7] = [10 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY, 
 
 /// The most calls that one look back makes.
 const MAX_CALLS: usize = 60;
+/// The most that are made to find lines by a pattern.
+const MAX_CALLS_OF_A_FIND: usize = 20;
 
 impl Cloud {
     /// The last `count` lines, oldest first, whatever their age; lines that are dated after `now` count too.
@@ -33,7 +35,7 @@ impl Cloud {
     /// `not_found` when there is no such group or the place is not configured, and the errors of any call.
     pub async fn last_log_rows(&self, tail: &LogTail, count: usize, now: Timestamp) -> Result<Vec<LogRow>> {
         let site = self.site(&tail.place)?;
-        let mut search = Search { site: &site, tail, calls: MAX_CALLS, newest_first: true };
+        let mut search = Search { site: &site, tail, pattern: None, calls: MAX_CALLS, newest_first: true };
         let mut events = Events::default();
         let mut to = None;
         for from in beginnings(now) {
@@ -44,6 +46,31 @@ impl Cloud {
             events.extend(search.read(from, to, missing).await?);
             to = Some(from.plus_millis(-1));
         }
+        let mut rows = events.into_rows();
+        let surplus = rows.len().saturating_sub(count);
+        rows.drain(..surplus);
+        Ok(rows)
+    }
+
+    /// The last `count` lines since a time that fit a
+    /// [filter pattern](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html), oldest first. At most 20
+    /// calls are made; what was found until then is given.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such group or the place is not configured, and the errors of any call.
+    pub async fn find_log_rows(
+        &self,
+        tail: &LogTail,
+        pattern: &str,
+        from: Timestamp,
+        count: usize,
+    ) -> Result<Vec<LogRow>> {
+        let site = self.site(&tail.place)?;
+        let pattern = Some(pattern);
+        let mut search =
+            Search { site: &site, tail, pattern, calls: MAX_CALLS_OF_A_FIND, newest_first: true };
+        let mut events = Events::default();
+        events.extend(search.read(from, None, count).await?);
         let mut rows = events.into_rows();
         let surplus = rows.len().saturating_sub(count);
         rows.drain(..surplus);
@@ -68,29 +95,33 @@ fn beginnings(now: Timestamp) -> impl Iterator<Item = Timestamp> {
 struct Search<'a> {
     site: &'a Site,
     tail: &'a LogTail,
+    /// Only lines that fit it.
+    pattern: Option<&'a str>,
     /// How many calls are left.
     calls: usize,
     /// Whether the other side reads newest first, as far as is known.
     newest_first: bool,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     /// The last `count` lines of a stretch; a few more may come along.
     async fn read(&mut self, from: Timestamp, to: Option<Timestamp>, count: usize) -> Result<Vec<Event>> {
         if self.newest_first && from >= newest_first_since() {
             // Of one line alone nobody could tell the direction.
-            let stretch = Stretch { from, to, newest_first: true, limit: count.max(2) };
+            let stretch =
+                Stretch { from, to, newest_first: true, limit: count.max(2), pattern: self.pattern };
             if let Some(events) = self.read_backward(stretch).await? {
                 return Ok(events);
             }
             debug!(place = %self.tail.place, "this AWS does not read logs newest first");
             self.newest_first = false;
         }
-        self.read_forward(Stretch { from, to, newest_first: false, limit: EVENTS_PAGE }, count).await
+        let stretch = Stretch { from, to, newest_first: false, limit: EVENTS_PAGE, pattern: self.pattern };
+        self.read_forward(stretch, count).await
     }
 
     /// Reads from the end until there are enough lines; nothing when the other side began at the beginning and left lines out.
-    async fn read_backward(&mut self, stretch: Stretch) -> Result<Option<Vec<Event>>> {
+    async fn read_backward(&mut self, stretch: Stretch<'a>) -> Result<Option<Vec<Event>>> {
         let mut events = Vec::new();
         let mut pages = Pages::default();
         while self.calls > 0 {
@@ -110,7 +141,7 @@ impl Search<'_> {
     }
 
     /// Reads to the end and keeps the last lines.
-    async fn read_forward(&mut self, stretch: Stretch, count: usize) -> Result<Vec<Event>> {
+    async fn read_forward(&mut self, stretch: Stretch<'a>, count: usize) -> Result<Vec<Event>> {
         let mut events = Vec::new();
         let mut pages = Pages::default();
         while self.calls > 0 {

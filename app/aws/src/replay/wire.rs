@@ -126,6 +126,7 @@ fn instance(it: &Instance) -> String {
         element("subnetId", it.subnet_id.as_deref()),
         element("keyName", it.key_name.as_deref()),
         format!("<iamInstanceProfile>{}</iamInstanceProfile>", element("arn", it.iam_profile.as_deref())),
+        format!("<hibernationOptions><configured>{}</configured></hibernationOptions>", it.hibernation),
         format!("<groupSet>{groups}</groupSet><tagSet>{tags}</tagSet>"),
     ]
     .concat()

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use super::{read_etag, read_time};
 use crate::{
     Cloud,
-    calls::{DELETE_OBJECT, GET_OBJECT, LIST_OBJECTS},
+    calls::{DELETE_OBJECT, GET_OBJECT, GET_OBJECT_VERSION, LIST_OBJECTS},
 };
 
 /// What part of an object to read.
@@ -86,31 +86,42 @@ impl Cloud {
             .max_keys(limit.clamp(1, 1_000).into())
             .set_continuation_token(after.map(str::to_owned));
         let page = site.call(LIST_OBJECTS, request.send()).await?;
-        let is_encoded = page.encoding_type == Some(sdk::EncodingType::Url);
-        let read = |text: &str| if is_encoded { decode(text) } else { text.to_owned() };
+        let spelling = Spelling::of(page.encoding_type.as_ref());
         let folders = page.common_prefixes.unwrap_or_default();
         Ok(ObjectPage {
             prefix: prefix.to_owned(),
-            folders: folders.iter().filter_map(|folder| folder.prefix().map(read)).collect(),
-            objects: page
-                .contents
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|object| {
-                    Some(ObjectSummary {
-                        key: read(object.key()?),
-                        size: object.size().unwrap_or_default(),
-                        modified_at: object.last_modified().and_then(read_time),
-                        storage_class: object.storage_class().map(|class| class.as_str().to_owned()),
-                        etag: read_etag(object.e_tag()),
-                    })
-                })
-                .collect(),
+            folders: folders.iter().filter_map(|folder| Some(spelling.read(folder.prefix()?))).collect(),
+            objects: read_objects(&page.contents.unwrap_or_default(), spelling),
             next: page.next_continuation_token.filter(|_| page.is_truncated == Some(true)),
         })
     }
 
-    /// Begins to read an object, or a part of it.
+    /// Up to 1,000 objects anywhere below a prefix, by key, from behind a key; and whether there are more.
+    ///
+    /// # Errors
+    /// `not_found` when the bucket is gone, and the errors of any call.
+    pub async fn list_objects_below(
+        &self,
+        place: &Place,
+        bucket: &BucketName,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<(Vec<ObjectSummary>, bool)> {
+        let site = self.site(place)?;
+        let request = site
+            .s3()
+            .list_objects_v2()
+            .bucket(bucket.as_str())
+            .prefix(prefix)
+            .encoding_type(sdk::EncodingType::Url)
+            .max_keys(1_000)
+            .set_start_after(after.map(str::to_owned));
+        let page = site.call(LIST_OBJECTS, request.send()).await?;
+        let spelling = Spelling::of(page.encoding_type.as_ref());
+        Ok((read_objects(&page.contents.unwrap_or_default(), spelling), page.is_truncated == Some(true)))
+    }
+
+    /// Begins to read an object or one of its versions, or a part of it.
     ///
     /// # Errors
     /// `not_found` when there is none, `aws_rejected` for a range outside of it, and the errors of any call.
@@ -119,12 +130,19 @@ impl Cloud {
         place: &Place,
         bucket: &BucketName,
         key: &str,
+        version: Option<&str>,
         range: Option<&ByteRange>,
     ) -> Result<ObjectStream> {
         let site = self.site(place)?;
-        let request =
-            site.s3().get_object().bucket(bucket.as_str()).key(key).set_range(range.map(ToString::to_string));
-        let object = site.call(GET_OBJECT, request.send()).await?;
+        let request = site
+            .s3()
+            .get_object()
+            .bucket(bucket.as_str())
+            .key(key)
+            .set_version_id(version.map(str::to_owned))
+            .set_range(range.map(ToString::to_string));
+        let call = if version.is_some() { GET_OBJECT_VERSION } else { GET_OBJECT };
+        let object = site.call(call, request.send()).await?;
         let bytes = stream::unfold(object.body, |mut body| async move {
             let chunk = body.next().await?;
             Some((chunk.map_err(io::Error::other), body))
@@ -143,8 +161,14 @@ impl Cloud {
     ///
     /// # Errors
     /// `not_found` when there is none, and the errors of any call.
-    pub async fn check_object(&self, place: &Place, bucket: &BucketName, key: &str) -> Result<()> {
-        match self.read_object(place, bucket, key, Some(&ByteRange::Between(0..=0))).await {
+    pub async fn check_object(
+        &self,
+        place: &Place,
+        bucket: &BucketName,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<()> {
+        match self.read_object(place, bucket, key, version, Some(&ByteRange::Between(0..=0))).await {
             // An empty object has no first byte.
             Err(error)
                 if error.aws.as_ref().is_some_and(|aws| aws.code.as_deref() == Some("InvalidRange")) =>
@@ -164,6 +188,35 @@ impl Cloud {
         let request = site.s3().delete_object().bucket(bucket.as_str()).key(key);
         site.call(DELETE_OBJECT, request.send()).await.map(drop)
     }
+}
+
+/// How an answer of S3 spells keys.
+#[derive(Clone, Copy)]
+pub(super) struct Spelling {
+    is_encoded: bool,
+}
+
+impl Spelling {
+    pub(super) fn of(told: Option<&sdk::EncodingType>) -> Self {
+        Self { is_encoded: told == Some(&sdk::EncodingType::Url) }
+    }
+
+    pub(super) fn read(self, text: &str) -> String {
+        if self.is_encoded { decode(text) } else { text.to_owned() }
+    }
+}
+
+fn read_objects(objects: &[sdk::Object], spelling: Spelling) -> Vec<ObjectSummary> {
+    let read = |object: &sdk::Object| {
+        Some(ObjectSummary {
+            key: spelling.read(object.key()?),
+            size: object.size().unwrap_or_default(),
+            modified_at: object.last_modified().and_then(read_time),
+            storage_class: object.storage_class().map(|class| class.as_str().to_owned()),
+            etag: read_etag(object.e_tag()),
+        })
+    };
+    objects.iter().filter_map(read).collect()
 }
 
 /// A key as S3 writes it when it is asked to: like a value of a form.

@@ -42,7 +42,7 @@ pub struct Upload {
 
 impl Upload {
     /// `*` is what S3 compares with: nothing of this key may be there.
-    fn if_none_match(&self) -> Option<String> {
+    pub(super) fn if_none_match(&self) -> Option<String> {
         (!self.overwrite).then(|| "*".to_owned())
     }
 }
@@ -50,9 +50,9 @@ impl Upload {
 /// A part that S3 has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    number: i32,
-    etag: Option<String>,
-    crc32: Option<String>,
+    pub(super) number: i32,
+    pub(super) etag: Option<String>,
+    pub(super) crc32: Option<String>,
 }
 
 impl Cloud {
@@ -169,7 +169,7 @@ impl Cloud {
 }
 
 /// What is large takes longer than what people wait for on a page.
-fn patient() -> aws_sdk_s3::config::Builder {
+pub(super) fn patient() -> aws_sdk_s3::config::Builder {
     let timeouts = TimeoutConfig::builder()
         .read_timeout(PART_TIMEOUT)
         .operation_attempt_timeout(PART_TIMEOUT)

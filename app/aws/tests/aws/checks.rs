@@ -34,6 +34,7 @@ fn instance() -> Instance {
         key_name: None,
         iam_profile: None,
         security_groups: vec![],
+        hibernation: false,
         tags: vec![],
     }
 }
@@ -49,7 +50,16 @@ fn aws(honours: bool, denied: &'static [&'static str]) -> Replay {
             ("ec2", _) if is_denied => wire::ec2_error(403, "UnauthorizedOperation", &said),
             ("ec2", _) if dry && honours => wire::ec2_error(412, "DryRunOperation", "would have succeeded"),
             ("ec2", "DescribeInstances") => wire::instances(&[instance()], None),
-            ("ec2", "DescribeRegions") => wire::xml(200, "<DescribeRegionsResponse/>"),
+            (
+                "ec2",
+                "DescribeRegions"
+                | "DescribeInstanceTypes"
+                | "DescribeInstanceStatus"
+                | "DescribeVolumes"
+                | "DescribeSnapshots"
+                | "DescribeAddresses"
+                | "DescribeSecurityGroups",
+            ) => wire::xml(200, format!("<{operation}Response/>")),
             ("ec2", other) => panic!("{other} was really sent"),
             ("monitoring", _) if is_denied => wire::cloudwatch_error(403, "AccessDenied", &said),
             ("monitoring", _) => wire::cbor(200, &Cbor::Map(vec![])),
@@ -59,6 +69,7 @@ fn aws(honours: bool, denied: &'static [&'static str]) -> Replay {
             ("organizations", _) => {
                 wire::json(400, &json!({ "__type": "AWSOrganizationsNotInUseException", "message": "none" }))
             }
+            ("pricing", _) => wire::json(200, &json!({})),
             ("lambda", _) => wire::logs_error(404, "ResourceNotFoundException", "no such function"),
             (service, other) => panic!("{service} {other} is not played"),
         }
@@ -86,6 +97,9 @@ async fn each_action_is_tried_and_what_is_denied_says_why() {
     for action in [
         "ec2:DescribeInstances",
         "ec2:StopInstances",
+        "ec2:ModifyInstanceAttribute",
+        "ec2:DescribeInstanceTypes",
+        "ec2:GetConsoleScreenshot",
         "logs:DescribeLogStreams",
         "lambda:InvokeFunction",
         "cloudwatch:ListMetrics",

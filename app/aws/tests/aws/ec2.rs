@@ -3,7 +3,7 @@
 use nephoscope_aws::replay::{Replay, wire};
 use nephoscope_model::{
     ErrorCode, Place,
-    ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, Tag},
+    ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, StopOptions, Tag},
 };
 
 use crate::{account, at, estate, place};
@@ -33,6 +33,7 @@ fn named(number: u64, name: &str) -> Instance {
         key_name: None,
         iam_profile: None,
         security_groups: vec![],
+        hibernation: false,
         tags: vec![Tag { key: "Name".to_owned(), value: name.to_owned() }],
     }
 }
@@ -75,6 +76,7 @@ async fn all_that_aws_tells_of_an_instance_arrives() {
         key_name: Some("ada".to_owned()),
         iam_profile: Some("arn:aws:iam::111111111111:instance-profile/web".to_owned()),
         security_groups: vec!["default".to_owned(), "web".to_owned()],
+        hibernation: true,
         tags: [("Name", "<b>web & co</b>"), ("env", "prod"), ("zero", "")]
             .map(|(key, value)| Tag { key: key.to_owned(), value: value.to_owned() })
             .to_vec(),
@@ -144,7 +146,7 @@ async fn a_change_tells_the_state_before_and_after() {
             operation => wire::state_change(operation, &played),
         });
         let cloud = replay.cloud(estate()).await;
-        assert_eq!(cloud.change_instance(&place(), &id(1), action).await, Ok(change));
+        assert_eq!(cloud.change_instance(&place(), &id(1), action, StopOptions::default()).await, Ok(change));
         assert_eq!(replay.operations(), [operation]);
         let request = &replay.requests()[0];
         assert_eq!(request.form("InstanceId.1"), Some(id(1).to_string()));
@@ -153,23 +155,50 @@ async fn a_change_tells_the_state_before_and_after() {
 }
 
 #[tokio::test]
+async fn a_stop_by_force_or_into_hibernation_says_so_and_no_other_does() {
+    let change =
+        StateChange { id: id(1), previous: InstanceState::Running, current: InstanceState::Stopping };
+    let replay = Replay::new(move |request| wire::state_change(request.operation(), &change));
+    let cloud = replay.cloud(estate()).await;
+    let both = StopOptions { force: true, hibernate: true };
+    for stop in [both, StopOptions { hibernate: false, ..both }, StopOptions::default()] {
+        cloud.change_instance(&place(), &id(1), InstanceAction::Stop, stop).await.unwrap();
+        let request = replay.requests().pop().unwrap();
+        assert_eq!(request.form("Force").as_deref(), stop.force.then_some("true"));
+        assert_eq!(request.form("Hibernate").as_deref(), stop.hibernate.then_some("true"));
+    }
+    cloud.change_instance(&place(), &id(1), InstanceAction::Terminate, both).await.unwrap();
+    let request = replay.requests().pop().unwrap();
+    assert_eq!((request.form("Force"), request.form("Hibernate")), (None, None));
+}
+
+#[tokio::test]
 async fn a_check_is_a_dry_run_whose_success_aws_calls_an_error() {
     let replay = Replay::new(|_| wire::ec2_error(412, "DryRunOperation", "Request would have succeeded"));
     let cloud = replay.cloud(estate()).await;
     for action in InstanceAction::ALL {
-        assert_eq!(cloud.check_instance_change(&place(), &id(1), action).await, Ok(()));
+        assert_eq!(
+            cloud.check_instance_change(&place(), &id(1), action, StopOptions::default()).await,
+            Ok(())
+        );
     }
     assert_eq!(replay.requests().len(), 4, "and it is not tried again");
     assert!(replay.requests().iter().all(|request| request.form("DryRun").as_deref() == Some("true")));
 
     let replay = Replay::new(|_| wire::ec2_error(403, "UnauthorizedOperation", "No."));
     let cloud = replay.cloud(estate()).await;
-    let refused = cloud.check_instance_change(&place(), &id(1), InstanceAction::Stop).await.unwrap_err();
+    let refused = cloud
+        .check_instance_change(&place(), &id(1), InstanceAction::Stop, StopOptions::default())
+        .await
+        .unwrap_err();
     assert_eq!(refused.code, ErrorCode::AwsDenied);
 
     let replay = Replay::new(|_| wire::ec2_error(412, "DryRunOperation", "but nobody asked"));
     let cloud = replay.cloud(estate()).await;
-    let odd = cloud.change_instance(&place(), &id(1), InstanceAction::Stop).await.unwrap_err();
+    let odd = cloud
+        .change_instance(&place(), &id(1), InstanceAction::Stop, StopOptions::default())
+        .await
+        .unwrap_err();
     assert_eq!(odd.code, ErrorCode::AwsRejected, "a real change was not done");
 }
 

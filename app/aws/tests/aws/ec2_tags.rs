@@ -3,12 +3,12 @@
 use nephoscope_aws::replay::{Replay, ReplayRequest, wire};
 use nephoscope_model::{
     ErrorCode,
-    ec2::{InstanceId, Tag, TagChanges},
+    ec2::{ResourceId, Tag, TagChanges},
 };
 
 use crate::{estate, place};
 
-fn id() -> InstanceId {
+fn id() -> ResourceId {
     "i-0000000000000000a".parse().unwrap()
 }
 

@@ -1,7 +1,10 @@
 //! Every class of AWS's errors, in every protocol.
 
 use nephoscope_aws::replay::{Replay, ReplayResponse, wire};
-use nephoscope_model::{Error, ErrorCode, ec2::InstanceAction};
+use nephoscope_model::{
+    Error, ErrorCode,
+    ec2::{InstanceAction, StopOptions},
+};
 
 use crate::{at, estate, place, tail};
 
@@ -9,7 +12,7 @@ async fn stop(answer: ReplayResponse) -> Error {
     let replay = Replay::new(move |_| answer.clone());
     let cloud = replay.cloud(estate()).await;
     let id = "i-0123456789abcdef0".parse().unwrap();
-    cloud.change_instance(&place(), &id, InstanceAction::Stop).await.unwrap_err()
+    cloud.change_instance(&place(), &id, InstanceAction::Stop, StopOptions::default()).await.unwrap_err()
 }
 
 #[tokio::test]

@@ -89,6 +89,10 @@ fn whole(request: &ReplayRequest) -> ReplayResponse {
             let live = json!({ "Name": "live", "FunctionVersion": "9", "RoutingConfig": weights });
             wire::json(200, &json!({ "Aliases": [live, {}] }))
         }
+        "account-settings" => {
+            let limit = json!({ "ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 995 });
+            wire::json(200, &json!({ "AccountLimit": limit }))
+        }
         "event-source-mappings" => {
             let arn = "arn:aws:sqs:eu-west-1:111111111111:orders";
             let mapping = json!({ "UUID": "u", "EventSourceArn": arn, "State": "Enabled", "BatchSize": 10 });
@@ -104,6 +108,7 @@ async fn a_function_is_told_with_all_that_belongs_to_it_but_no_values() {
     let details = replay.cloud(estate()).await.get_function(&place(), &name("web")).await.unwrap();
     assert_eq!(details.environment, ["A", "TOKEN"]);
     assert_eq!(details.reserved_concurrency, Some(5));
+    assert_eq!(details.account_concurrency.map(|it| (it.limit, it.unreserved)), Some((1_000, 995)));
     assert_eq!(details.log_group, "/aws/lambda/web");
     assert_eq!((details.function.state.as_deref(), details.code_sha256.as_str()), (Some("Active"), "abc="));
     let versions: Vec<_> = details.versions.items.iter().map(|it| it.version.as_str()).collect();

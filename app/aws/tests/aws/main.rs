@@ -6,14 +6,19 @@ mod checks;
 mod cloudwatch;
 mod credentials;
 mod ec2;
+mod ec2_details;
+mod ec2_resources;
 mod ec2_tags;
 mod errors;
 mod kms;
 mod lambda;
+mod lambda_change;
 mod logs;
 mod look_back;
 mod people;
+mod pricing;
 mod retries;
+mod s3;
 
 use nephoscope_model::{Account, Place, Timestamp, logs::LogRow, logs::LogTail};
 

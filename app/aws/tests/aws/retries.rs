@@ -9,7 +9,10 @@ use nephoscope_aws::{
     AccountConfig, CallRecord, Cloud, CredentialsSource, Patience,
     replay::{Answer, Replay, wire},
 };
-use nephoscope_model::{ErrorCode, ec2::InstanceAction};
+use nephoscope_model::{
+    ErrorCode,
+    ec2::{InstanceAction, StopOptions},
+};
 
 use crate::{estate, place};
 
@@ -52,7 +55,11 @@ async fn a_connection_that_breaks_is_tried_again() {
 async fn a_reboot_whose_answer_was_lost_is_not_sent_again() {
     let replay = in_turn(vec![Answer::TimedOut]);
     let id = "i-0000000000000000a".parse().unwrap();
-    let answer = replay.cloud(estate()).await.change_instance(&place(), &id, InstanceAction::Reboot).await;
+    let answer = replay
+        .cloud(estate())
+        .await
+        .change_instance(&place(), &id, InstanceAction::Reboot, StopOptions::default())
+        .await;
     assert_eq!(answer.unwrap_err().code, ErrorCode::AwsUnavailable);
     assert_eq!(replay.requests().len(), 1);
 }

@@ -1,11 +1,11 @@
-//! Changing the tags of an instance, within the limits that EC2 documents
+//! Changing the tags of something in EC2, within the limits that EC2 documents
 //! ([tag restrictions](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions)).
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Tag;
+use super::{Instance, Tag, name_in};
 use crate::{Error, Result, error::shorten};
 
 /// Tags on a resource at most, without those that AWS makes itself.
@@ -45,6 +45,14 @@ impl Tag {
                 .with_hint(format!("AWS takes up to {MOST_IN_VALUE}.")));
         }
         Ok(())
+    }
+}
+
+impl Instance {
+    /// Gives it other tags, of which one may be its name.
+    pub fn set_tags(&mut self, tags: Vec<Tag>) {
+        self.name = name_in(&tags);
+        self.tags = tags;
     }
 }
 
@@ -132,6 +140,15 @@ mod tests {
         assert!(TagChanges::between(&known, &known).expect("good").is_empty());
         let after = changes.apply(&[tag("Team", "c"), tag("Else", "x"), tag("aws:x", "")]).expect("good");
         assert_eq!(after, [tag("Else", "x"), tag("New", ""), tag("Team", "b"), tag("aws:x", "")]);
+    }
+
+    #[test]
+    fn the_name_of_an_instance_is_one_of_its_tags() {
+        let mut named = super::super::tests::instance();
+        named.set_tags(vec![tag("Name", "db")]);
+        assert_eq!((named.name.as_str(), named.tags.len()), ("db", 1));
+        named.set_tags(Vec::new());
+        assert_eq!(named.name, "");
     }
 
     #[test]

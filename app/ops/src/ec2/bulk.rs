@@ -92,7 +92,7 @@ impl Ops {
             Ok(place) => place,
             Err(error) => return BulkResult { id, place: None, change: None, error: Some(error) },
         };
-        let done: Result<StateChange> = self.change_instance(caller, &place, &id, action, None).await;
+        let done: Result<StateChange> = self.change_instance(caller, &place, &id, action).await;
         let (change, error) = match done {
             Ok(change) => (Some(change), None),
             Err(error) => (None, Some(error)),

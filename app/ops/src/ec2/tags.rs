@@ -1,9 +1,9 @@
-//! The tags of an instance.
+//! The tags of an instance, a volume or another thing of EC2.
 
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Operation, Place, Result,
-    ec2::{InstanceId, Tag, TagChanges},
+    ec2::{ResourceId, Tag, TagChanges},
 };
 
 use crate::{
@@ -12,17 +12,17 @@ use crate::{
 };
 
 impl Ops {
-    /// Gives an instance these tags, and gives back all that it has then. With `known`, which is what the caller saw before, only what
+    /// Gives an instance, a volume, a snapshot, an address or a security group these tags, and gives back all that it has then. With `known`, which is what the caller saw before, only what
     /// the caller changed of that is changed: tags that somebody else added meanwhile stay. Without, all others are removed. Those that
     /// AWS made stay always. AWS is asked first whether it would (DryRun).
     ///
     /// # Errors
     /// `forbidden`, `invalid_input` for tags that EC2 would not take, `not_found`, and those of AWS.
-    pub async fn set_instance_tags(
+    pub async fn set_tags(
         &self,
         caller: &Caller,
         place: &Place,
-        id: &InstanceId,
+        id: &ResourceId,
         wanted: Vec<Tag>,
         known: Option<Vec<Tag>>,
     ) -> Result<Vec<Tag>> {
@@ -37,17 +37,17 @@ impl Ops {
         &self,
         caller: &Caller,
         place: &Place,
-        id: &InstanceId,
+        id: &ResourceId,
         wanted: &[Tag],
         known: Option<&[Tag]>,
     ) -> Result<Vec<Tag>> {
-        let task = Task::new(Operation::SetInstanceTags).at(place).on(id.as_str());
+        let task = Task::new(Operation::SetTags).at(place).on(id.as_str());
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;
             // Where it can be told without AWS that it makes no sense, AWS is not asked.
             let changes = known.map(|known| TagChanges::between(known, wanted)).transpose()?;
             let cloud = self.cloud_for(caller);
-            let before = cloud.get_instance(place, id).await?.tags;
+            let before = Box::pin(cloud.read_tags(place, id)).await?;
             let changes = match changes {
                 Some(changes) => changes,
                 None => TagChanges::between(&before, wanted)?,
@@ -71,14 +71,13 @@ impl Ops {
         grant: &Grant<Operate>,
         cloud: &Cloud,
         place: &Place,
-        id: &InstanceId,
+        id: &ResourceId,
         changes: &TagChanges,
     ) -> Result<()> {
         grant.check_covers(place)?;
         let changed = cloud.change_tags(place, id, changes).await;
         // Even a call that failed may have changed something.
-        self.caches().instances.forget(place).await;
-        self.hub().expect_change(place);
+        self.forget_list_of(place, id).await;
         changed
     }
 }

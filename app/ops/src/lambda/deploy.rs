@@ -88,7 +88,7 @@ impl Ops {
         changed?;
         let (now, ready) = cloud.settle_function(place, &wanted.name).await?;
         let version = if wanted.publish && ready {
-            Some(cloud.publish_version(place, &wanted.name).await?)
+            Some(cloud.publish_version(place, &wanted.name, None).await?.version)
         } else {
             None
         };

@@ -19,7 +19,10 @@ pub(super) async fn ensure(collections: &Collections) -> Result<()> {
     create(&collections.tokens, [plain(doc! { "user_id": 1 }), expiring("expires_at")]).await?;
     let by_owner = plain(doc! { "user_id": 1, "_id": -1 });
     create(&collections.api_tokens, [unique(doc! { "hash": 1 }), by_owner, expiring("expires_at")]).await?;
+    create(&collections.keyed, [expiring("expires_at")]).await?;
     create(&collections.scopes, [plain(doc! { "_id.user": 1, "_id.name": 1 })]).await?;
+    let of_function = plain(doc! { "_id.account": 1, "_id.region": 1, "_id.function": 1, "_id.name": 1 });
+    create(&collections.test_events, [of_function]).await?;
     // A number in the chain is given once. Records from before the chain have none yet when this is made.
     create(&collections.audit, [unique_where(doc! { "seq": 1 }, doc! { "seq": { "$gt": 0 } })]).await?;
     // Each filter of the audit is read newest first, without sorting.

@@ -9,7 +9,10 @@ mod api_tokens;
 mod audit;
 mod error;
 mod indexes;
+mod keyed;
+mod prices;
 mod sessions;
+mod test_events;
 mod usage;
 mod users;
 
@@ -27,6 +30,7 @@ use mongodb::{
 use nephoscope_model::{
     Operation, Timestamp,
     audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
+    ec2::{ListPrice, PriceKey},
     identity::{AccountRoles, ApiToken, EmailAddress, Role, User, UserName},
     usage::UsageRow,
 };
@@ -63,6 +67,9 @@ struct Collections {
     api_tokens: Collection<api_tokens::ApiTokenDocument>,
     audit: Collection<audit::AuditDocument>,
     usage: Collection<usage::UsageDocument>,
+    keyed: Collection<keyed::KeyedDocument>,
+    prices: Collection<prices::PriceDocument>,
+    test_events: Collection<test_events::TestEventDocument>,
     /// What is known of the database itself.
     meta: Collection<Document>,
 }
@@ -98,6 +105,9 @@ impl MongoStore {
             api_tokens: database.collection("api_tokens"),
             audit: database.collection("audit"),
             usage: database.collection("aws_usage"),
+            keyed: database.collection("keyed_requests"),
+            prices: database.collection("prices"),
+            test_events: database.collection("lambda_test_events"),
             meta: database.collection("meta"),
         };
         indexes::ensure(&collections).await?;
@@ -330,6 +340,14 @@ impl Store for MongoStore {
 
     async fn query_usage(&self, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>> {
         usage::query(&self.collections, from, to, limit).await
+    }
+
+    async fn save_prices(&self, prices: Vec<ListPrice>, at: Timestamp) -> Result<()> {
+        prices::save(&self.collections, &prices, at).await
+    }
+
+    async fn find_price(&self, key: &PriceKey, since: Timestamp) -> Result<Option<ListPrice>> {
+        prices::find(&self.collections, key, since).await
     }
 
     async fn close(&self) {

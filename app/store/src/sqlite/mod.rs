@@ -9,10 +9,13 @@ mod api_tokens;
 mod audit;
 mod connection;
 mod error;
+mod keyed;
+mod prices;
 mod readers;
 mod schema;
 mod second_factor;
 mod sessions;
+mod test_events;
 mod usage;
 mod users;
 mod writer;
@@ -23,6 +26,7 @@ use async_trait::async_trait;
 use nephoscope_model::{
     Operation, Timestamp,
     audit::{AuditHead, AuditPage, AuditQuery, AuditRecord},
+    ec2::{ListPrice, PriceKey},
     identity::{AccountRoles, ApiToken, EmailAddress, Role, User, UserName},
     usage::UsageRow,
 };
@@ -279,6 +283,7 @@ impl Store for SqliteStore {
     async fn purge_tokens(&self, before: Timestamp) -> Result<u64> {
         self.write(move |connection| {
             api_tokens::purge(connection, before)?;
+            keyed::purge(connection, before)?;
             sessions::purge(connection, before)
         })
         .await
@@ -324,6 +329,15 @@ impl Store for SqliteStore {
     async fn query_usage(&self, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>> {
         let (from, to) = (from.to_owned(), to.to_owned());
         self.read(move |connection| usage::query(connection, &from, &to, limit)).await
+    }
+
+    async fn save_prices(&self, prices: Vec<ListPrice>, at: Timestamp) -> Result<()> {
+        self.write(move |connection| prices::save(connection, &prices, at)).await
+    }
+
+    async fn find_price(&self, key: &PriceKey, since: Timestamp) -> Result<Option<ListPrice>> {
+        let key = key.clone();
+        self.read(move |connection| prices::find(connection, &key, since)).await
     }
 
     async fn close(&self) {

@@ -19,6 +19,9 @@ const MIGRATIONS: &[Migration] = &[
     sql(include_str!("migrations/0004_aws_usage.sql")),
     sql(include_str!("migrations/0005_accounts.sql")),
     sql(include_str!("migrations/0006_email.sql")),
+    sql(include_str!("migrations/0007_prices.sql")),
+    sql(include_str!("migrations/0008_keyed_requests.sql")),
+    sql(include_str!("migrations/0009_test_events.sql")),
 ];
 
 /// A step that is only SQL.

@@ -15,12 +15,15 @@ mod emails;
 mod fixtures;
 mod home;
 mod hostile;
+mod keyed;
 mod outage;
 mod people;
+mod prices;
 mod reopening;
 mod retention;
 mod sessions;
 mod sqlite_file;
+mod test_events;
 mod usage;
 mod users;
 
@@ -134,6 +137,21 @@ contract! {
         retention_that_was_interrupted_is_accepted
         retention_may_go_on_again_and_again
         a_noted_head_may_be_too_old
+    }
+    keyed {
+        a_request_is_done_once_and_its_answer_kept
+        a_key_is_for_one_request_of_one_person
+        what_failed_or_was_abandoned_is_begun_anew
+        of_many_that_come_at_once_one_is_done
+    }
+    prices {
+        a_price_is_good_until_it_is_too_old
+    }
+    test_events {
+        events_come_back_as_they_were_by_name
+        events_are_of_one_function_in_one_place
+        an_event_is_removed_once
+        no_function_has_heaps_of_events
     }
     usage {
         counts_add_up

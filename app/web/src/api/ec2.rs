@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Place, Scope,
-    ec2::{BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, StateChange, Tag},
+    ec2::{
+        BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, ListPrice, Resource,
+        ResourceId, ResourceKind, StateChange, StopOptions, Tag,
+    },
 };
 
 use super::{ApiResult, Json};
@@ -18,6 +21,16 @@ pub async fn list_instances(scope: Scope, fresh: bool) -> ApiResult<Listing<Inst
     ops.list_instances(&caller, &scope, fresh).await.map_err(super::fail)
 }
 
+/// The list prices of every kind of instance that a scope has.
+///
+/// # Errors
+/// As the operation; accounts that fail are named in the listing instead.
+#[server(endpoint = "ec2/prices", input = Json, output = Json)]
+pub async fn list_prices(scope: Scope) -> ApiResult<Listing<ListPrice>> {
+    let (ops, caller) = super::door()?;
+    ops.list_prices(&caller, &scope).await.map_err(super::fail)
+}
+
 /// One instance.
 ///
 /// # Errors
@@ -28,7 +41,7 @@ pub async fn get_instance(place: Place, id: InstanceId) -> ApiResult<Instance> {
     ops.get_instance(&caller, &place, &id).await.map_err(super::fail)
 }
 
-/// Starts, stops, reboots or terminates an instance. Terminating needs its name typed, or its id when it has none.
+/// Starts, stops (`stop` says how), reboots or terminates an instance. Terminating needs its name typed, or its id when it has none.
 ///
 /// # Errors
 /// `forbidden` for viewers, `confirmation_required`, `conflict` in the wrong state, and whatever AWS says.
@@ -38,9 +51,12 @@ pub async fn change_instance(
     id: InstanceId,
     action: InstanceAction,
     confirmation: Option<String>,
+    stop: Option<StopOptions>,
 ) -> ApiResult<StateChange> {
     let (ops, caller) = super::door()?;
-    ops.change_instance(&caller, &place, &id, action, confirmation.as_deref()).await.map_err(super::fail)
+    let stop = stop.unwrap_or_default();
+    let request = nephoscope_model::ec2::ActionRequest { action, stop, confirmation };
+    ops.change_instance(&caller, &place, &id, request).await.map_err(super::fail)
 }
 
 /// Starts, stops or reboots many instances, each for itself: what became of each, in the order in which they were named.
@@ -56,17 +72,28 @@ pub async fn change_instances(
     ops.change_instances(&caller, targets, action).await.map_err(super::fail)
 }
 
-/// Gives an instance these tags. `known` is what the page showed before: tags that somebody else added meanwhile stay.
+/// Gives an instance, a volume, a snapshot, an address or a security group these tags. `known` is what the page showed before: tags that
+/// somebody else added meanwhile stay.
 ///
 /// # Errors
 /// `forbidden` for viewers, `invalid_input` for tags that EC2 would not take, and whatever AWS says.
 #[server(endpoint = "ec2/set_tags", input = Json, output = Json)]
-pub async fn set_instance_tags(
+pub async fn set_tags(
     place: Place,
-    id: InstanceId,
+    id: ResourceId,
     wanted: Vec<Tag>,
     known: Vec<Tag>,
 ) -> ApiResult<Vec<Tag>> {
     let (ops, caller) = super::door()?;
-    ops.set_instance_tags(&caller, &place, &id, wanted, Some(known)).await.map_err(super::fail)
+    ops.set_tags(&caller, &place, &id, wanted, Some(known)).await.map_err(super::fail)
+}
+
+/// All volumes, snapshots, addresses or security groups of a scope. With `fresh`, asks AWS now instead of taking what is known.
+///
+/// # Errors
+/// As the operation; accounts that fail are named in the listing instead.
+#[server(endpoint = "ec2/resources", input = Json, output = Json)]
+pub async fn list_resources(kind: ResourceKind, scope: Scope, fresh: bool) -> ApiResult<Listing<Resource>> {
+    let (ops, caller) = super::door()?;
+    ops.list_resources(&caller, kind, &scope, fresh).await.map_err(super::fail)
 }

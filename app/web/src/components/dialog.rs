@@ -43,6 +43,9 @@ pub fn ConfirmDialog(
     /// Whether it is being done.
     #[prop(optional, into)]
     busy: Signal<bool>,
+    /// Whether it cannot be done as things are; the children say why.
+    #[prop(optional, into)]
+    blocked: Signal<bool>,
     /// Why it failed.
     #[prop(optional, into)]
     error: Signal<Option<Error>>,
@@ -53,7 +56,7 @@ pub fn ConfirmDialog(
 ) -> impl IntoView {
     let node: NodeRef<html::Dialog> = NodeRef::new();
     let text = RwSignal::new(String::new());
-    let ready = move || !busy.get() && is_typed(&typed.get(), &text.get());
+    let ready = move || !busy.get() && !blocked.get() && is_typed(&typed.get(), &text.get());
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         if open.get() && !dialog.open() {

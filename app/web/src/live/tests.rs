@@ -82,6 +82,7 @@ fn instance(id: &str, region: &str) -> Instance {
         key_name: None,
         iam_profile: None,
         security_groups: Vec::new(),
+        hibernation: false,
         tags: Vec::new(),
     }
 }

@@ -16,11 +16,11 @@ use crate::server::{
     state::App,
 };
 
-/// All the tags of an instance.
+/// All the tags of something.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(in crate::server) struct Tags {
     /// At most 50, not counting those whose keys begin with `aws:`; keys of 1 to 128 characters, each once, and values of up to 256.
-    tags: Vec<Tag>,
+    pub(super) tags: Vec<Tag>,
 }
 
 /// Give an instance exactly these tags: what is missing is removed, all but what AWS made itself (`aws:…`). Those may be sent back as they
@@ -45,7 +45,7 @@ pub(in crate::server) async fn set(
     Params(scope): Params<ScopeParams>,
     Body(Tags { tags }): Body<Tags>,
 ) -> Answer<Tags> {
-    let (place, id) = locate(&app, &caller, Operation::SetInstanceTags, &id, &scope).await?;
-    let tags = app.ops().set_instance_tags(&caller.0, &place, &id, tags, None).await?;
+    let (place, id) = locate(&app, &caller, Operation::SetTags, &id, &scope).await?;
+    let tags = app.ops().set_tags(&caller.0, &place, &id.into(), tags, None).await?;
     Ok(Json(Tags { tags }))
 }

@@ -4,13 +4,16 @@
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     AccountId, Error,
-    ec2::{Instance, InstanceAction, InstanceState, StateChange},
+    ec2::{Instance, InstanceAction, InstanceState, StateChange, StopOptions, hibernation_refusal},
     identity::{Permission, Viewer},
 };
 
 use crate::{
-    api::ec2::{change_instance, get_instance},
-    components::{ConfirmDialog, Glyph, Icon, Toasts, text, use_toasts},
+    api::{
+        ec2::{change_instance, get_instance},
+        instance::get_protection,
+    },
+    components::{ConfirmDialog, Glyph, Icon, Toasts, dynamic, nothing, text, use_toasts},
     live::{LiveStatus, use_live},
     session::{denial_in, read_only_reason, use_viewer},
 };
@@ -53,6 +56,10 @@ pub(super) struct Actions {
     open: RwSignal<bool>,
     busy: RwSignal<bool>,
     error: RwSignal<Option<Error>>,
+    /// How it is to stop.
+    stop: RwSignal<StopOptions>,
+    /// Whether AWS refuses to terminate what it was asked about, as far as that is known.
+    protected: RwSignal<bool>,
     viewer: Signal<Option<Viewer>>,
     /// Why nobody can change anything.
     read_only: Option<&'static str>,
@@ -71,6 +78,8 @@ impl Actions {
             open: RwSignal::new(false),
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
+            stop: RwSignal::new(StopOptions::default()),
+            protected: RwSignal::new(false),
             viewer: use_viewer(),
             read_only: read_only_reason(),
             refreshed,
@@ -106,6 +115,11 @@ impl Actions {
             return;
         }
         self.error.set(None);
+        self.stop.set(StopOptions::default());
+        self.protected.set(false);
+        if action == InstanceAction::Terminate {
+            self.look_at_protection(instance.clone());
+        }
         self.asked.set(Some((instance, action)));
         if action == InstanceAction::Start {
             self.perform(None);
@@ -114,12 +128,27 @@ impl Actions {
         }
     }
 
+    /// Says what AWS would say in the end, before a name is typed. Where it cannot be known, AWS says it.
+    fn look_at_protection(self, instance: Instance) {
+        spawn_local(async move {
+            let Ok(protection) = get_protection(instance.place(), instance.id.clone()).await else { return };
+            let is_asked = |asked: &Option<(Instance, InstanceAction)>| {
+                asked.as_ref().is_some_and(|(asked, _)| asked.id == instance.id)
+            };
+            if self.asked.try_with_untracked(is_asked) == Some(true) {
+                self.protected.set(protection.termination);
+            }
+        });
+    }
+
     fn perform(self, confirmation: Option<String>) {
         let Some((instance, action)) = self.asked.get_untracked() else { return };
         self.busy.set(true);
+        let stop = (action == InstanceAction::Stop).then(|| self.stop.get_untracked());
         spawn_local(async move {
             let place = instance.place();
-            let outcome = change_instance(place.clone(), instance.id.clone(), action, confirmation).await;
+            let outcome =
+                change_instance(place.clone(), instance.id.clone(), action, confirmation, stop).await;
             if self.busy.try_set(false).is_some() {
                 // The page is gone; what was asked for happens all the same.
                 return;
@@ -188,13 +217,87 @@ pub(super) fn ActionDialog(
             typed=typed
             danger=destructive
             busy=actions.busy
+            blocked=actions.protected
             error=actions.error
             on_confirm=confirm
         >
             <p>{consequence}</p>
             <p class="quiet font-mono text-xs">{whereabouts}</p>
+            {dynamic(move || match asked() {
+                Some((instance, InstanceAction::Stop)) => stop_choices(actions.stop, &instance),
+                Some((_, InstanceAction::Terminate)) if actions.protected.get() => protected_notice(),
+                _ => nothing(),
+            })}
         </ConfirmDialog>
     }
+}
+
+fn protected_notice() -> AnyView {
+    view! {
+        <p class="notice notice-warn" role="status">
+            "Termination protection is on. Lift it first, on the page of the instance."
+        </p>
+    }
+    .into_any()
+}
+
+/// How an instance is to stop.
+fn stop_choices(stop: RwSignal<StopOptions>, instance: &Instance) -> AnyView {
+    let force = choice(
+        "Force it",
+        "When the operating system does not shut down in time, what it has not written to disk is lost."
+            .to_owned(),
+        true,
+        Signal::derive(move || stop.get().force),
+        Callback::new(move |on| stop.update(|stop| stop.force = on)),
+    );
+    let refusal = hibernation_refusal(instance);
+    let possible = refusal.is_none();
+    let hibernate = choice(
+        "Hibernate",
+        refusal.unwrap_or_else(|| {
+            "Its memory is written to its root disk, and the next start goes on with it.".to_owned()
+        }),
+        possible,
+        Signal::derive(move || stop.get().hibernate),
+        Callback::new(move |on| stop.update(|stop| stop.hibernate = on)),
+    );
+    view! {
+        <fieldset class="flex flex-col gap-2">
+            <legend class="sr-only">"How it stops"</legend>
+            {force}
+            {hibernate}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// A box with a line that says what ticking it means, or why it cannot be ticked.
+fn choice(
+    label: &'static str,
+    words: String,
+    possible: bool,
+    on: Signal<bool>,
+    set: Callback<bool>,
+) -> AnyView {
+    view! {
+        <label class="flex items-start gap-2">
+            <input
+                type="checkbox"
+                class="checkbox checkbox-sm mt-0.5"
+                disabled=!possible
+                aria-label=label
+                aria-description=words.clone()
+                prop:checked=on
+                on:change=move |event| set.run(event_target_checked(&event))
+            />
+            <span>
+                <span class="font-medium">{label}</span>
+                <span class="quiet block text-xs">{words}</span>
+            </span>
+        </label>
+    }
+    .into_any()
 }
 
 /// What an action brings with it, for the person who is about to confirm it.

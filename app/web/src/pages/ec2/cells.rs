@@ -1,17 +1,27 @@
 //! The cells of the table, one for each column. Each follows its instance.
 
 use leptos::prelude::*;
-use nephoscope_model::ec2::{Instance, Tag};
+use nephoscope_model::{
+    Timestamp,
+    ec2::{Instance, Tag},
+};
 
-use super::columns::{Column, tag_texts};
+use super::{
+    beside::{Beside, running_since, uptime_text},
+    checks::checks_badge,
+    columns::{Column, tag_texts},
+};
 use crate::{
-    components::{AccountTag, CopyButton, StateBadge, Time, dynamic, key_value::or_dash, nothing, text},
+    components::{
+        AccountTag, CopyButton, StateBadge, Time, clock::use_clock, dynamic, key_value::or_dash, nothing,
+        text,
+    },
     paths,
     scope::use_scope,
 };
 
 /// The cell of a column.
-pub(super) fn cell(column: Column, row: Memo<Instance>) -> AnyView {
+pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) -> AnyView {
     match column {
         Column::Name => name_cell(row),
         Column::Id => {
@@ -33,6 +43,21 @@ pub(super) fn cell(column: Column, row: Memo<Instance>) -> AnyView {
             let account = row.with_untracked(|row| row.account.clone());
             view! { <td><AccountTag account=account/></td> }.into_any()
         }
+        Column::Status => {
+            let checks =
+                Signal::derive(move || row.with(|row| beside.with(|beside| beside.checks_of(row).cloned())));
+            let badge = checks_badge(checks);
+            view! { <td>{badge}</td> }.into_any()
+        }
+        Column::Uptime => {
+            let (shown, since) = uptime(Signal::from(row));
+            view! {
+                <td class="tabular-nums" title=since>
+                    {shown}
+                </td>
+            }
+            .into_any()
+        }
         Column::Launched => changing_cell(move || match row.get().launched_at {
             Some(at) => view! { <Time at=at brief=true/> }.into_any(),
             None => "–".into_any(),
@@ -50,8 +75,8 @@ pub(super) fn cell(column: Column, row: Memo<Instance>) -> AnyView {
         | Column::Subnet
         | Column::SecurityGroups
         | Column::KeyPair => {
-            // None of them needs the names of accounts.
-            let shown = text(move || or_dash(Some(row.with(|row| column.text(row, &[])))));
+            // None of them needs anything else.
+            let shown = text(move || or_dash(Some(row.with(|row| column.text(row, &Beside::default())))));
             view! {
                 <td class="clip tabular-nums" title=shown>
                     {shown}
@@ -60,6 +85,21 @@ pub(super) fn cell(column: Column, row: Memo<Instance>) -> AnyView {
             .into_any()
         }
     }
+}
+
+/// How long an instance has been running, and since when. Until the page is hydrated it says the latter, since the time would have passed.
+pub(super) fn uptime(instance: Signal<Instance>) -> (Signal<String>, Signal<String>) {
+    let clock = use_clock();
+    let since = text(move || {
+        let since = instance.with(running_since);
+        since.map(|at| format!("since {}", at.to_utc_text())).unwrap_or_default()
+    });
+    let shown = text(move || {
+        let now = clock.now.get().map(Timestamp::from_millis);
+        let uptime = instance.with(|instance| uptime_text(instance, now));
+        or_dash(uptime.or_else(|| Some(since.get())))
+    });
+    (shown, since)
 }
 
 fn name_cell(row: Memo<Instance>) -> AnyView {

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use nephoscope_model::{
-    Account,
-    ec2::{Instance, Tag},
-};
+use nephoscope_model::ec2::{Instance, StatusChecks, Tag};
+
+use super::beside::{Beside, running_since, uptime_text};
+use crate::sorting::{missing_last, natural};
 
 /// A column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Column {
     Id,
     /// The state, in the order of life.
     State,
+    /// What EC2's status checks say, the worse after the better.
+    Status,
     /// The type: by family, and within it by size.
     Type,
     /// The availability zone.
@@ -31,6 +33,8 @@ pub enum Column {
     PublicIp,
     /// When it was started; descending shows the newest first.
     Launched,
+    /// How long it has been running.
+    Uptime,
     /// The operating system, as AWS bills it.
     Platform,
     /// The architecture of its processor.
@@ -51,10 +55,11 @@ pub enum Column {
 
 impl Column {
     /// All of them, from left to right.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Name,
         Self::Id,
         Self::State,
+        Self::Status,
         Self::Type,
         Self::Zone,
         Self::Region,
@@ -62,6 +67,7 @@ impl Column {
         Self::PrivateIp,
         Self::PublicIp,
         Self::Launched,
+        Self::Uptime,
         Self::Platform,
         Self::Architecture,
         Self::Image,
@@ -103,6 +109,7 @@ impl Column {
             Self::Name => "name",
             Self::Id => "id",
             Self::State => "state",
+            Self::Status => "status",
             Self::Type => "type",
             Self::Zone => "zone",
             Self::Region => "region",
@@ -110,6 +117,7 @@ impl Column {
             Self::PrivateIp => "private-ip",
             Self::PublicIp => "public-ip",
             Self::Launched => "launched",
+            Self::Uptime => "uptime",
             Self::Platform => "platform",
             Self::Architecture => "architecture",
             Self::Image => "image",
@@ -128,6 +136,7 @@ impl Column {
             Self::Name => "Name",
             Self::Id => "Instance ID",
             Self::State => "State",
+            Self::Status => "Status checks",
             Self::Type => "Type",
             Self::Zone => "Zone",
             Self::Region => "Region",
@@ -135,6 +144,7 @@ impl Column {
             Self::PrivateIp => "Private IP",
             Self::PublicIp => "Public IP",
             Self::Launched => "Launched",
+            Self::Uptime => "Uptime",
             Self::Platform => "Platform",
             Self::Architecture => "Architecture",
             Self::Image => "Image",
@@ -154,19 +164,21 @@ impl Column {
 
     /// What it says of an instance, as plain text; empty when there is nothing to say. Times are UTC.
     #[must_use]
-    pub fn text(self, instance: &Instance, accounts: &[Account]) -> String {
+    pub fn text(self, instance: &Instance, beside: &Beside) -> String {
         let known = |text: &Option<String>| text.clone().unwrap_or_default();
         match self {
             Self::Name => instance.name.clone(),
             Self::Id => instance.id.to_string(),
             Self::State => instance.state.as_str().to_owned(),
+            Self::Status => beside.checks_of(instance).map(StatusChecks::summary).unwrap_or_default(),
             Self::Type => instance.instance_type.clone(),
             Self::Zone => instance.zone.clone(),
             Self::Region => instance.region.to_string(),
-            Self::Account => account_name(instance, accounts).to_owned(),
+            Self::Account => beside.account_name(instance).to_owned(),
             Self::PrivateIp => known(&instance.private_ip),
             Self::PublicIp => known(&instance.public_ip),
             Self::Launched => instance.launched_at.map(|at| at.to_string()).unwrap_or_default(),
+            Self::Uptime => uptime_text(instance, beside.now).unwrap_or_default(),
             Self::Platform => known(&instance.platform),
             Self::Architecture => known(&instance.architecture),
             Self::Image => known(&instance.image_id),
@@ -180,7 +192,7 @@ impl Column {
 
     /// The order of two instances by this column alone. What is missing comes last, in both directions.
     #[must_use]
-    pub fn compare(self, a: &Instance, b: &Instance, descending: bool, accounts: &[Account]) -> Ordering {
+    pub fn compare(self, a: &Instance, b: &Instance, descending: bool, beside: &Beside) -> Ordering {
         let directed = |order: Ordering| if descending { order.reverse() } else { order };
         match self {
             Self::Name => missing_last(text(&a.name), text(&b.name), descending, |a, b| {
@@ -188,13 +200,19 @@ impl Column {
             }),
             Self::Id => directed(a.id.cmp(&b.id)),
             Self::State => directed(a.state.cmp(&b.state)),
+            Self::Status => {
+                let worst = |it| beside.checks_of(it).map(StatusChecks::overall);
+                missing_last(worst(a), worst(b), descending, Ord::cmp)
+            }
             Self::Type => directed(type_key(&a.instance_type).cmp(&type_key(&b.instance_type))),
             Self::Zone => directed(a.zone.cmp(&b.zone)),
             Self::Region => directed(a.region.cmp(&b.region)),
-            Self::Account => directed(account_name(a, accounts).cmp(account_name(b, accounts))),
+            Self::Account => directed(beside.account_name(a).cmp(beside.account_name(b))),
             Self::PrivateIp => missing_last(ip(&a.private_ip), ip(&b.private_ip), descending, Ord::cmp),
             Self::PublicIp => missing_last(ip(&a.public_ip), ip(&b.public_ip), descending, Ord::cmp),
             Self::Launched => missing_last(a.launched_at, b.launched_at, descending, Ord::cmp),
+            // What was started last has been running for the shortest time.
+            Self::Uptime => missing_last(running_since(a), running_since(b), !descending, Ord::cmp),
             Self::Platform
             | Self::Architecture
             | Self::Image
@@ -202,7 +220,7 @@ impl Column {
             | Self::Subnet
             | Self::SecurityGroups
             | Self::KeyPair => {
-                let (a, b) = (self.text(a, accounts), self.text(b, accounts));
+                let (a, b) = (self.text(a, beside), self.text(b, beside));
                 missing_last(text(&a), text(&b), descending, |a, b| natural(a, b))
             }
             Self::Tags => Ordering::Equal,
@@ -223,62 +241,8 @@ fn text(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn missing_last<T>(
-    a: Option<T>,
-    b: Option<T>,
-    descending: bool,
-    compare: impl Fn(&T, &T) -> Ordering,
-) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) if descending => compare(&b, &a),
-        (Some(a), Some(b)) => compare(&a, &b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    }
-}
-
-fn account_name<'a>(instance: &'a Instance, accounts: &'a [Account]) -> &'a str {
-    accounts
-        .iter()
-        .find(|account| account.id == instance.account)
-        .map_or(instance.account.as_str(), |account| account.name.as_str())
-}
-
 fn ip(address: &Option<String>) -> Option<std::net::Ipv4Addr> {
     address.as_deref()?.parse().ok()
-}
-
-/// Numbers inside a text count as numbers: `web-2` comes before `web-10`.
-fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
-    loop {
-        let order = match (a.peek().copied(), b.peek().copied()) {
-            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                number(&mut a).cmp(&number(&mut b))
-            }
-            (Some(x), Some(y)) => {
-                a.next();
-                b.next();
-                x.cmp(&y)
-            }
-            (x, y) => return x.cmp(&y),
-        };
-        if order != Ordering::Equal {
-            return order;
-        }
-    }
-}
-
-/// Takes the digits at the front, as (length without leading zeros, digits): the order of numbers of any length.
-fn number(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, String) {
-    let mut digits = String::new();
-    while let Some(digit) = text.next_if(char::is_ascii_digit) {
-        if !(digits.is_empty() && digit == '0') {
-            digits.push(digit);
-        }
-    }
-    (digits.len(), digits)
 }
 
 /// `t3.medium` as its family and the rank of its size.
@@ -302,11 +266,13 @@ fn type_key(instance_type: &str) -> (&str, u32, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::tests::{accounts, instance};
+    use nephoscope_model::ec2::CheckStatus;
+
+    use super::super::query::tests::{beside, instance};
     use super::*;
 
     fn sorted(column: Column, descending: bool, mut list: Vec<Instance>) -> Vec<String> {
-        list.sort_by(|a, b| column.compare(a, b, descending, &accounts()));
+        list.sort_by(|a, b| column.compare(a, b, descending, &beside()));
         list.into_iter().map(|instance| instance.name).collect()
     }
 
@@ -346,12 +312,47 @@ mod tests {
         assert_eq!(Column::from_word("colour"), None);
     }
 
+    fn checks(of: &Instance, system: CheckStatus, instance: CheckStatus) -> StatusChecks {
+        StatusChecks { id: of.id.clone(), system, instance, attached_disks: None, events: Vec::new() }
+    }
+
+    #[test]
+    fn what_is_worse_comes_first_descending_and_so_does_what_runs_longest() {
+        let at = |text: &str| nephoscope_model::Timestamp::parse(text).ok();
+        let made = |number, name: &str, state: &str, launched: &str| {
+            let mut made = instance(number, name, state);
+            made.launched_at = at(launched);
+            made
+        };
+        let list = vec![
+            made(1, "new", "running", "2026-11-20T00:00:00Z"),
+            made(2, "old", "running", "2025-11-20T00:00:00Z"),
+            made(3, "off", "stopped", "2024-11-20T00:00:00Z"),
+        ];
+        let mut beside = beside();
+        beside.checks.insert(list[0].id.clone(), checks(&list[0], CheckStatus::Ok, CheckStatus::Ok));
+        beside.checks.insert(list[1].id.clone(), checks(&list[1], CheckStatus::Ok, CheckStatus::Impaired));
+        let names = |column: Column, descending| {
+            let mut list = list.clone();
+            list.sort_by(|a, b| column.compare(a, b, descending, &beside));
+            list.into_iter().map(|instance| instance.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Column::Status, true), ["old", "new", "off"]);
+        assert_eq!(names(Column::Status, false), ["new", "old", "off"]);
+        assert_eq!(names(Column::Uptime, true), ["old", "new", "off"]);
+        assert_eq!(names(Column::Uptime, false), ["new", "old", "off"]);
+    }
+
     #[test]
     fn every_column_has_a_text_and_those_that_sort_put_what_is_missing_last() {
         let mut full = instance(2, "web", "running");
         full.region = "eu-west-1".parse().expect("a region");
         full.security_groups = vec!["a".to_owned(), "b".to_owned()];
         full.launched_at = nephoscope_model::Timestamp::parse("2026-11-20T11:44:08Z").ok();
+        let mut beside = beside();
+        beside.now = nephoscope_model::Timestamp::parse("2026-11-20T14:44:08Z").ok();
+        let checks = checks(&full, CheckStatus::Ok, CheckStatus::Impaired);
+        beside.checks.insert(full.id.clone(), checks);
         full.public_ip = Some("198.51.100.1".to_owned());
         for field in [
             &mut full.platform,
@@ -364,17 +365,19 @@ mod tests {
             *field = Some("x-1".to_owned());
         }
         for column in Column::ALL {
-            assert!(!column.text(&full, &accounts()).is_empty(), "{column:?}");
+            assert!(!column.text(&full, &beside).is_empty(), "{column:?}");
             let empty = instance(1, "", "running");
-            if column.is_sortable() && column.text(&empty, &accounts()).is_empty() {
+            if column.is_sortable() && column.text(&empty, &beside).is_empty() {
                 for descending in [false, true] {
-                    let order = column.compare(&full, &empty, descending, &accounts());
+                    let order = column.compare(&full, &empty, descending, &beside);
                     assert_eq!(order, Ordering::Less, "{column:?}");
                 }
             }
         }
-        assert_eq!(Column::SecurityGroups.text(&full, &accounts()), "a, b");
-        assert_eq!(Column::Tags.text(&full, &accounts()), "Team=payments");
-        assert_eq!(Column::Account.text(&full, &accounts()), "production");
+        assert_eq!(Column::SecurityGroups.text(&full, &beside), "a, b");
+        assert_eq!(Column::Tags.text(&full, &beside), "Team=payments");
+        assert_eq!(Column::Account.text(&full, &beside), "production");
+        assert_eq!(Column::Status.text(&full, &beside), "1/2 passed, impaired");
+        assert_eq!(Column::Uptime.text(&full, &beside), "3 h");
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
-    Error, Place, Scope, Timestamp,
+    Error, Scope, Timestamp,
     ec2::{Instance, InstanceAction, InstanceId},
     live::KnownAt,
 };
@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actions::{ActionDialog, Actions, glyph, title_of},
+    console::ConsolePanel,
     metrics::InstanceMetrics,
+    status::StatusPanel,
     tags::TagPanel,
+    type_change::{TypeButton, TypeChange, TypeDialog},
 };
 use crate::{
     api::{
@@ -130,6 +133,7 @@ fn Details(loaded: Loaded) -> impl IntoView {
     let live = use_live();
     let scope = use_scope();
     let actions = Actions::new(Callback::new(move |now| instance.set(now)));
+    let type_change = TypeChange::new(instance);
     let state = Signal::derive(move || instance.get().state);
     let title = text(move || title_of(&instance.get()));
     let buttons = InstanceAction::ALL.map(|action| {
@@ -157,7 +161,10 @@ fn Details(loaded: Loaded) -> impl IntoView {
         let id = id.clone();
         text(move || paths::activity_of(id.as_str(), &scope.get()))
     };
-    let console = console_url(&place, &id);
+    let console = paths::aws_console(&place, "ec2/home", &format!("InstanceDetails:instanceId={id}"));
+    let tagged = (place.clone(), id.clone().into());
+    let tags = Signal::derive(move || instance.with(|instance| instance.tags.clone()));
+    let on_saved = Callback::new(move |tags| instance.update(|instance| instance.set_tags(tags)));
     view! {
         <PageHeader
             title=title
@@ -182,6 +189,7 @@ fn Details(loaded: Loaded) -> impl IntoView {
             title="Details"
             actions=move || {
                 view! {
+                    <TypeButton change=type_change/>
                     <a class="btn btn-ghost btn-xs" href=history>
                         <Icon glyph=Glyph::Activity/>
                         "History"
@@ -195,9 +203,12 @@ fn Details(loaded: Loaded) -> impl IntoView {
         >
             <Facts instance=instance state=state/>
         </Panel>
+        <StatusPanel instance=instance/>
         <InstanceMetrics place=place id=id/>
-        <TagPanel instance=instance/>
+        <ConsolePanel instance=instance/>
+        <TagPanel place=tagged.0 id=tagged.1 tags=tags on_saved=on_saved/>
         <ActionDialog actions=actions/>
+        <TypeDialog change=type_change/>
     }
 }
 
@@ -243,6 +254,9 @@ fn Facts(instance: RwSignal<Instance>, state: Signal<nephoscope_model::ec2::Inst
                 </KeyValue>
                 <KeyValue label="Security groups">
                     {or_dash(Some(now.security_groups.join(", ")))}
+                </KeyValue>
+                <KeyValue label="Hibernation">
+                    {if now.hibernation { "enabled" } else { "not enabled" }}
                 </KeyValue>
                 <KeyValue label="Key pair">{or_dash(now.key_name)}</KeyValue>
                 <KeyValue label="Instance profile">
@@ -305,34 +319,4 @@ fn follow(
             LiveUpdate::Logs { .. } | LiveUpdate::Metric(_) | LiveUpdate::Resumed => {}
         });
     });
-}
-
-/// The instance's page in AWS's own console; China and GovCloud have consoles of their own.
-fn console_url(place: &Place, id: &InstanceId) -> String {
-    let region = place.region.as_str();
-    let host = if region.starts_with("cn-") {
-        "console.amazonaws.cn".to_owned()
-    } else if region.starts_with("us-gov-") {
-        "console.amazonaws-us-gov.com".to_owned()
-    } else {
-        format!("{region}.console.aws.amazon.com")
-    };
-    format!("https://{host}/ec2/home?region={region}#InstanceDetails:instanceId={id}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_console_of_each_partition_is_found() {
-        let id: InstanceId = "i-0123456789abcdef0".parse().expect("an id");
-        let url = |at: &str| console_url(&paths::parse_place(at).expect("a place"), &id);
-        assert_eq!(
-            url("111111111111/eu-west-1"),
-            "https://eu-west-1.console.aws.amazon.com/ec2/home?region=eu-west-1#InstanceDetails:instanceId=i-0123456789abcdef0"
-        );
-        assert!(url("111111111111/cn-north-1").starts_with("https://console.amazonaws.cn/"));
-        assert!(url("111111111111/us-gov-west-1").starts_with("https://console.amazonaws-us-gov.com/"));
-    }
 }

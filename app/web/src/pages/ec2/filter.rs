@@ -1,10 +1,11 @@
 //! The filter above the list of instances: words that must all be found, some of them in one column only.
 //!
-//! `web` looks everywhere; `state:running`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `-word` must not be
+//! `web` looks everywhere; `state:running`, `status:impaired`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `-word` must not be
 //! found; quotes keep blanks together. Case does not matter.
 
-use nephoscope_model::{Account, ec2::Instance};
+use nephoscope_model::ec2::Instance;
 
+use super::beside::Beside;
 use crate::filter_words::{contains, exclusion, words};
 
 /// Where a word is looked for.
@@ -14,6 +15,7 @@ enum Place {
     Name,
     Id,
     State,
+    Status,
     Type,
     Zone,
     Region,
@@ -56,8 +58,14 @@ impl Filter {
 
     /// Whether an instance passes. Accounts are found by their names, too.
     #[must_use]
-    pub fn matches(&self, instance: &Instance, accounts: &[Account]) -> bool {
-        self.terms.iter().all(|term| term.found_in(instance, accounts) != term.excluded)
+    pub fn matches(&self, instance: &Instance, beside: &Beside) -> bool {
+        self.terms.iter().all(|term| term.found_in(instance, beside) != term.excluded)
+    }
+
+    /// Whether it asks for what the status checks say.
+    #[must_use]
+    pub fn asks_for_checks(&self) -> bool {
+        self.terms.iter().any(|term| term.place == Place::Status)
     }
 }
 
@@ -70,12 +78,12 @@ impl Term {
         says_something.then_some(Self { place, word, excluded })
     }
 
-    fn found_in(&self, instance: &Instance, accounts: &[Account]) -> bool {
+    fn found_in(&self, instance: &Instance, beside: &Beside) -> bool {
         let has = |text: &str| contains(text, &self.word);
         let has_some = |text: &Option<String>| text.as_deref().is_some_and(has);
         let in_account = || {
             has(instance.account.as_str())
-                || accounts.iter().any(|account| account.id == instance.account && has(&account.name))
+                || beside.accounts.iter().any(|account| account.id == instance.account && has(&account.name))
         };
         let in_tag = |key: &str| {
             instance
@@ -88,6 +96,10 @@ impl Term {
             Place::Id => has(instance.id.as_str()),
             // `state:stop` finds stopped and stopping, `state:running` finds nothing else.
             Place::State => instance.state.as_str().starts_with(self.word.as_str()),
+            // `status:ok` and the like, of all checks together.
+            Place::Status => beside
+                .checks_of(instance)
+                .is_some_and(|checks| checks.overall().as_str().starts_with(self.word.as_str())),
             Place::Type => has(&instance.instance_type),
             Place::Zone => has(&instance.zone),
             Place::Region => has(instance.region.as_str()),
@@ -119,6 +131,7 @@ fn place_of(word: &str) -> (Place, &str) {
         "name" => Place::Name,
         "id" => Place::Id,
         "state" => Place::State,
+        "status" => Place::Status,
         "type" => Place::Type,
         "zone" | "az" => Place::Zone,
         "region" => Place::Region,
@@ -139,11 +152,13 @@ fn place_of(word: &str) -> (Place, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::tests::{accounts, instance};
+    use nephoscope_model::ec2::{CheckStatus, StatusChecks};
+
+    use super::super::query::tests::{beside, instance};
     use super::*;
 
     fn finds(text: &str) -> bool {
-        Filter::parse(text).matches(&instance(1, "Web server 1", "running"), &accounts())
+        Filter::parse(text).matches(&instance(1, "Web server 1", "running"), &beside())
     }
 
     #[test]
@@ -195,10 +210,29 @@ mod tests {
     }
 
     #[test]
+    fn what_the_checks_say_is_found_where_it_is_known() {
+        let one = instance(1, "web", "running");
+        let mut beside = beside();
+        let finds = |text: &str, beside: &Beside| Filter::parse(text).matches(&one, beside);
+        assert!(!finds("status:ok", &beside) && finds("-status:ok", &beside));
+        let (system, instance) = (CheckStatus::Ok, CheckStatus::Impaired);
+        let id = one.id.clone();
+        let checks =
+            StatusChecks { id: id.clone(), system, instance, attached_disks: None, events: Vec::new() };
+        beside.checks.insert(id, checks);
+        assert!(
+            finds("status:impaired", &beside) && finds("STATUS:imp", &beside) && !finds("status:ok", &beside)
+        );
+        assert!(
+            Filter::parse("a -status:ok").asks_for_checks() && !Filter::parse("state:ok").asks_for_checks()
+        );
+    }
+
+    #[test]
     fn text_in_any_script_is_found() {
         let mut strange = instance(2, "Größe ÄÖÜ", "running");
         strange.tags.clear();
-        assert!(Filter::parse("äöü").matches(&strange, &[]));
-        assert!(!Filter::parse("日本").matches(&strange, &[]));
+        assert!(Filter::parse("äöü").matches(&strange, &Beside::default()));
+        assert!(!Filter::parse("日本").matches(&strange, &Beside::default()));
     }
 }

@@ -5,22 +5,26 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Error, Listing, Scope, Source, Timestamp,
-    ec2::{Instance, InstanceId},
+    ec2::{Instance, InstanceId, StatusChecks},
     live::KnownAt,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     actions::{ActionDialog, Actions, title_of},
+    beside::Beside,
     bulk::{Bulk, BulkDialog, BulkReport, SelectionBar},
+    checks::ListChecks,
     query::{ListQuery, Shown, show, to_csv},
     row_menu::{RowMenu, RowMenuState},
     selection::{Selection, use_selection},
     table::InstancesTable,
+    tabs::ec2_tabs,
     toolbar::{ColumnChooser, FilterForm, Pager, StateChips},
 };
 use crate::{
-    api::{ApiResult, ec2::list_instances, fails_page},
+    api::{ApiResult, ec2::list_instances, fails_page, instance::list_status_checks},
+    browser,
     components::{
         ActionButton, EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure,
         text, use_toasts, wait_for,
@@ -40,6 +44,8 @@ struct Loaded {
     /// The answer to the page's query, when there are so many instances that the listing was left out of the first HTML: the
     /// browser then reads it behind the first rows.
     first: Option<Shown>,
+    /// What the status checks say, where something of that is shown; of the first rows, when the listing was left out.
+    checks: Option<Listing<StatusChecks>>,
 }
 
 /// More than this is not sent along with the first HTML.
@@ -47,16 +53,26 @@ struct Loaded {
 const MOST_IN_HTML: usize = 300;
 
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
+    let checks = match query.needs_checks() {
+        // Without them the list is still the list; the page reads them again.
+        true => list_status_checks(scope.clone(), false).await.ok(),
+        false => None,
+    };
     let listing = list_instances(scope, false).await.map_err(fails_page)?;
     #[cfg(feature = "ssr")]
     if listing.items.len() > MOST_IN_HTML {
-        let accounts = use_accounts().get_untracked();
+        let known = checks.iter().flat_map(|checks| checks.items.iter());
+        let known = known.map(|checks| (checks.id.clone(), checks.clone())).collect();
+        let beside = Beside { accounts: use_accounts().get_untracked(), checks: known, now: None };
         // All the ids belong to the list, which the browser reads behind it.
-        let first = Some(Shown { ids: Vec::new(), ..show(&listing.items, &query, &accounts) });
-        return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first });
+        let first = Shown { ids: Vec::new(), ..show(&listing.items, &query, &beside) };
+        let checks = checks.map(|checks| {
+            let of_rows = first.rows.iter().filter_map(|row| beside.checks_of(row).cloned()).collect();
+            Listing { items: of_rows, ..checks }
+        });
+        return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first: Some(first), checks });
     }
-    let _ = query;
-    Ok(Loaded { listing, first: None })
+    Ok(Loaded { listing, first: None, checks })
 }
 
 /// Every instance of the scope: filtered, sorted, live, and acted upon.
@@ -75,6 +91,7 @@ pub fn InstancesPage() -> impl IntoView {
                     let notice = failure(error.0, retry);
                     view! {
                         <PageHeader title="EC2 instances"/>
+                        {ec2_tabs(None)}
                         {notice}
                     }
                     .into_any()
@@ -169,9 +186,12 @@ impl List {
 
 #[component]
 fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
+    let checks = ListChecks::new(loaded.checks.clone(), loaded.first.is_none());
     let list = List::new(loaded);
     let scope = use_scope();
     let accounts = use_accounts();
+    let beside =
+        Memo::new(move |_| Beside { accounts: accounts.get(), checks: checks.known.get(), now: None });
     let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
         let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
         wanted.href(&scope.get_untracked())
@@ -195,12 +215,16 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     });
     let shown = Memo::new(move |_| match list.first.get() {
         Some(first) => first,
-        None => list.items.with(|items| accounts.with(|accounts| show(items, &sifted.get(), accounts))),
+        None => list.items.with(|items| beside.with(|beside| show(items, &sifted.get(), beside))),
     });
     let toasts = use_toasts();
     let refresh = Callback::new(move |()| {
         list.read(scope.get_untracked(), true, move |error| toasts.error(error));
+        if present.with_untracked(ListQuery::needs_checks) {
+            checks.read(scope.get_untracked(), true);
+        }
     });
+    checks.follow(scope, Memo::new(move |_| present.with(ListQuery::needs_checks)));
     Effect::new(move |_| {
         if list.first.with_untracked(Option::is_some) {
             list.read(scope.get_untracked(), false, move |error| toasts.error(error));
@@ -234,17 +258,19 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
                 busy=list.busy
             />
         </PageHeader>
+        {ec2_tabs(None)}
         <SourceFailures sources=list.sources/>
+        <SourceFailures sources=checks.failures(list.sources)/>
         <BulkReport bulk=bulk/>
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
                 <FilterForm filter=filter/>
                 <StateChips query=present shown=shown/>
                 <ColumnChooser query=present/>
-                <ExportButton list=list query=present shown=shown/>
+                <ExportButton list=list query=present shown=shown beside=beside/>
             </div>
             <SelectionBar bulk=bulk visible=visible/>
-            <Rows list=list present=present shown=shown menu=menu selection=selection/>
+            <Rows list=list present=present shown=shown beside=beside menu=menu selection=selection/>
             <Pager query=present shown=shown/>
         </div>
         <RowMenu state=menu actions=actions find=find/>
@@ -256,18 +282,22 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
 
 /// Saves what the filter lets pass, on all pages, with the columns that are shown.
 #[component]
-fn ExportButton(list: List, query: Signal<ListQuery>, shown: Memo<Shown>) -> impl IntoView {
-    let accounts = use_accounts();
+fn ExportButton(
+    list: List,
+    query: Signal<ListQuery>,
+    shown: Memo<Shown>,
+    beside: Memo<Beside>,
+) -> impl IntoView {
     let reason = Signal::derive(move || {
         let nothing = shown.with(|shown| shown.ids.is_empty());
         nothing.then(|| "There is nothing to export yet.".to_owned())
     });
     let save = Callback::new(move |()| {
         let columns = query.with_untracked(ListQuery::shown_columns);
+        let now = Some(Timestamp::from_millis(browser::now_millis()));
+        let beside = Beside { now, ..beside.get_untracked() };
         let text = list.items.with_untracked(|items| {
-            shown.with_untracked(|shown| {
-                accounts.with_untracked(|accounts| to_csv(items, &shown.ids, &columns, accounts))
-            })
+            shown.with_untracked(|shown| to_csv(items, &shown.ids, &columns, &beside))
         });
         csv::save("ec2-instances.csv", &text);
     });
@@ -288,6 +318,7 @@ fn Rows(
     list: List,
     present: Signal<ListQuery>,
     shown: Memo<Shown>,
+    beside: Memo<Beside>,
     menu: RowMenuState,
     selection: Selection,
 ) -> impl IntoView {
@@ -317,6 +348,7 @@ fn Rows(
             <InstancesTable
                 query=present
                 shown=shown
+                beside=beside
                 changed=list.changed
                 menu=menu
                 selection=selection

@@ -1,19 +1,29 @@
-//! EC2 instances: the list (`/ec2`) and one of them (`/ec2/{id}`).
+//! EC2: the list of instances (`/ec2`), one of them (`/ec2/{id}`), and what belongs to them (`/ec2/volumes`, …).
 
 mod actions;
+pub mod beside;
 mod bulk;
 mod cells;
+mod checks;
 pub mod columns;
+mod console;
 mod detail;
 pub mod filter;
+mod launch;
 mod list;
 mod metrics;
 pub mod query;
+pub mod resources;
 mod row_menu;
 mod selection;
+mod status;
 mod table;
+mod tabs;
 mod tags;
 mod toolbar;
+mod type_change;
 
 pub use detail::InstancePage;
+pub use launch::LaunchPage;
 pub use list::InstancesPage;
+pub use resources::ResourcesPage;

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use nephoscope_model::{
-    Account, Scope,
+    Scope,
     ec2::{Instance, InstanceId, InstanceState},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{columns::Column, filter::Filter};
+use super::{beside::Beside, columns::Column, filter::Filter};
 use crate::{
+    components::{named_columns, shown_columns},
     csv,
     params::Params,
     paths::{self, Link},
@@ -27,7 +28,7 @@ pub mod param {
     /// The page, from 1.
     pub const PAGE: &str = "page";
     /// The columns, comma-separated; left out for the usual ones.
-    pub const COLUMNS: &str = "columns";
+    pub const COLUMNS: &str = crate::components::column_chooser::COLUMNS;
     /// The ids of the instances that are selected, comma-separated.
     pub const SELECTED: &str = "selected";
 }
@@ -62,8 +63,6 @@ impl ListQuery {
         let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
         let states = params.all(paths::param::STATE);
         let columns = params.all(param::COLUMNS);
-        let named =
-            |column: &Column| columns.iter().any(|list| list.split(',').any(|word| word == column.as_str()));
         let selected = params.all(param::SELECTED);
         let selected = selected.iter().flat_map(|list| list.split(',')).filter_map(|id| id.parse().ok());
         Self {
@@ -75,7 +74,7 @@ impl ListQuery {
             sort: Column::from_word(word).filter(|column| column.is_sortable()).unwrap_or_default(),
             descending,
             page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
-            columns: usual_if_all_usual(Column::ALL.into_iter().filter(named).collect()),
+            columns: named_columns(&Column::ALL, &columns, Column::as_str, Column::is_usual),
             selected: selected.take(MOST_IN_ADDRESS).collect(),
         }
     }
@@ -106,8 +105,8 @@ impl ListQuery {
     /// The same, sorted by a column; the other way round when it was sorted by it already.
     #[must_use]
     pub fn sorted_by(&self, column: Column) -> Self {
-        // The newest first is what everybody wants of a time.
-        let first = column == Column::Launched;
+        // The newest first is what everybody wants of a time, and of checks what is wrong.
+        let first = matches!(column, Column::Launched | Column::Status);
         let descending = if self.sort == column { !self.descending } else { first };
         Self { sort: column, descending, page: 1, ..self.clone() }
     }
@@ -136,12 +135,7 @@ impl ListQuery {
     /// The columns that are shown. The name is always one of them.
     #[must_use]
     pub fn shown_columns(&self) -> Vec<Column> {
-        let chosen = |column: &Column| {
-            let named =
-                if self.columns.is_empty() { column.is_usual() } else { self.columns.contains(column) };
-            named || *column == Column::Name
-        };
-        Column::ALL.into_iter().filter(chosen).collect()
+        shown_columns(&Column::ALL, &self.columns, Column::is_usual)
     }
 
     /// The same without what narrows the list.
@@ -150,17 +144,19 @@ impl ListQuery {
         Self { text: String::new(), states: Vec::new(), page: 1, ..self.clone() }
     }
 
+    /// Whether it needs to be known what the status checks say.
+    #[must_use]
+    pub fn needs_checks(&self) -> bool {
+        self.columns.contains(&Column::Status)
+            || self.sort == Column::Status
+            || Filter::parse(&self.text).asks_for_checks()
+    }
+
     /// Whether it hides anything.
     #[must_use]
     pub fn narrows(&self) -> bool {
         !self.states.is_empty() || !Filter::parse(&self.text).is_empty()
     }
-}
-
-/// Nothing for exactly the usual columns, so that one address stands for one list.
-fn usual_if_all_usual(columns: Vec<Column>) -> Vec<Column> {
-    let usual = Column::ALL.into_iter().filter(|column| column.is_usual());
-    if columns.iter().copied().eq(usual) { Vec::new() } else { columns }
 }
 
 /// The answer: one page of rows, and the numbers around it.
@@ -192,9 +188,9 @@ pub fn bounds(page: usize, rows: usize) -> (usize, usize) {
 
 /// Filters, counts, sorts and cuts. The columns and the selection have no part in it.
 #[must_use]
-pub fn show(all: &[Instance], query: &ListQuery, accounts: &[Account]) -> Shown {
+pub fn show(all: &[Instance], query: &ListQuery, beside: &Beside) -> Shown {
     let filter = Filter::parse(&query.text);
-    let found: Vec<&Instance> = all.iter().filter(|instance| filter.matches(instance, accounts)).collect();
+    let found: Vec<&Instance> = all.iter().filter(|instance| filter.matches(instance, beside)).collect();
     let by_state = InstanceState::ALL
         .into_iter()
         .chain([InstanceState::Unknown])
@@ -208,9 +204,9 @@ pub fn show(all: &[Instance], query: &ListQuery, accounts: &[Account]) -> Shown 
     matching.sort_by(|a, b| {
         query
             .sort
-            .compare(a, b, query.descending, accounts)
+            .compare(a, b, query.descending, beside)
             // Rows that are equal must not jump when the list arrives in another order.
-            .then_with(|| Column::Name.compare(a, b, false, accounts))
+            .then_with(|| Column::Name.compare(a, b, false, beside))
             .then_with(|| a.id.cmp(&b.id))
     });
     let pages = matching.len().div_ceil(PAGE).max(1);
@@ -233,7 +229,7 @@ pub fn show(all: &[Instance], query: &ListQuery, accounts: &[Account]) -> Shown 
 
 /// A file of the instances with these ids, in this order: the columns that are shown, and before them where and what each is.
 #[must_use]
-pub fn to_csv(all: &[Instance], ids: &[InstanceId], columns: &[Column], accounts: &[Account]) -> String {
+pub fn to_csv(all: &[Instance], ids: &[InstanceId], columns: &[Column], beside: &Beside) -> String {
     let known: HashMap<&InstanceId, &Instance> =
         all.iter().map(|instance| (&instance.id, instance)).collect();
     let columns = columns.iter().filter(|column| !matches!(column, Column::Id | Column::Region));
@@ -242,7 +238,7 @@ pub fn to_csv(all: &[Instance], ids: &[InstanceId], columns: &[Column], accounts
     let mut text = csv::row(head.chain(columns.iter().map(|column| column.label())));
     for instance in ids.iter().filter_map(|id| known.get(id)) {
         let key = [instance.account.to_string(), instance.region.to_string(), instance.id.to_string()];
-        let rest = columns.iter().map(|column| column.text(instance, accounts));
+        let rest = columns.iter().map(|column| column.text(instance, beside));
         text += &csv::row(key.into_iter().chain(rest));
     }
     text
@@ -250,17 +246,19 @@ pub fn to_csv(all: &[Instance], ids: &[InstanceId], columns: &[Column], accounts
 
 #[cfg(test)]
 pub(super) mod tests {
-    use nephoscope_model::{AccountId, Region, ec2::Tag};
+    use nephoscope_model::{Account, AccountId, Region, ec2::Tag};
 
     use super::*;
 
-    pub(in super::super) fn accounts() -> Vec<Account> {
-        vec![Account {
+    /// One account, and no checks.
+    pub(in super::super) fn beside() -> Beside {
+        let account = Account {
             id: account(),
             name: "production".to_owned(),
             color: nephoscope_model::scope::AccountColor::Red,
             regions: vec![region()],
-        }]
+        };
+        Beside { accounts: vec![account], ..Beside::default() }
     }
 
     fn account() -> AccountId {
@@ -292,6 +290,7 @@ pub(super) mod tests {
             key_name: None,
             iam_profile: None,
             security_groups: Vec::new(),
+            hibernation: false,
             tags: vec![Tag { key: "Team".to_owned(), value: "payments".to_owned() }],
         }
     }
@@ -334,11 +333,21 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn checks_are_read_only_where_something_of_them_is_shown() {
+        for needs in ["columns=status", "sort=status", "sort=-status", "q=status:impaired"] {
+            assert!(query(needs).needs_checks(), "{needs}");
+        }
+        for not in ["", "columns=state,uptime", "q=status"] {
+            assert!(!query(not).needs_checks(), "{not}");
+        }
+    }
+
+    #[test]
     fn the_file_holds_all_pages_of_what_is_filtered_and_no_formula() {
         let mut all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
         all.push(instance(999, "=HYPERLINK(1)", "stopped"));
-        let shown = show(&all, &query("q=-web-24&sort=-name"), &accounts());
-        let csv = to_csv(&all, &shown.ids, &query("columns=type,id,region").shown_columns(), &accounts());
+        let shown = show(&all, &query("q=-web-24&sort=-name"), &beside());
+        let csv = to_csv(&all, &shown.ids, &query("columns=type,id,region").shown_columns(), &beside());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 250 - 11 + 1);
         assert_eq!(lines[0], "Account ID,Region,Instance ID,Name,Type");
@@ -363,7 +372,7 @@ pub(super) mod tests {
     fn counts_by_state_follow_the_text_but_not_the_state() {
         let all =
             [instance(1, "web-1", "running"), instance(2, "web-2", "stopped"), instance(3, "db", "running")];
-        let shown = show(&all, &query("q=web&state=running,pending"), &accounts());
+        let shown = show(&all, &query("q=web&state=running,pending"), &beside());
         assert_eq!(shown.rows.len(), 1);
         assert_eq!((shown.matching, shown.total), (1, 3));
         assert_eq!(
@@ -375,7 +384,7 @@ pub(super) mod tests {
     #[test]
     fn thousands_are_cut_into_pages_and_a_page_too_far_is_the_last() {
         let all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
-        let last = show(&all, &query("page=99"), &accounts());
+        let last = show(&all, &query("page=99"), &beside());
         assert_eq!((last.page, last.pages, last.rows.len()), (3, 3, 50));
         assert_eq!(bounds(last.page, last.rows.len()), (201, 250));
         assert_eq!(last.rows[0].name, "web-200");

@@ -5,6 +5,7 @@ use nephoscope_model::ec2::{Instance, InstanceId};
 
 use super::{
     actions::title_of,
+    beside::Beside,
     cells::cell,
     columns::Column,
     query::{ListQuery, Shown},
@@ -24,6 +25,8 @@ pub(super) fn InstancesTable(
     query: Signal<ListQuery>,
     /// The rows and their numbers.
     shown: Memo<Shown>,
+    /// What is known beside them.
+    beside: Memo<Beside>,
     /// Instances that changed a moment ago.
     changed: RwSignal<Vec<InstanceId>>,
     /// The rows' menu.
@@ -56,6 +59,7 @@ pub(super) fn InstancesTable(
                         <InstanceRow
                             id=id
                             shown=shown
+                            beside=beside
                             columns=columns
                             changed=changed
                             menu=menu
@@ -91,6 +95,7 @@ fn ColumnHead(column: Column, query: Signal<ListQuery>) -> impl IntoView {
 fn InstanceRow(
     id: InstanceId,
     shown: Memo<Shown>,
+    beside: Memo<Beside>,
     columns: Memo<Vec<Column>>,
     changed: RwSignal<Vec<InstanceId>>,
     menu: RowMenuState,
@@ -119,7 +124,7 @@ fn InstanceRow(
         Signal::derive(move || selection.has(&id).then_some("true"))
     };
     let cells = dynamic(move || {
-        columns.get().into_iter().map(|column| cell(column, row)).collect::<Vec<_>>().into_any()
+        columns.get().into_iter().map(|column| cell(column, row, beside)).collect::<Vec<_>>().into_any()
     });
     view! {
         <tr class=class aria-selected=selected>

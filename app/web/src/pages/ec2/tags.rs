@@ -1,14 +1,14 @@
-//! The tags of an instance: a table, and a form in its place while somebody changes them.
+//! The tags of an instance, a volume or another thing of EC2: a table, and a form in its place while somebody changes them.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use nephoscope_model::{
-    Error,
-    ec2::{Instance, MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, Tag, TagChanges},
+    Error, Place,
+    ec2::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, ResourceId, Tag, TagChanges},
     identity::Permission,
 };
 
 use crate::{
-    api::ec2::set_instance_tags,
+    api::ec2::set_tags,
     components::{
         ActionButton, EmptyState, ErrorNotice, Glyph, Icon, Panel, Toasts, dynamic, flag, nothing, text,
         use_toasts,
@@ -22,7 +22,11 @@ type Row = (u32, Tag);
 /// The form while it is open. Cheap to copy.
 #[derive(Clone, Copy)]
 struct Editor {
-    instance: RwSignal<Instance>,
+    /// Where and what has the tags.
+    which: StoredValue<(Place, ResourceId)>,
+    /// Those that it has now.
+    tags: Signal<Vec<Tag>>,
+    on_saved: Callback<Vec<Tag>>,
     open: RwSignal<bool>,
     /// What the form was opened with: only what differs from it is changed.
     known: StoredValue<Vec<Tag>>,
@@ -33,9 +37,11 @@ struct Editor {
 }
 
 impl Editor {
-    fn new(instance: RwSignal<Instance>) -> Self {
+    fn new(which: (Place, ResourceId), tags: Signal<Vec<Tag>>, on_saved: Callback<Vec<Tag>>) -> Self {
         Self {
-            instance,
+            which: StoredValue::new(which),
+            tags,
+            on_saved,
             open: RwSignal::new(false),
             known: StoredValue::new(Vec::new()),
             rows: RwSignal::new(Vec::new()),
@@ -46,7 +52,7 @@ impl Editor {
     }
 
     fn begin(self) {
-        let known = self.instance.with_untracked(|instance| instance.tags.clone());
+        let known = self.tags.get_untracked();
         let own = known.iter().filter(|tag| !tag.is_of_aws()).cloned();
         self.rows.set((0..).zip(own).collect());
         self.known.set_value(known);
@@ -100,20 +106,21 @@ impl Editor {
             Ok(changes) if changes.is_empty() => return self.open.set(false),
             Ok(_) => {}
         }
-        let (place, id) = self.instance.with_untracked(|instance| (instance.place(), instance.id.clone()));
+        let (place, id) = self.which.get_value();
         self.error.set(None);
         self.busy.set(true);
         spawn_local(async move {
-            let outcome = set_instance_tags(place, id, wanted, known).await;
+            let outcome = set_tags(place, id, wanted, known).await;
             if self.busy.try_set(false).is_some() {
                 // The page is gone; what was asked for happens all the same.
                 return;
             }
             match outcome {
                 Ok(tags) => {
-                    self.instance.update(|instance| take(instance, tags));
                     self.open.set(false);
                     self.toasts.success("The tags are saved.");
+                    // The last: it may take this form away.
+                    self.on_saved.run(tags);
                 }
                 Err(error) => self.error.set(Some(error.0)),
             }
@@ -121,28 +128,27 @@ impl Editor {
     }
 }
 
-/// An instance with other tags: one of them is its name.
-fn take(instance: &mut Instance, tags: Vec<Tag>) {
-    let name = tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.clone());
-    instance.name = name.unwrap_or_default();
-    instance.tags = tags;
-}
-
 /// The tags, and the button that changes them.
 #[component]
 pub(super) fn TagPanel(
-    /// The instance.
-    instance: RwSignal<Instance>,
+    /// Where it is.
+    place: Place,
+    /// What has the tags.
+    id: ResourceId,
+    /// The tags that it has now.
+    tags: Signal<Vec<Tag>>,
+    /// Takes those that it has after a change.
+    on_saved: Callback<Vec<Tag>>,
 ) -> impl IntoView {
-    let editor = Editor::new(instance);
+    let editor = Editor::new((place, id), tags, on_saved);
     let (viewer, read_only) = (use_viewer(), read_only_reason());
     let reason = Signal::derive(move || {
-        let denial = instance.with(|instance| {
-            viewer.with(|viewer| denial_in(viewer.as_ref(), Permission::Operate, &instance.account))
+        let denial = editor.which.with_value(|(place, _)| {
+            viewer.with(|viewer| denial_in(viewer.as_ref(), Permission::Operate, &place.account))
         });
         denial.or_else(|| read_only.map(str::to_owned))
     });
-    let count = Signal::derive(move || Some(instance.with(|instance| instance.tags.len()).to_string()));
+    let count = Signal::derive(move || Some(tags.with(Vec::len).to_string()));
     let actions = move || {
         dynamic(move || {
             if editor.open.get() {
@@ -160,7 +166,7 @@ pub(super) fn TagPanel(
             .into_any()
         })
     };
-    let tags = Memo::new(move |_| instance.with(|instance| instance.tags.clone()));
+    let tags = Memo::new(move |_| tags.get());
     let body = dynamic(move || {
         if editor.open.get() { view! { <TagForm editor=editor/> }.into_any() } else { tag_table(tags.get()) }
     });
@@ -313,18 +319,4 @@ fn tag_input(label: &'static str, most: usize, begin: String, on_text: Callback<
         />
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::query::tests::instance, *};
-
-    #[test]
-    fn the_name_is_one_of_the_tags() {
-        let mut named = instance(1, "web", "running");
-        take(&mut named, vec![Tag { key: "Name".to_owned(), value: "db".to_owned() }]);
-        assert_eq!((named.name.as_str(), named.tags.len()), ("db", 1));
-        take(&mut named, Vec::new());
-        assert_eq!(named.name, "");
-    }
 }

@@ -8,7 +8,7 @@ use super::{
     query::{ListQuery, Shown, bounds, param},
 };
 use crate::{
-    components::{Glyph, Icon, Kept, Menu, QueryForm, SearchBox, Tone, dynamic, pager, text},
+    components::{QueryForm, SearchBox, Tone, column_chooser, dynamic, pager, text},
     scope::use_scope,
     url_text::UrlText,
 };
@@ -31,7 +31,7 @@ pub(super) fn FilterForm(
                 on_text=Callback::new(move |text| filter.typed(text))
             />
             <p id="filter-help" class="sr-only">
-                "Words must all be found. Narrow a word to a column with state:running, type:t3, tag:Team=web; exclude with a minus sign."
+                "Words must all be found. Narrow a word to a column with state:running, status:impaired, type:t3, tag:Team=web; exclude with a minus sign."
             </p>
         </QueryForm>
     }
@@ -111,44 +111,9 @@ pub(super) fn ColumnChooser(
 ) -> impl IntoView {
     let scope = use_scope();
     let columns = Memo::new(move |_| query.with(ListQuery::shown_columns));
-    let boxes: Vec<AnyView> = Column::ALL
-        .into_iter()
-        .filter(|column| *column != Column::Name)
-        .map(|column| {
-            let chosen = Signal::derive(move || columns.with(|columns| columns.contains(&column)));
-            view! {
-                <label class="scope-choice">
-                    <input
-                        type="checkbox"
-                        class="checkbox checkbox-sm"
-                        name=param::COLUMNS
-                        value=column.as_str()
-                        checked=chosen.get_untracked()
-                        prop:checked=Kept(chosen)
-                    />
-                    <span>{column.label()}</span>
-                </label>
-            }
-            .into_any()
-        })
-        .collect();
+    let choices = Column::ALL.into_iter().filter(|column| *column != Column::Name);
+    let choices = choices.map(|column| (column.as_str(), column.label())).collect();
+    let is_shown = move |word| columns.with(|columns| columns.iter().any(|column| column.as_str() == word));
     let usual = text(move || ListQuery { columns: Vec::new(), ..query.get() }.href(&scope.get()));
-    view! {
-        <Menu label="Columns" class="ml-auto" summary=|| view! { <Icon glyph=Glyph::ChevronDown/> <span>"Columns"</span> }>
-            <QueryForm own=&[param::COLUMNS] class="scope-form" label="Columns">
-                <fieldset>
-                    <legend>"Columns"</legend>
-                    {boxes}
-                </fieldset>
-                <div class="scope-foot">
-                    <a class="btn btn-sm btn-ghost" href=usual>
-                        "Usual columns"
-                    </a>
-                    <button type="submit" class="btn btn-sm btn-primary">
-                        "Apply"
-                    </button>
-                </div>
-            </QueryForm>
-        </Menu>
-    }
+    column_chooser(choices, is_shown, usual)
 }

@@ -10,8 +10,11 @@ use nephoscope_model::{
 use super::{
     deploy::{DeployForm, Target, success_text},
     environment::Environment,
-    parts::{configuration, triggers_view, versions_view},
+    errors::errors_view,
+    manage::{concurrency_panel, delete_panel},
+    parts::{configuration, triggers_view},
     test_run::{TestRun, TestRunPanel},
+    versions::versions_view,
 };
 use crate::{
     api::{
@@ -35,13 +38,21 @@ enum Part {
     Environment,
     Versions,
     Triggers,
+    Errors,
     Test,
     Deploy,
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Configuration, Self::Environment, Self::Versions, Self::Triggers, Self::Test, Self::Deploy];
+    const ALL: [Self; 7] = [
+        Self::Configuration,
+        Self::Environment,
+        Self::Versions,
+        Self::Triggers,
+        Self::Errors,
+        Self::Test,
+        Self::Deploy,
+    ];
 
     /// As it stands in the URL.
     const fn as_str(self) -> &'static str {
@@ -50,6 +61,7 @@ impl Part {
             Self::Environment => "environment",
             Self::Versions => "versions",
             Self::Triggers => "triggers",
+            Self::Errors => "errors",
             Self::Test => "test",
             Self::Deploy => "deploy",
         }
@@ -61,6 +73,7 @@ impl Part {
             Self::Environment => "Environment",
             Self::Versions => "Versions and aliases",
             Self::Triggers => "Triggers",
+            Self::Errors => "Errors",
             Self::Test => "Test",
             Self::Deploy => "Deploy",
         }
@@ -168,10 +181,17 @@ fn Details(details: FunctionDetails, part: Memo<Part>, reload: Callback<()>) -> 
     let description = details.function.description.clone();
     let title = name.to_string();
     let body = dynamic(move || match part.get() {
-        Part::Configuration => configuration_panel(&details, &scope.get()),
+        Part::Configuration => {
+            let body = configuration_panel(&details, &scope.get());
+            view! {
+                {body} {concurrency_panel(&details, reload)} {delete_panel(place.clone(), name.clone())}
+            }
+            .into_any()
+        }
         Part::Environment => environment.view(&details),
-        Part::Versions => versions_view(&details),
+        Part::Versions => versions_view(&details, reload),
         Part::Triggers => triggers_view(&details),
+        Part::Errors => errors_view(&details),
         Part::Test => view! { <TestRunPanel run=test/> }.into_any(),
         Part::Deploy if details.function.package_type == "Image" => view! {
             <EmptyState

@@ -1,39 +1,41 @@
 //! The filter above the list of functions: words that must all be found, some of them in one column only.
 //!
-//! `order` looks everywhere; `runtime:python` and `memory:512` look in one place; `-word` must not be found; quotes keep blanks together.
-//! Case does not matter.
+//! `order` looks everywhere; `runtime:python` and `memory:512` look in one place; `errors:>0` and `memory:>=512` compare; `-word` must not be
+//! found; quotes keep blanks together. Case does not matter.
 
-use nephoscope_model::{Account, lambda::Function};
+use nephoscope_model::lambda::Function;
 
+use super::columns::{Beside, Column};
 use crate::filter_words::{contains, exclusion, words};
 
-/// Where a word is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Anywhere,
-    Name,
-    Description,
-    Runtime,
-    Handler,
-    Architecture,
-    Package,
-    Memory,
-    Timeout,
-    Region,
-    Account,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Term {
-    column: Column,
-    /// Lower case.
-    word: String,
+    /// Nothing for anywhere.
+    column: Option<Column>,
+    wanted: Wanted,
     /// Whether it must not be found.
     excluded: bool,
 }
 
+#[derive(Clone, Debug, PartialEq)]
+enum Wanted {
+    /// Lower case.
+    Word(String),
+    /// A number of a column that has numbers, and how it compares.
+    Number(Comparison, f64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Equal,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
 /// A parsed filter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     terms: Vec<Term>,
 }
@@ -47,8 +49,8 @@ impl Filter {
 
     /// Whether a function passes. Accounts are found by their names, too.
     #[must_use]
-    pub fn matches(&self, function: &Function, accounts: &[Account]) -> bool {
-        self.terms.iter().all(|term| term.found_in(function, accounts) != term.excluded)
+    pub fn matches(&self, function: &Function, beside: &Beside) -> bool {
+        self.terms.iter().all(|term| term.found_in(function, beside) != term.excluded)
     }
 }
 
@@ -56,32 +58,33 @@ impl Term {
     fn parse(word: &str) -> Option<Self> {
         let (excluded, word) = exclusion(word);
         let (column, word) = column_of(word);
-        (!word.is_empty()).then(|| Self { column, word: word.to_lowercase(), excluded })
+        if word.is_empty() {
+            return None;
+        }
+        let wanted = match column {
+            Some(column) if has_numbers(column) => Wanted::number(word),
+            _ => Wanted::Word(word.to_lowercase()),
+        };
+        Some(Self { column, wanted, excluded })
     }
 
-    fn found_in(&self, function: &Function, accounts: &[Account]) -> bool {
-        let has = |text: &str| contains(text, &self.word);
-        let has_some = |text: &Option<String>| text.as_deref().is_some_and(has);
-        let in_account = || {
-            has(function.account.as_str())
-                || accounts.iter().any(|account| account.id == function.account && has(&account.name))
+    fn found_in(&self, function: &Function, beside: &Beside) -> bool {
+        let word = match &self.wanted {
+            Wanted::Word(word) => word,
+            Wanted::Number(comparison, wanted) => {
+                let value = self.column.and_then(|column| number_of(column, function, beside));
+                return value.is_some_and(|value| comparison.holds(value, *wanted));
+            }
         };
+        let has = |text: &str| contains(text, word);
+        let in_account = || has(function.account.as_str()) || has(beside.account_name(function));
         match self.column {
-            Column::Name => has(function.name.as_str()),
-            Column::Description => has(&function.description),
-            Column::Runtime => has_some(&function.runtime),
-            Column::Handler => has_some(&function.handler),
-            Column::Architecture => has(&function.architecture),
-            Column::Package => has(&function.package_type),
-            // A number is the whole number: `memory:128` is not 1280.
-            Column::Memory => function.memory_mb.to_string() == self.word,
-            Column::Timeout => function.timeout_secs.to_string() == self.word,
-            Column::Region => has(function.region.as_str()),
-            Column::Account => in_account(),
-            Column::Anywhere => {
+            Some(Column::Account) => in_account(),
+            Some(column) => has(&column.text(function, beside)),
+            None => {
                 has(function.name.as_str())
                     || has(&function.description)
-                    || has_some(&function.runtime)
+                    || function.runtime.as_deref().is_some_and(has)
                     || has(function.region.as_str())
                     || in_account()
             }
@@ -89,31 +92,75 @@ impl Term {
     }
 }
 
-fn column_of(word: &str) -> (Column, &str) {
-    let Some((column, rest)) = word.split_once(':') else { return (Column::Anywhere, word) };
-    let column = match column.to_ascii_lowercase().as_str() {
-        "name" => Column::Name,
-        "description" => Column::Description,
-        "runtime" => Column::Runtime,
-        "handler" => Column::Handler,
-        "arch" | "architecture" => Column::Architecture,
-        "package" => Column::Package,
-        "memory" => Column::Memory,
-        "timeout" => Column::Timeout,
-        "region" => Column::Region,
-        "account" => Column::Account,
-        _ => return (Column::Anywhere, word),
+impl Wanted {
+    /// `>512`, `<=10`, `7`. What is no number is found nowhere.
+    fn number(word: &str) -> Self {
+        let signs = [
+            (">=", Comparison::AtLeast),
+            ("<=", Comparison::AtMost),
+            (">", Comparison::More),
+            ("<", Comparison::Less),
+            ("=", Comparison::Equal),
+        ];
+        let found = signs.iter().find_map(|(sign, comparison)| Some((*comparison, word.strip_prefix(sign)?)));
+        let (comparison, digits) = found.unwrap_or((Comparison::Equal, word));
+        Self::Number(comparison, digits.parse().unwrap_or(f64::NAN))
+    }
+}
+
+impl Comparison {
+    fn holds(self, value: f64, wanted: f64) -> bool {
+        match self {
+            // A number is the whole number: `memory:128` is not 1280.
+            Self::Equal => (value - wanted).abs() < 0.5,
+            Self::Less => value < wanted,
+            Self::AtMost => value <= wanted,
+            Self::More => value > wanted,
+            Self::AtLeast => value >= wanted,
+        }
+    }
+}
+
+const fn has_numbers(column: Column) -> bool {
+    matches!(column, Column::Memory | Column::Timeout | Column::CodeSize) || column.is_measured()
+}
+
+/// A number of a function: MB, seconds, bytes, counts or milliseconds.
+fn number_of(column: Column, function: &Function, beside: &Beside) -> Option<f64> {
+    let measures = beside.measures_of(function);
+    match column {
+        Column::Memory => Some(f64::from(function.memory_mb)),
+        Column::Timeout => Some(f64::from(function.timeout_secs)),
+        #[expect(clippy::cast_precision_loss, reason = "no package has 2^53 bytes")]
+        Column::CodeSize => Some(function.code_size as f64),
+        Column::Invocations => measures?.invocations,
+        Column::Errors => measures?.errors,
+        Column::P95 => measures?.p95_ms,
+        _ => None,
+    }
+}
+
+fn column_of(word: &str) -> (Option<Column>, &str) {
+    let Some((name, rest)) = word.split_once(':') else { return (None, word) };
+    let name = name.to_ascii_lowercase();
+    let column = match name.as_str() {
+        "arch" => Some(Column::Architecture),
+        // Times have no words that anybody would type.
+        "modified" => None,
+        name => Column::from_word(name),
     };
-    (column, rest)
+    column.map_or((None, word), |column| (Some(column), rest))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::tests::{accounts, function};
+    use super::super::query::tests::{accounts, function, measured};
     use super::*;
 
     fn finds(text: &str) -> bool {
-        Filter::parse(text).matches(&function("order-processor", "python3.12", 256), &accounts())
+        let it = function("order-processor", "python3.12", 256);
+        let beside = Beside::new(accounts(), vec![measured(&it, 40.0, 2.0, 90.0)]);
+        Filter::parse(text).matches(&it, &beside)
     }
 
     #[test]
@@ -127,8 +174,10 @@ mod tests {
             "memory:256",
             "timeout:10",
             "account:production",
+            "account:1111",
             "region:us-east",
             "arch:x86",
+            "handler:main",
             "-runtime:node",
             "\"takes orders\"",
             "runtime:",
@@ -140,6 +189,21 @@ mod tests {
             ["thumb", "runtime:node", "memory:25", "-order", "name:python", "\"orders takes\"", "colour:red"]
         {
             assert!(!finds(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_compare_and_what_is_not_known_is_not_found() {
+        for good in ["memory:>128", "memory:<=256", "errors:>0", "invocations:40", "p95:<100", "-errors:0"] {
+            assert!(finds(good), "{good}");
+        }
+        for bad in ["memory:>256", "errors:0", "p95:>=91", "errors:many", "memory:>"] {
+            assert!(!finds(bad), "{bad}");
+        }
+        let idle = function("idle", "python3.12", 128);
+        let none = Beside::new(accounts(), Vec::new());
+        for word in ["errors:0", "errors:>0", "invocations:<5"] {
+            assert!(!Filter::parse(word).matches(&idle, &none), "{word}");
         }
     }
 }

@@ -4,21 +4,27 @@ use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Error, Listing, Scope, Source, Timestamp,
     identity::Permission,
-    lambda::{Deployed, Function},
+    lambda::{Deployed, Function, FunctionMeasures},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
+    columns::{Beside, Column},
     deploy::{DeployForm, Target},
-    query::{Column, ListQuery, Shown, bounds, param, show},
+    query::{ListQuery, Shown, bounds, param, show, to_csv},
+    table::table,
 };
 use crate::{
-    api::{ApiResult, fails_page, lambda::list_functions},
-    charts::unit::bytes,
-    components::{
-        AccountTag, CopyButton, EmptyState, Freshness, Glyph, PageHeader, QueryForm, SearchBox,
-        SourceFailures, Time, dynamic, failure, key_value::or_dash, nothing, pager, use_toasts, wait_for,
+    api::{
+        ApiResult, fails_page,
+        lambda::{function_metrics, list_functions},
     },
+    components::{
+        ActionButton, EmptyState, Freshness, Glyph, PageHeader, QueryForm, SearchBox, SourceFailures,
+        column_chooser, dynamic, failure, nothing, pager, text, use_toasts, wait_for,
+    },
+    csv,
+    hydration::use_hydrated,
     navigation::use_navigator,
     params::use_params,
     paths,
@@ -45,7 +51,7 @@ async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     #[cfg(feature = "ssr")]
     if listing.items.len() > MOST_IN_HTML {
         let accounts = use_accounts().get_untracked();
-        let first = Some(show(&listing.items, &query, &accounts));
+        let first = Some(show(&listing.items, &query, &Beside::new(accounts, Vec::new())));
         return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first });
     }
     let _ = query;
@@ -85,11 +91,21 @@ struct List {
     /// The first rows, until the whole list is there.
     first: RwSignal<Option<Shown>>,
     busy: RwSignal<bool>,
+    /// What functions did in the last day; empty until it is known.
+    measures: RwSignal<Vec<FunctionMeasures>>,
+    /// Where that was asked.
+    measured: RwSignal<Vec<Source>>,
+    beside: Memo<Beside>,
 }
 
 impl List {
     fn new(loaded: Loaded) -> Self {
+        let measures = RwSignal::new(Vec::new());
+        let accounts = use_accounts();
         Self {
+            measures,
+            measured: RwSignal::new(Vec::new()),
+            beside: Memo::new(move |_| Beside::new(accounts.get(), measures.get())),
             items: RwSignal::new(loaded.listing.items),
             sources: RwSignal::new(loaded.listing.sources),
             first: RwSignal::new(loaded.first),
@@ -99,6 +115,36 @@ impl List {
 
     fn oldest(self) -> Option<Timestamp> {
         self.sources.with(|sources| sources.iter().filter_map(|source| source.fetched_at).min())
+    }
+
+    /// Reads what functions did, behind the table, which never waits for it.
+    fn measure(self, scope: Scope) {
+        spawn_local(async move {
+            let outcome = function_metrics(scope.clone()).await;
+            match outcome {
+                Ok(listing) => {
+                    let _ = self.measures.try_set(listing.items);
+                    let _ = self.measured.try_set(listing.sources);
+                }
+                // The whole scope failed: each of its places says so by itself otherwise.
+                Err(error) => {
+                    let place =
+                        self.sources.try_with_untracked(|all| Some(all.first()?.place.clone())).flatten();
+                    let source = place.map(|place| Source { place, fetched_at: None, error: Some(error.0) });
+                    let _ = self.measured.try_set(source.into_iter().collect());
+                }
+            }
+        });
+    }
+
+    /// The places whose functions are known, but not what they did.
+    fn unmeasured(self) -> Vec<Source> {
+        let failed = self.sources.with(|sources| {
+            let failed = sources.iter().filter(|source| source.error.is_some());
+            failed.map(|source| source.place.clone()).collect::<Vec<_>>()
+        });
+        self.measured
+            .with(|all| all.iter().filter(|source| !failed.contains(&source.place)).cloned().collect())
     }
 
     fn read(self, scope: Scope, fresh: bool, on_error: impl FnOnce(&Error) + 'static) {
@@ -124,16 +170,17 @@ impl List {
 fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let list = List::new(loaded);
     let scope = use_scope();
-    let accounts = use_accounts();
     let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
         let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
         wanted.href(&scope.get_untracked())
     });
     // What is typed counts at once; the URL follows a moment later.
     let present = Signal::derive(move || ListQuery { text: filter.text.get(), ..query.get() });
+    // Other columns do not filter and sort thousands of rows again.
+    let sifted = Memo::new(move |_| ListQuery { columns: Vec::new(), ..present.get() });
     let shown = Memo::new(move |_| match list.first.get() {
         Some(first) => first,
-        None => list.items.with(|items| accounts.with(|accounts| show(items, &present.get(), accounts))),
+        None => list.items.with(|items| list.beside.with(|beside| show(items, &sifted.get(), beside))),
     });
     let toasts = use_toasts();
     let refresh = Callback::new(move |()| {
@@ -142,6 +189,12 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     Effect::new(move |_| {
         if list.first.with_untracked(Option::is_some) {
             list.read(scope.get_untracked(), false, move |error| toasts.error(error));
+        }
+    });
+    let hydrated = use_hydrated();
+    Effect::new(move |_| {
+        if hydrated.get() {
+            list.measure(scope.get());
         }
     });
     let count = Signal::derive(move || {
@@ -155,9 +208,12 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
             <Freshness oldest=Signal::derive(move || list.oldest()) on_refresh=refresh busy=list.busy/>
         </PageHeader>
         <SourceFailures sources=list.sources/>
+        <SourceFailures sources=Signal::derive(move || list.unmeasured())/>
         {creating(query)}
         <div class="panel">
-            <div class="toolbar">{filter_form(filter)}</div>
+            <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
+                {filter_form(filter)} {chooser(present, scope)} {export_button(list, present)}
+            </div>
             {dynamic(move || rows_view(list, present, shown, scope))}
             {dynamic(move || pages_view(&shown.get(), &present.get(), &scope.get()))}
         </div>
@@ -205,9 +261,43 @@ fn creating(query: Memo<ListQuery>) -> AnyView {
     .into_any()
 }
 
+/// Which columns are shown.
+fn chooser(query: Signal<ListQuery>, scope: Memo<Scope>) -> AnyView {
+    let columns = Memo::new(move |_| query.with(ListQuery::shown_columns));
+    let choices = Column::ALL.into_iter().filter(|column| *column != Column::Name);
+    let choices = choices.map(|column| (column.as_str(), column.label())).collect();
+    let is_shown = move |word| columns.with(|columns| columns.iter().any(|column| column.as_str() == word));
+    let usual = text(move || ListQuery { columns: Vec::new(), ..query.get() }.href(&scope.get()));
+    column_chooser(choices, is_shown, usual)
+}
+
+/// Saves what the filter lets pass, on all pages, with the columns that are shown.
+fn export_button(list: List, query: Signal<ListQuery>) -> AnyView {
+    let reason = Signal::derive(move || {
+        list.items.with(Vec::is_empty).then(|| "There is nothing to export yet.".to_owned())
+    });
+    let save = Callback::new(move |()| {
+        let query = query.get_untracked();
+        let text = list
+            .items
+            .with_untracked(|items| list.beside.with_untracked(|beside| to_csv(items, &query, beside)));
+        csv::save("lambda-functions.csv", &text);
+    });
+    view! {
+        <ActionButton
+            label="Export CSV"
+            glyph=Glyph::Download
+            class="btn-ghost"
+            reason=reason
+            on_press=save
+        />
+    }
+    .into_any()
+}
+
 fn filter_form(filter: UrlText) -> AnyView {
     view! {
-        <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1" label="Filter functions">
+        <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1 basis-72" label="Filter functions">
             <SearchBox
                 label="Filter functions"
                 placeholder="Filter by name, runtime, description or account"
@@ -218,7 +308,7 @@ fn filter_form(filter: UrlText) -> AnyView {
                 on_text=Callback::new(move |text| filter.typed(text))
             />
             <p id="filter-help" class="sr-only">
-                "Words must all be found. Narrow a word to a column with runtime:python, memory:512 or region:eu; exclude with a minus sign."
+                "Words must all be found. Narrow a word to a column with runtime:python, memory:512, errors:>0 or region:eu; exclude with a minus sign."
             </p>
         </QueryForm>
     }
@@ -249,69 +339,7 @@ fn rows_view(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, scope: 
         }
         .into_any();
     }
-    let query = present.get();
-    let here = scope.get();
-    let headers = Column::ALL.map(|column| header(column, &query, &here)).collect_view();
-    let rows = rows.into_iter().map(|function| row(function, &here)).collect_view();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Functions">
-            <table class="data-table">
-                <thead>
-                    <tr>
-                        {headers} <th scope="col">"Description"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-fn header(column: Column, query: &ListQuery, scope: &Scope) -> AnyView {
-    let order = (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" });
-    view! {
-        <th scope="col" aria-sort=order>
-            <a href=query.sorted_by(column).href(scope)>{column.label()}</a>
-        </th>
-    }
-    .into_any()
-}
-
-fn row(function: Function, scope: &Scope) -> AnyView {
-    let href = paths::function(&function.place(), &function.name, scope);
-    let modified = match function.last_modified {
-        Some(at) => view! { <Time at=at brief=true/> }.into_any(),
-        None => "–".into_any(),
-    };
-    let runtime = if function.package_type == "Image" {
-        "container image".to_owned()
-    } else {
-        or_dash(function.runtime)
-    };
-    view! {
-        <tr>
-            <td class="max-w-72">
-                <span class="flex items-center gap-0.5">
-                    <a class="block truncate font-medium" href=href>
-                        {function.name.to_string()}
-                    </a>
-                    <CopyButton text=function.arn label="Copy ARN"/>
-                </span>
-            </td>
-            <td>{runtime}</td>
-            <td class="tabular-nums">{format!("{} MB", function.memory_mb)}</td>
-            <td class="tabular-nums">{format!("{} s", function.timeout_secs)}</td>
-            <td class="tabular-nums">{bytes(function.code_size)}</td>
-            <td class="tabular-nums">{modified}</td>
-            <td><AccountTag account=function.account/></td>
-            <td>{function.region.to_string()}</td>
-            <td class="max-w-80">
-                <span class="block truncate">{function.description}</span>
-            </td>
-        </tr>
-    }
-    .into_any()
+    table(rows, &present.get(), &list.beside.get(), &scope.get())
 }
 
 /// Which rows are shown, and the way to the others.

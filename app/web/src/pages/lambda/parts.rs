@@ -1,9 +1,9 @@
-//! What is only read of a function: its configuration, versions, aliases and triggers.
+//! What is only read of a function: its configuration and its triggers; and the tables of its page.
 
 use leptos::prelude::*;
 use nephoscope_model::{
     Error,
-    lambda::{Alias, FunctionDetails, Trigger, Version},
+    lambda::{FunctionDetails, Trigger},
 };
 
 use crate::{
@@ -25,12 +25,6 @@ pub(super) fn configuration(details: &FunctionDetails) -> AnyView {
         "Failed" => Tone::Bad,
         _ => Tone::Neutral,
     };
-    let concurrency = match (it.reserved_concurrency, it.reserved_concurrency_error) {
-        (Some(0), _) => "0: it is not invoked at all".to_owned(),
-        (Some(reserved), _) => reserved.to_string(),
-        (None, Some(error)) => format!("not known: {}", error.message),
-        (None, None) => "none reserved".to_owned(),
-    };
     let modified = match function.last_modified {
         Some(at) => view! { <Time at=at/> }.into_any(),
         None => "–".into_any(),
@@ -44,7 +38,6 @@ pub(super) fn configuration(details: &FunctionDetails) -> AnyView {
         ("Timeout", format!("{} s", function.timeout_secs)),
         ("Code size", bytes(function.code_size)),
         ("Ephemeral storage", or_dash(it.ephemeral_storage_mb.map(|size| format!("{size} MB")))),
-        ("Reserved concurrency", concurrency),
         ("Last update", or_dash(it.last_update)),
         ("Tracing", or_dash(it.tracing)),
         ("VPC", or_dash(it.vpc_id)),
@@ -80,12 +73,13 @@ pub(super) fn configuration(details: &FunctionDetails) -> AnyView {
 }
 
 /// A table in a panel, what stands in its place when it is empty, and why it could not be read.
-fn table_panel(
+pub(super) fn table_panel(
     title: &'static str,
     headings: &'static [&'static str],
     rows: Vec<AnyView>,
     error: Option<Error>,
     none: &'static str,
+    actions: impl Into<ViewFn>,
 ) -> AnyView {
     let count = error.is_none().then(|| rows.len().to_string());
     let body = match error {
@@ -113,67 +107,16 @@ fn table_panel(
         }
     };
     view! {
-        <Panel title=title count=MaybeProp::from(count)>
+        <Panel title=title count=MaybeProp::from(count) actions=actions.into()>
             {body}
         </Panel>
     }
     .into_any()
 }
 
-fn cell(text: String) -> AnyView {
+/// A cell of text, or a dash.
+pub(super) fn cell(text: String) -> AnyView {
     view! { <td class="wrap">{or_dash(Some(text))}</td> }.into_any()
-}
-
-/// Versions, the newest first, and aliases.
-pub(super) fn versions_view(details: &FunctionDetails) -> AnyView {
-    let aliases = details.aliases.items.iter().map(alias_row).collect();
-    let versions = details.versions.items.iter().map(|it| version_row(it, &details.aliases.items)).collect();
-    view! {
-        {table_panel(
-            "Aliases",
-            &["Name", "Version", "Also", "Description"],
-            aliases,
-            details.aliases.error.clone(),
-            "No aliases",
-        )}
-        {table_panel(
-            "Versions",
-            &["Version", "Aliases", "Made", "Code SHA-256", "Description"],
-            versions,
-            details.versions.error.clone(),
-            "No versions",
-        )}
-    }
-    .into_any()
-}
-
-fn alias_row(alias: &Alias) -> AnyView {
-    let part = |weight: f64| format!("{:.1} %", weight * 100.0);
-    let also: Vec<String> =
-        alias.weights.iter().map(|it| format!("{} ({})", it.version, part(it.weight))).collect();
-    view! {
-        <tr>
-            {cell(alias.name.clone())} {cell(alias.version.clone())} {cell(also.join(", "))}
-            {cell(alias.description.clone())}
-        </tr>
-    }
-    .into_any()
-}
-
-fn version_row(version: &Version, aliases: &[Alias]) -> AnyView {
-    let named: Vec<&str> =
-        aliases.iter().filter(|it| it.version == version.version).map(|it| it.name.as_str()).collect();
-    let made = match version.last_modified {
-        Some(at) => view! { <Time at=at brief=true/> }.into_any(),
-        None => nothing(),
-    };
-    view! {
-        <tr>
-            {cell(version.version.clone())} {cell(named.join(", "))} <td class="tabular-nums">{made}</td>
-            {cell(version.code_sha256.clone())} {cell(version.description.clone())}
-        </tr>
-    }
-    .into_any()
 }
 
 /// What it is invoked for.
@@ -185,6 +128,7 @@ pub(super) fn triggers_view(details: &FunctionDetails) -> AnyView {
         rows,
         details.triggers.error.clone(),
         "No queue or stream invokes it",
+        nothing,
     )
 }
 

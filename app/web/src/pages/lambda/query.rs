@@ -1,12 +1,18 @@
 //! What of the list is shown: it all stands in the URL, and one pure function answers it.
 
-use std::cmp::Ordering;
-
-use nephoscope_model::{Account, Scope, lambda::Function};
+use nephoscope_model::{Scope, lambda::Function};
 use serde::{Deserialize, Serialize};
 
-use super::filter::Filter;
-use crate::{params::Params, paths::Link};
+use super::{
+    columns::{Beside, Column},
+    filter::Filter,
+};
+use crate::{
+    components::{named_columns, shown_columns},
+    csv,
+    params::Params,
+    paths::Link,
+};
 
 /// Rows on a page.
 pub const PAGE: usize = 100;
@@ -19,84 +25,10 @@ pub mod param {
     pub const SORT: &str = "sort";
     /// The page, from 1.
     pub const PAGE: &str = "page";
+    /// The columns, comma-separated; left out for the usual ones.
+    pub const COLUMNS: &str = crate::components::column_chooser::COLUMNS;
     /// Whether the form for a new function is open.
     pub const CREATE: &str = "create";
-}
-
-/// A column that the list can be sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the labels say what they are")]
-pub enum Column {
-    #[default]
-    Name,
-    Runtime,
-    Memory,
-    Timeout,
-    CodeSize,
-    Modified,
-    Account,
-    Region,
-}
-
-impl Column {
-    /// All of them, from left to right.
-    pub const ALL: [Self; 8] = [
-        Self::Name,
-        Self::Runtime,
-        Self::Memory,
-        Self::Timeout,
-        Self::CodeSize,
-        Self::Modified,
-        Self::Account,
-        Self::Region,
-    ];
-
-    /// As it stands in a URL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Runtime => "runtime",
-            Self::Memory => "memory",
-            Self::Timeout => "timeout",
-            Self::CodeSize => "size",
-            Self::Modified => "modified",
-            Self::Account => "account",
-            Self::Region => "region",
-        }
-    }
-
-    /// As it stands above the column.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
-            Self::Runtime => "Runtime",
-            Self::Memory => "Memory",
-            Self::Timeout => "Timeout",
-            Self::CodeSize => "Code size",
-            Self::Modified => "Modified",
-            Self::Account => "Account",
-            Self::Region => "Region",
-        }
-    }
-
-    fn compare(self, a: &Function, b: &Function, accounts: &[Account]) -> Ordering {
-        let account = |function: &Function| {
-            let known = accounts.iter().find(|account| account.id == function.account);
-            known.map_or_else(|| function.account.to_string(), |account| account.name.clone())
-        };
-        match self {
-            Self::Name => a.name.as_str().to_lowercase().cmp(&b.name.as_str().to_lowercase()),
-            Self::Runtime => a.runtime.cmp(&b.runtime),
-            Self::Memory => a.memory_mb.cmp(&b.memory_mb),
-            Self::Timeout => a.timeout_secs.cmp(&b.timeout_secs),
-            Self::CodeSize => a.code_size.cmp(&b.code_size),
-            Self::Modified => a.last_modified.cmp(&b.last_modified),
-            Self::Account => account(a).cmp(&account(b)),
-            Self::Region => a.region.cmp(&b.region),
-        }
-    }
 }
 
 /// What of the list is shown.
@@ -110,6 +42,8 @@ pub struct ListQuery {
     pub descending: bool,
     /// The page, from 1.
     pub page: usize,
+    /// The columns, from left to right; empty for the usual ones.
+    pub columns: Vec<Column>,
     /// Whether the form for a new function is open.
     pub create: bool,
 }
@@ -122,9 +56,15 @@ impl ListQuery {
         let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
         Self {
             text: params.get(param::TEXT),
-            sort: Column::ALL.into_iter().find(|column| column.as_str() == word).unwrap_or_default(),
+            sort: Column::from_word(word).unwrap_or_default(),
             descending,
             page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
+            columns: named_columns(
+                &Column::ALL,
+                &params.all(param::COLUMNS),
+                Column::as_str,
+                Column::is_usual,
+            ),
             create: !params.get(param::CREATE).is_empty(),
         }
     }
@@ -138,10 +78,12 @@ impl ListQuery {
             (column, true) => format!("-{}", column.as_str()),
         };
         let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let columns: Vec<&str> = self.columns.iter().map(|column| column.as_str()).collect();
         Link::new("/lambda")
             .query(param::TEXT, &self.text)
             .query(param::SORT, &sort)
             .query(param::PAGE, &page)
+            .query(param::COLUMNS, &columns.join(","))
             .query(param::CREATE, if self.create { "1" } else { "" })
             .scope(scope)
             .build()
@@ -150,9 +92,7 @@ impl ListQuery {
     /// The same, sorted by a column; the other way round when it was sorted by it already.
     #[must_use]
     pub fn sorted_by(&self, column: Column) -> Self {
-        // The newest, and the largest, are what people look for first.
-        let first = matches!(column, Column::Modified | Column::CodeSize | Column::Memory | Column::Timeout);
-        let descending = if self.sort == column { !self.descending } else { first };
+        let descending = if self.sort == column { !self.descending } else { column.begins_descending() };
         Self { sort: column, descending, page: 1, ..self.clone() }
     }
 
@@ -160,6 +100,12 @@ impl ListQuery {
     #[must_use]
     pub fn on_page(&self, page: usize) -> Self {
         Self { page, ..self.clone() }
+    }
+
+    /// The columns that are shown. The name is always one of them.
+    #[must_use]
+    pub fn shown_columns(&self) -> Vec<Column> {
+        shown_columns(&Column::ALL, &self.columns, Column::is_usual)
     }
 }
 
@@ -185,18 +131,22 @@ pub fn bounds(page: usize, rows: usize) -> (usize, usize) {
     (before + usize::from(rows > 0), before + rows)
 }
 
-/// Filters, sorts and cuts.
-#[must_use]
-pub fn show(all: &[Function], query: &ListQuery, accounts: &[Account]) -> Shown {
+/// All that match, in order.
+fn found<'a>(all: &'a [Function], query: &ListQuery, beside: &Beside) -> Vec<&'a Function> {
     let filter = Filter::parse(&query.text);
-    let mut found: Vec<&Function> =
-        all.iter().filter(|function| filter.matches(function, accounts)).collect();
+    let mut found: Vec<&Function> = all.iter().filter(|function| filter.matches(function, beside)).collect();
     found.sort_by(|a, b| {
-        let order = query.sort.compare(a, b, accounts);
-        let order = if query.descending { order.reverse() } else { order };
+        let order = query.sort.compare(a, b, query.descending, beside);
         // Functions of one name are in many places, and equal rows must not jump.
         order.then_with(|| a.name.cmp(&b.name)).then_with(|| a.place().cmp(&b.place()))
     });
+    found
+}
+
+/// Filters, sorts and cuts. The columns have no part in it.
+#[must_use]
+pub fn show(all: &[Function], query: &ListQuery, beside: &Beside) -> Shown {
+    let found = found(all, query, beside);
     let pages = found.len().div_ceil(PAGE).max(1);
     let page = query.page.clamp(1, pages);
     Shown {
@@ -208,9 +158,25 @@ pub fn show(all: &[Function], query: &ListQuery, accounts: &[Account]) -> Shown 
     }
 }
 
+/// A file of all that match, in order: the columns that are shown, and before them where and what each is.
+#[must_use]
+pub fn to_csv(all: &[Function], query: &ListQuery, beside: &Beside) -> String {
+    let columns = query.shown_columns();
+    let columns: Vec<Column> =
+        columns.into_iter().filter(|column| !matches!(column, Column::Name | Column::Region)).collect();
+    let head = ["Account ID", "Region", "Name"].into_iter();
+    let mut text = csv::row(head.chain(columns.iter().map(|column| column.label())));
+    for function in found(all, query, beside) {
+        let key = [function.account.to_string(), function.region.to_string(), function.name.to_string()];
+        let rest = columns.iter().map(|column| column.text(function, beside));
+        text += &csv::row(key.into_iter().chain(rest));
+    }
+    text
+}
+
 #[cfg(test)]
 pub(super) mod tests {
-    use nephoscope_model::Timestamp;
+    use nephoscope_model::{Account, Timestamp, lambda::FunctionMeasures};
 
     use super::*;
 
@@ -242,6 +208,24 @@ pub(super) mod tests {
         }
     }
 
+    pub(in super::super) fn measured(
+        function: &Function,
+        invocations: f64,
+        errors: f64,
+        p95: f64,
+    ) -> FunctionMeasures {
+        FunctionMeasures {
+            invocations: Some(invocations),
+            errors: Some(errors),
+            p95_ms: Some(p95),
+            ..FunctionMeasures::unknown(&function.place(), function.name.clone())
+        }
+    }
+
+    fn beside() -> Beside {
+        Beside::new(accounts(), Vec::new())
+    }
+
     fn query(text: &str) -> ListQuery {
         ListQuery::from_params(&Params::parse(text))
     }
@@ -249,7 +233,11 @@ pub(super) mod tests {
     #[test]
     fn an_address_is_read_as_it_was_written() {
         let all = Scope::default();
-        for href in ["/lambda", "/lambda?q=runtime:python&sort=-memory&page=2", "/lambda?create=1"] {
+        for href in [
+            "/lambda",
+            "/lambda?q=runtime:python&sort=-memory&page=2",
+            "/lambda?columns=errors,handler&create=1",
+        ] {
             let (_, search) = href.split_once('?').unwrap_or_default();
             assert_eq!(query(search).href(&all), href);
         }
@@ -259,12 +247,12 @@ pub(super) mod tests {
     #[test]
     fn the_list_is_filtered_sorted_and_cut() {
         let list: Vec<Function> = (0..150).map(|n| function(&format!("f-{n:03}"), "python3.12", n)).collect();
-        let shown = show(&list, &query("sort=-memory"), &accounts());
+        let shown = show(&list, &query("sort=-memory"), &beside());
         assert_eq!((shown.rows.len(), shown.total, shown.pages), (PAGE, 150, 2));
         assert_eq!(shown.rows[0].name.as_str(), "f-149");
-        let last = show(&list, &query("page=9"), &accounts());
+        let last = show(&list, &query("page=9"), &beside());
         assert_eq!((last.page, last.rows[0].name.as_str()), (2, "f-100"));
-        let one = show(&list, &query("q=name:f-007"), &accounts());
+        let one = show(&list, &query("q=name:f-007"), &beside());
         assert_eq!((one.matching, one.rows.len(), one.pages), (1, 1, 1));
     }
 
@@ -274,5 +262,18 @@ pub(super) mod tests {
         assert!(by_memory.descending && !by_memory.sorted_by(Column::Memory).descending);
         assert!(query("").sorted_by(Column::Name).descending, "it was sorted by name already");
         assert!(!by_memory.sorted_by(Column::Name).descending);
+    }
+
+    #[test]
+    fn the_file_holds_all_pages_of_what_is_filtered_and_no_formula() {
+        let mut list: Vec<Function> =
+            (0..150).map(|n| function(&format!("f-{n:03}"), "python3.12", n)).collect();
+        "=HYPERLINK(1)".clone_into(&mut list[149].description);
+        let wanted = query("q=-f-00&sort=-name&columns=description,region,memory");
+        let csv = to_csv(&list, &wanted, &beside());
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines.len(), 1 + 140);
+        assert_eq!(lines[0], "Account ID,Region,Name,Memory,Description");
+        assert_eq!(lines[1], "111111111111,us-east-1,f-149,149 MB,'=HYPERLINK(1)");
     }
 }

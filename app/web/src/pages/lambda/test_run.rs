@@ -3,10 +3,10 @@
 use leptos::{html, prelude::*, task::spawn_local};
 use nephoscope_model::{
     Error, Scope,
-    identity::{Permission, Viewer},
     lambda::{FunctionDetails, INVOKE_WAIT_SECS, Invocation, InvokeMode, Report},
 };
 
+use super::{deed::reason_in, events::Events, invocation_log::Lines};
 use crate::{
     api::lambda::invoke_function,
     components::{
@@ -16,7 +16,6 @@ use crate::{
     pages::logs::json,
     paths,
     scope::use_scope,
-    session::{denial_in, read_only_reason, use_viewer},
 };
 
 /// No more of an answer is shown; the whole of it can be copied.
@@ -32,37 +31,35 @@ pub(super) struct TestRun {
     result: RwSignal<Option<Invocation>>,
     error: RwSignal<Option<Error>>,
     busy: RwSignal<bool>,
-    viewer: Signal<Option<Viewer>>,
-    read_only: Option<&'static str>,
+    reason: Signal<Option<String>>,
+    events: Events,
+    lines: Lines,
 }
 
 impl TestRun {
     pub(super) fn new(details: &FunctionDetails) -> Self {
+        let (place, name) = (details.function.place(), details.function.name.clone());
+        let reason = reason_in(place.account.clone());
+        let payload = RwSignal::new("{}".to_owned());
         Self {
             details: StoredValue::new(details.clone()),
-            payload: RwSignal::new("{}".to_owned()),
+            payload,
             mode: RwSignal::new(InvokeMode::Sync),
             qualifier: RwSignal::new("$LATEST".to_owned()),
             result: RwSignal::new(None),
             error: RwSignal::new(None),
             busy: RwSignal::new(false),
-            viewer: use_viewer(),
-            read_only: read_only_reason(),
+            reason,
+            events: Events::new(place.clone(), name.clone(), payload, reason),
+            lines: Lines::new(place, name, details.log_group.clone()),
         }
-    }
-
-    /// Why this person cannot invoke it.
-    fn reason(self) -> Option<String> {
-        let account = self.details.with_value(|details| details.function.account.clone());
-        self.viewer
-            .with(|viewer| denial_in(viewer.as_ref(), Permission::Operate, &account))
-            .or_else(|| self.read_only.map(str::to_owned))
     }
 
     fn invoke(self) {
         let (payload, mode) = (self.payload.get_untracked(), self.mode.get_untracked());
         self.error.set(None);
         self.result.set(None);
+        self.lines.follow(None);
         let qualifier = match (mode.check_payload(&payload), self.qualifier.get_untracked().parse()) {
             (Ok(()), Ok(qualifier)) => qualifier,
             (Err(error), _) | (Ok(()), Err(error)) => {
@@ -78,7 +75,10 @@ impl TestRun {
                 return;
             }
             match outcome {
-                Ok(result) => self.result.set(Some(result)),
+                Ok(result) => {
+                    self.lines.follow(result.request_id.as_deref());
+                    self.result.set(Some(result));
+                }
                 Err(error) => self.error.set(Some(error.0)),
             }
         });
@@ -153,6 +153,7 @@ pub(super) fn TestRunPanel(
     view! {
         <Panel title="Test">
             <div class="panel-body flex flex-col gap-3 needs-js">
+                {run.events.view()}
                 <label class="field">
                     <span>"Payload, any JSON"</span>
                     <textarea
@@ -190,7 +191,7 @@ pub(super) fn TestRunPanel(
                         label="Invoke"
                         glyph=Glyph::Play
                         class="btn-primary"
-                        reason=Signal::derive(move || run.reason())
+                        reason=run.reason
                         busy=run.busy
                         on_press=press
                     />
@@ -249,6 +250,7 @@ fn result_view(run: TestRun, result: Invocation, scope: &Scope) -> AnyView {
             </KeyValue>
         }
     });
+    let lines = result.request_id.as_ref().map(|_| run.lines.view(scope));
     let actions = move || {
         view! {
             <a class="btn btn-ghost btn-xs" href=logs.clone()>
@@ -267,7 +269,7 @@ fn result_view(run: TestRun, result: Invocation, scope: &Scope) -> AnyView {
             </KeyValueList>
         </Panel>
         {text_panel("Answer", "Copy answer", result.payload)}
-        {text_panel("Log tail", "Copy log tail", result.log_tail)}
+        {text_panel("Log tail", "Copy log tail", result.log_tail)} {lines}
     }
     .into_any()
 }

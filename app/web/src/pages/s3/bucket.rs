@@ -1,33 +1,35 @@
-//! `/s3/{name}`: one bucket: its objects, or how it is configured.
+//! `/s3/{name}`: one bucket: its objects, one of them, or how it is configured.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
     Error, Place, Scope,
-    s3::{Bucket, BucketDetails, BucketName, ObjectPage},
+    s3::{Bucket, BucketDetails, BucketName, Emptying, FoundObjects, ObjectPage, VersionPage},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     confirm_field, denial,
-    objects::{Folder, objects_view},
+    emptying::emptying_panel,
+    object::object_view,
+    objects::{Around, found_view, objects_view, versions_view},
     properties::properties_view,
+    selection::failures_view,
     submit,
+    toolbar::Folder,
 };
 use crate::{
     api::{
         ApiError, ApiResult, fails_page,
-        s3::{get_bucket, list_objects},
+        s3::{ObjectView, get_object, get_properties, list_objects, list_versions, search_objects},
     },
     components::{
         CopyButton, Glyph, Icon, PageHeader, PlaceTag, TabLink, Tabs, dynamic, failure, nothing, wait_for,
     },
     params::use_params,
-    paths::{self, param},
+    paths::{self, PROPERTIES, param},
     scope::use_scope,
 };
-
-/// The part that shows how the bucket is configured.
-const PROPERTIES: &str = "properties";
 
 /// Which bucket, and what of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,10 +39,31 @@ struct Address {
     part: String,
     prefix: String,
     after: Option<String>,
+    versions: bool,
+    sought: String,
+    key: String,
+    version: Option<String>,
 }
 
 /// What was found.
-type Loaded = (Option<(Bucket, ObjectPage)>, Option<BucketDetails>);
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Loaded {
+    Objects(Bucket, ObjectPage),
+    Versions(Bucket, VersionPage),
+    Found(Bucket, FoundObjects),
+    Object(Box<ObjectView>),
+    Properties(Box<BucketDetails>, Option<Emptying>),
+}
+
+impl Loaded {
+    fn bucket(&self) -> &Bucket {
+        match self {
+            Self::Objects(bucket, _) | Self::Versions(bucket, _) | Self::Found(bucket, _) => bucket,
+            Self::Object(view) => &view.bucket,
+            Self::Properties(details, _) => &details.bucket,
+        }
+    }
+}
 
 async fn load(address: Address, scope: Scope) -> ApiResult<Loaded> {
     let name: BucketName = address.name.parse().map_err(ApiError).map_err(fails_page)?;
@@ -48,11 +71,25 @@ async fn load(address: Address, scope: Scope) -> ApiResult<Loaded> {
         Some(place) => Scope { accounts: vec![place.account], regions: vec![place.region] },
         None => scope,
     };
-    if address.part == PROPERTIES {
-        return Ok((None, Some(get_bucket(scope, name).await.map_err(fails_page)?)));
+    let Address { part, prefix, after, versions, sought, key, version, .. } = address;
+    if !key.is_empty() {
+        let view = get_object(scope, name, key, version).await.map_err(fails_page)?;
+        return Ok(Loaded::Object(Box::new(view)));
     }
-    let found = list_objects(scope, name, address.prefix, address.after).await.map_err(fails_page)?;
-    Ok((Some(found), None))
+    if part == PROPERTIES {
+        let (details, emptying) = get_properties(scope, name).await.map_err(fails_page)?;
+        return Ok(Loaded::Properties(Box::new(details), emptying));
+    }
+    if !sought.is_empty() {
+        let found = search_objects(scope, name, prefix, sought, after).await.map_err(fails_page)?;
+        return Ok(Loaded::Found(found.0, found.1));
+    }
+    if versions {
+        let (bucket, page) = list_versions(scope, name, prefix, after).await.map_err(fails_page)?;
+        return Ok(Loaded::Versions(bucket, page));
+    }
+    let (bucket, page) = list_objects(scope, name, prefix, after).await.map_err(fails_page)?;
+    Ok(Loaded::Objects(bucket, page))
 }
 
 /// One bucket.
@@ -61,52 +98,63 @@ pub fn BucketPage() -> impl IntoView {
     let (route, params, scope) = (use_params_map(), use_params(), use_scope());
     let address = Memo::new(move |_| {
         let name = route.with(|route| route.get("name")).unwrap_or_default();
+        let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         params.with(|params| Address {
             name,
             at: paths::parse_place(&params.get(param::AT)).ok(),
             part: params.get(param::PART),
             prefix: params.get("prefix"),
-            after: Some(params.get("after")).filter(|after| !after.is_empty()),
+            after: filled(params.get("after")),
+            versions: !params.get("versions").is_empty(),
+            sought: params.get("q"),
+            key: params.get("key"),
+            version: filled(params.get("version")),
         })
     });
     let loaded = Resource::new(
         move || (address.get(), scope.get()),
         |(address, scope)| async move { load(address, scope).await },
     );
-    let retry = Callback::new(move |()| loaded.refetch());
+    // They outlive the page of the list that they are about.
+    let failures = RwSignal::new(Vec::new());
+    let around = Around { failures, reload: Callback::new(move |()| loaded.refetch()) };
     wait_for("Loading the bucket", move || {
         Box::pin(async move {
             let loaded = loaded.await;
-            page_view(loaded, &address.get_untracked(), &scope.get_untracked(), retry)
+            page_view(loaded, &address.get_untracked(), &scope.get_untracked(), around)
         })
     })
 }
 
-fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, retry: Callback<()>) -> AnyView {
-    let found = loaded.map(|loaded| match loaded {
-        (Some((bucket, page)), _) => Some((bucket, Ok(page))),
-        (None, Some(details)) => Some((details.bucket.clone(), Err(details))),
-        (None, None) => None,
-    });
-    let (bucket, content) = match found {
-        Ok(Some(found)) => found,
-        Ok(None) => return failed(address, scope, Error::internal(), retry),
-        Err(error) => return failed(address, scope, error.0, retry),
+fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around: Around) -> AnyView {
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => return failed(address, scope, error.0, around.reload),
     };
+    let bucket = loaded.bucket().clone();
     let place = bucket.place();
-    let is_objects = content.is_ok();
+    let is_objects = !matches!(loaded, Loaded::Properties(..));
     let part = |label: &str, part: &str, current: bool| {
         TabLink::new(label, paths::bucket_part(&place, &bucket.name, part, scope), current)
     };
     let tabs = vec![part("Objects", "", is_objects), part("Properties", PROPERTIES, !is_objects)];
     let header = header(&bucket, scope);
-    let content = match content {
-        Ok(page) => {
-            let folder = Folder { bucket: &bucket, scope, is_first: address.after.is_none() };
-            objects_view(&folder, page)
-        }
-        Err(details) => view! {
-            {properties_view(details)}
+    let folder = Folder {
+        bucket: &bucket,
+        scope,
+        prefix: &address.prefix,
+        sought: &address.sought,
+        versions: matches!(loaded, Loaded::Versions(..)),
+        is_first: address.after.is_none(),
+    };
+    let content = match loaded {
+        Loaded::Objects(_, page) => objects_view(&folder, page, around),
+        Loaded::Versions(_, page) => versions_view(&folder, page, around),
+        Loaded::Found(_, found) => found_view(&folder, found, around),
+        Loaded::Object(view) => object_view(*view, scope),
+        Loaded::Properties(details, emptying) => view! {
+            {properties_view(*details)}
+            {emptying_panel(&bucket, emptying)}
             {delete_form(&bucket)}
         }
         .into_any(),
@@ -115,6 +163,7 @@ fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, retry:
         {header}
         {done_notice()}
         <Tabs label="Bucket" links=Signal::stored(tabs)/>
+        {failures_view(around.failures)}
         {content}
     }
     .into_any()
@@ -155,6 +204,11 @@ fn done_notice() -> AnyView {
         "created" => Some("The bucket is there."),
         "uploaded" => Some("The file is uploaded."),
         "deleted" => Some("The object is deleted."),
+        "copied" => Some("The copy is there."),
+        "renamed" => Some("The object has its new key."),
+        "restored" => Some("The version is restored."),
+        "tags" => Some("The tags are saved."),
+        "versioning" => Some("The versioning is changed."),
         _ => None,
     });
     dynamic(move || match words.get() {

@@ -1,9 +1,16 @@
-//! S3: buckets, and what is in them. What changes something is a plain form, which works without JavaScript.
+//! S3: buckets, and what is in them. What changes one thing is a plain form, which works without JavaScript; what changes many, or goes on for a
+//! while, needs it.
 
 mod bucket;
+mod emptying;
+mod file;
+mod link;
 mod list;
+mod object;
 mod objects;
 mod properties;
+mod selection;
+mod toolbar;
 
 pub use self::{bucket::BucketPage, list::BucketsPage};
 

@@ -1,11 +1,22 @@
 //! How a bucket is configured.
 
 use leptos::prelude::*;
-use nephoscope_model::s3::{BucketDetails, Exposure, LifecycleRule, PublicAccessBlock};
-
-use crate::components::{
-    Badge, Glyph, Icon, KeyValue, KeyValueList, Panel, Time, badge::Tone, key_value::or_dash, nothing,
+use nephoscope_model::{
+    Scope,
+    ec2::{MOST_IN_KEY, MOST_IN_VALUE, Tag},
+    s3::{Bucket, BucketDetails, Exposure, LifecycleRule, PublicAccessBlock},
 };
+
+use super::{denial, submit};
+use crate::{
+    components::{
+        Badge, Glyph, Icon, KeyValue, KeyValueList, Panel, Time, badge::Tone, key_value::or_dash, nothing,
+    },
+    paths,
+};
+
+/// How many empty rows the form of the tags has.
+const MORE_TAGS: usize = 3;
 
 pub(super) fn properties_view(details: BucketDetails) -> AnyView {
     let (tone, words) = exposure_words(details.exposure);
@@ -14,6 +25,8 @@ pub(super) fn properties_view(details: BucketDetails) -> AnyView {
         None => nothing(),
     };
     let tags: Vec<String> = details.tags.iter().map(|tag| format!("{} = {}", tag.key, tag.value)).collect();
+    let tag_form = tag_form(&details);
+    let versioning_form = versioning_form(&details);
     let rules: Vec<String> = details.lifecycle.iter().map(rule_words).collect();
     view! {
         {untold_view(&details)}
@@ -29,7 +42,9 @@ pub(super) fn properties_view(details: BucketDetails) -> AnyView {
                 <KeyValue label="Created">{created}</KeyValue>
             </KeyValueList>
         </Panel>
+        {versioning_form}
         {list_panel("Tags", tags, "It has no tags.")}
+        {tag_form}
         {list_panel("Lifecycle rules", rules, "Objects stay until somebody deletes them.")}
         <Panel title="Policy">
             {match details.policy {
@@ -39,6 +54,104 @@ pub(super) fn properties_view(details: BucketDetails) -> AnyView {
                 None => view! { <p class="panel-body quiet">"It has no policy."</p> }.into_any(),
             }}
         </Panel>
+    }
+    .into_any()
+}
+
+fn form_action(bucket: &Bucket) -> String {
+    paths::bucket(&bucket.place(), &bucket.name, &Scope::default())
+}
+
+/// Whether AWS told a part: what is not known must not be overwritten.
+fn is_told(details: &BucketDetails, part: &str) -> bool {
+    details.untold.iter().all(|untold| untold.part != part)
+}
+
+fn versioning_form(details: &BucketDetails) -> AnyView {
+    let (value, label, words) = match details.versioning.as_deref() {
+        Some("Enabled") => {
+            ("suspend", "Suspend versioning", "Versions that are there stay, and no further ones are made.")
+        }
+        _ => (
+            "enable",
+            "Enable versioning",
+            "Objects that are overwritten or deleted then keep their earlier versions, which cost money.",
+        ),
+    };
+    if !is_told(details, "versioning") {
+        return nothing();
+    }
+    view! {
+        <details class="panel-details">
+            <summary class="btn btn-sm">"Change versioning"</summary>
+            <form method="post" action=form_action(&details.bucket) class="toolbar">
+                <input type="hidden" name="do" value="set-versioning"/>
+                <input type="hidden" name="versioning" value=value/>
+                {submit(label, "btn btn-sm", denial(&details.bucket.account))}
+                <p class="quiet">{words}</p>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// Each tag in a row of two fields, and some empty rows. What it had when the page was made goes along, so that what others added stays.
+fn tag_form(details: &BucketDetails) -> AnyView {
+    if !is_told(details, "tags") {
+        return nothing();
+    }
+    let known: Vec<AnyView> = details
+        .tags
+        .iter()
+        .map(|tag| {
+            view! {
+                <input type="hidden" name="known-key" value=tag.key.clone()/>
+                <input type="hidden" name="known-value" value=tag.value.clone()/>
+            }
+            .into_any()
+        })
+        .collect();
+    let empty = std::iter::repeat_n(Tag { key: String::new(), value: String::new() }, MORE_TAGS);
+    let own = details.tags.iter().filter(|tag| !tag.is_of_aws()).cloned();
+    let rows: Vec<AnyView> = own
+        .chain(empty)
+        .map(|tag| {
+            view! {
+                <div class="flex gap-2">
+                    {tag_field("key", "Key", MOST_IN_KEY, tag.key)} {tag_field("value", "Value", MOST_IN_VALUE, tag.value)}
+                </div>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <details class="panel-details">
+            <summary class="btn btn-sm">"Edit tags"</summary>
+            <form method="post" action=form_action(&details.bucket) class="flex flex-col gap-2 p-4">
+                <input type="hidden" name="do" value="set-tags"/>
+                {known}
+                {rows}
+                <p class="quiet">"A row without a key is no tag."</p>
+                {submit("Save tags", "btn btn-sm btn-primary self-start", denial(&details.bucket.account))}
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn tag_field(name: &'static str, label: &'static str, most: usize, value: String) -> AnyView {
+    view! {
+        <input
+            class="input input-sm min-w-0 flex-1"
+            name=name
+            aria-label=label
+            placeholder=label
+            // HTML counts in units of UTF-16, of which a character has two at most.
+            maxlength=(2 * most).to_string()
+            autocomplete="off"
+            spellcheck="false"
+            value=value
+        />
     }
     .into_any()
 }

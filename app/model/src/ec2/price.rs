@@ -1,0 +1,113 @@
+//! What AWS's price list says an instance costs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Region;
+
+/// What a list price depends on: the region, the type and what runs on it. Tenancy is always shared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PriceKey {
+    /// Such as `eu-west-1`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "eu-west-1"))]
+    pub region: Region,
+    /// Such as `t3.medium`.
+    pub instance_type: String,
+    /// As EC2 tells it of an instance or image: `Linux/UNIX`, `Windows`, …
+    pub platform: String,
+}
+
+impl PriceKey {
+    /// What a running instance of this kind is billed as: the price list's `operation`. Nothing for platforms that this version does not
+    /// know, and for regions of which the price list is elsewhere.
+    ///
+    /// The codes are those of [AMI billing information](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html).
+    #[must_use]
+    pub fn billed_as(&self) -> Option<&'static str> {
+        if ["cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-"]
+            .iter()
+            .any(|apart| self.region.as_str().starts_with(apart))
+        {
+            return None;
+        }
+        Some(match self.platform.as_str() {
+            "Linux/UNIX" => "RunInstances",
+            "Red Hat BYOL Linux" => "RunInstances:00g0",
+            "Red Hat Enterprise Linux" => "RunInstances:0010",
+            "Red Hat Enterprise Linux with HA" => "RunInstances:1010",
+            "SQL Server Enterprise" => "RunInstances:0100",
+            "SQL Server Standard" => "RunInstances:0004",
+            "SQL Server Web" => "RunInstances:0200",
+            "SUSE Linux" => "RunInstances:000g",
+            "Ubuntu Pro" => "RunInstances:0g00",
+            "Windows" => "RunInstances:0002",
+            "Windows BYOL" => "RunInstances:0800",
+            "Windows with SQL Server Enterprise" => "RunInstances:0102",
+            "Windows with SQL Server Standard" => "RunInstances:0006",
+            "Windows with SQL Server Web" => "RunInstances:0202",
+            _ => return None,
+        })
+    }
+}
+
+/// The on-demand price of an instance that runs, as AWS lists it: without discounts, taxes, disks and traffic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ListPrice {
+    /// Of what.
+    #[serde(flatten)]
+    pub key: PriceKey,
+    /// Millionths of a US dollar an hour; nothing when the list does not tell.
+    pub micros_per_hour: Option<i64>,
+}
+
+/// Hours of an average month, by which AWS's calculator turns an hourly price into a monthly one.
+pub const HOURS_OF_MONTH: i64 = 730;
+
+/// A price for people: `$0.0416` for 41,600 millionths of a dollar. At least two decimals, and as many as it has.
+#[must_use]
+pub fn dollars(micros: i64) -> String {
+    let (whole, rest) = (micros / 1_000_000, (micros % 1_000_000).abs());
+    let sign = if micros < 0 { "-" } else { "" };
+    let decimals = format!("{rest:06}");
+    let kept = decimals.trim_end_matches('0').len().max(2);
+    format!("{sign}${}.{}", whole.abs(), &decimals[..kept])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(region: &str, platform: &str) -> PriceKey {
+        PriceKey {
+            region: region.parse().expect("a region"),
+            instance_type: "t3.medium".to_owned(),
+            platform: platform.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_platform_is_billed_as_its_code_where_there_is_a_list() {
+        assert_eq!(key("eu-west-1", "Linux/UNIX").billed_as(), Some("RunInstances"));
+        assert_eq!(key("eu-west-1", "Windows").billed_as(), Some("RunInstances:0002"));
+        assert_eq!(key("eu-west-1", "OS/2").billed_as(), None);
+        assert_eq!(key("us-gov-west-1", "Linux/UNIX").billed_as(), None);
+        assert_eq!(key("cn-north-1", "Linux/UNIX").billed_as(), None);
+    }
+
+    #[test]
+    fn dollars_keep_their_decimals() {
+        for (micros, text) in [
+            (41_600, "$0.0416"),
+            (100_000, "$0.10"),
+            (5_200, "$0.0052"),
+            (32_772_600_000, "$32772.60"),
+            (0, "$0.00"),
+            (-1_500_000, "-$1.50"),
+        ] {
+            assert_eq!(dollars(micros), text);
+        }
+    }
+}

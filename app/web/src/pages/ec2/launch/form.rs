@@ -1,0 +1,329 @@
+//! The form, its check, and the launch.
+
+use leptos::{
+    prelude::*,
+    task::spawn_local,
+    wasm_bindgen::JsCast,
+    web_sys::{HtmlFormElement, SubmitEvent},
+};
+use nephoscope_model::{
+    Place,
+    ec2::{
+        HOURS_OF_MONTH, Instance, InstanceType, LaunchCheck, LaunchChoices, LaunchRequest, MOST_LAUNCHED,
+        dollars,
+    },
+};
+
+use super::understand::understand;
+use crate::{
+    api::{
+        instance::list_instance_types,
+        launch::{check_launch, launch_instances},
+    },
+    browser,
+    components::{ConfirmDialog, Deed, dynamic, flag, nothing, reason_in, text, use_toasts},
+    hydration::when_hydrated,
+    paths,
+    scope::use_scope,
+};
+
+/// What is known and asked here. Cheap to copy.
+#[derive(Clone, Copy)]
+struct Desk {
+    place: StoredValue<Place>,
+    /// What is about to be launched, and what AWS said to it.
+    wanted: RwSignal<Option<(LaunchRequest, LaunchCheck)>>,
+    open: RwSignal<bool>,
+    check: Deed,
+    launch: Deed,
+    launched: RwSignal<Vec<Instance>>,
+    types: RwSignal<Vec<InstanceType>>,
+}
+
+impl Desk {
+    /// Asks whether it would be launched, and then whether it shall be.
+    fn review(self, form: &HtmlFormElement) {
+        self.launched.set(Vec::new());
+        let request = match understand(|name| browser::form_all(form, name)) {
+            Ok(request) => request,
+            Err(error) => return self.check.error.set(Some(error)),
+        };
+        let asked = request.clone();
+        self.check.ask(check_launch(self.place.get_value(), request), move |check| {
+            self.launch.error.set(None);
+            self.wanted.set(Some((asked, check)));
+            self.open.set(true);
+        });
+    }
+
+    fn launch(self) {
+        let Some((request, _)) = self.wanted.get_untracked() else { return };
+        let toasts = use_toasts();
+        self.launch.ask(launch_instances(self.place.get_value(), request), move |launched: Vec<Instance>| {
+            self.open.set(false);
+            toasts.success(format!("{} launched.", counted(launched.len())));
+            self.launched.set(launched);
+        });
+    }
+}
+
+fn counted(instances: usize) -> String {
+    if instances == 1 { "1 instance".to_owned() } else { format!("{instances} instances") }
+}
+
+/// What is launched, in a sentence.
+fn words(request: &LaunchRequest, check: &LaunchCheck) -> String {
+    let kind = request.instance_type.as_ref().map_or_else(String::new, |kind| format!(" of type {kind}"));
+    format!("AWS would launch {}{kind}.", counted(check.count as usize))
+}
+
+/// What it costs, in a sentence.
+fn price_words(check: &LaunchCheck) -> String {
+    match check.micros_per_hour {
+        Some(micros) => format!(
+            "On demand that is {} an hour by AWS's price list, about {} a month; disks, traffic and taxes come on top.",
+            dollars(micros),
+            dollars(micros.saturating_mul(HOURS_OF_MONTH) / 10_000 * 10_000)
+        ),
+        None => {
+            "What it costs is not known here: the price list does not tell, or the template names the type."
+                .to_owned()
+        }
+    }
+}
+
+/// The form of a place.
+pub(super) fn launch_form(place: Place, choices: LaunchChoices) -> AnyView {
+    let reason = reason_in(place.account.clone());
+    let desk = Desk {
+        place: StoredValue::new(place),
+        wanted: RwSignal::new(None),
+        open: RwSignal::new(false),
+        check: Deed::new(),
+        launch: Deed::new(),
+        launched: RwSignal::new(Vec::new()),
+        types: RwSignal::new(Vec::new()),
+    };
+    when_hydrated(move || {
+        spawn_local(async move {
+            // Without suggestions a type can be typed all the same.
+            if let Ok(types) = list_instance_types(desk.place.get_value(), None).await {
+                let _ = desk.types.try_set(types);
+            }
+        });
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        if let Some(form) = form {
+            desk.review(&form);
+        }
+    };
+    let off = Signal::derive(move || desk.check.busy.get() || reason.get().is_some());
+    view! {
+        <form class="panel-body source-form" autocomplete="off" aria-label="Launch instances" on:submit=submit>
+            {fields(choices, desk)}
+            {desk.check.notice()}
+            {dynamic(move || match reason.get() {
+                Some(reason) => view! { <p class="quiet">{reason}</p> }.into_any(),
+                None => nothing(),
+            })}
+            <p class="form-actions needs-js">
+                <button type="submit" class="btn btn-sm btn-primary" disabled=off aria-busy=flag(desk.check.busy.into())>
+                    "Check and review"
+                </button>
+            </p>
+            <noscript>
+                <p class="quiet">"Launching needs JavaScript: AWS is asked first, and you then."</p>
+            </noscript>
+        </form>
+        {dynamic(move || launched_view(&desk.launched.get()))}
+        {dialog(desk)}
+    }
+    .into_any()
+}
+
+fn dialog(desk: Desk) -> AnyView {
+    let said = text(move || {
+        desk.wanted
+            .with(|wanted| wanted.as_ref().map(|(request, check)| words(request, check)).unwrap_or_default())
+    });
+    let price = text(move || {
+        desk.wanted.with(|wanted| wanted.as_ref().map(|(_, check)| price_words(check)).unwrap_or_default())
+    });
+    view! {
+        <ConfirmDialog
+            open=desk.open
+            title="Launch?"
+            confirm_label="Launch"
+            busy=desk.launch.busy
+            error=desk.launch.error
+            on_confirm=Callback::new(move |_| desk.launch())
+        >
+            <p>{said}</p>
+            <p>{price}</p>
+        </ConfirmDialog>
+    }
+    .into_any()
+}
+
+fn launched_view(launched: &[Instance]) -> AnyView {
+    if launched.is_empty() {
+        return nothing();
+    }
+    let scope = use_scope().get_untracked();
+    let links: Vec<AnyView> = launched
+        .iter()
+        .map(|instance| {
+            let href = paths::instance(&instance.place(), &instance.id, &scope);
+            let id = instance.id.to_string();
+            view! {
+                <li>
+                    <a href=href>{id}</a>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <div class="panel-body" role="status">
+            <p>"On their way to running:"</p>
+            <ul>{links}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+fn fields(choices: LaunchChoices, desk: Desk) -> AnyView {
+    let LaunchChoices { templates, images, key_pairs, subnets, security_groups, .. } = choices;
+    let none = |label: &str| (String::new(), label.to_owned());
+    let with_none = |label: &str, options: Vec<(String, String)>| {
+        std::iter::once(none(label)).chain(options).collect::<Vec<_>>()
+    };
+    let templates = templates.into_iter().map(|it| {
+        let label = format!("{} (version {})", it.name, it.default_version);
+        (it.id.to_string(), label)
+    });
+    let images = images.into_iter().map(|it| {
+        let about: Vec<String> = [it.architecture, it.platform].into_iter().flatten().collect();
+        (it.id.to_string(), format!("{} · {}", it.name, about.join(" · ")))
+    });
+    let subnets = subnets.into_iter().map(|it| {
+        let name = if it.name.is_empty() { it.id.to_string() } else { it.name };
+        (it.id.to_string(), format!("{name} · {} · {} · {} free", it.zone, it.cidr, it.free_addresses))
+    });
+    let key_pairs = key_pairs.into_iter().map(|name| (name.clone(), name)).collect();
+    let groups: Vec<AnyView> = security_groups
+        .into_iter()
+        .map(|group| {
+            let id = group.id.to_string();
+            let label = format!("{} · {}", group.name, group.vpc_id.unwrap_or_default());
+            view! {
+                <label class="check">
+                    <input type="checkbox" class="checkbox checkbox-sm" name="group" value=id/>
+                    {label}
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    let suggestions = dynamic(move || {
+        let options = desk.types.with(|types| {
+            types.iter().map(|kind| (kind.name.to_string(), kind.summary())).collect::<Vec<_>>()
+        });
+        let options: Vec<AnyView> = options
+            .into_iter()
+            .map(|(value, label)| view! { <option value=value>{label}</option> }.into_any())
+            .collect();
+        options.into_any()
+    });
+    view! {
+        {choice("Launch template", "template", with_none("none", templates.collect()))}
+        {choice("Image of this account", "image", with_none("none", images.collect()))}
+        {field("Or the id of any image", "imageId", "text", "ami-…", "")}
+        <label class="field">
+            <span>"Instance type"</span>
+            <input
+                class="input input-sm"
+                name="type"
+                list="launch-types"
+                placeholder="t3.medium"
+                autocapitalize="off"
+                spellcheck="false"
+            />
+        </label>
+        <datalist id="launch-types">{suggestions}</datalist>
+        {field("How many", "count", "number", "", "1")}
+        {field("Name", "name", "text", "web", "")}
+        {choice("Key pair", "key", with_none("none", key_pairs))}
+        {choice("Subnet", "subnet", with_none("of the default network", subnets.collect()))}
+        <fieldset class="field-group">
+            <legend>"Security groups"</legend>
+            {groups}
+        </fieldset>
+        <label class="check">
+            <input type="checkbox" class="checkbox checkbox-sm" name="protect" value="yes"/>
+            "Protect against termination"
+        </label>
+    }
+    .into_any()
+}
+
+fn field(
+    label: &'static str,
+    name: &'static str,
+    kind: &'static str,
+    placeholder: &'static str,
+    value: &'static str,
+) -> AnyView {
+    let most = MOST_LAUNCHED.to_string();
+    let (min, max) = if kind == "number" { (Some("1"), Some(most)) } else { (None, None) };
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input
+                class="input input-sm"
+                type=kind
+                name=name
+                value=value
+                placeholder=placeholder
+                min=min
+                max=max
+                autocapitalize="off"
+                spellcheck="false"
+            />
+        </label>
+    }
+    .into_any()
+}
+
+fn choice(label: &'static str, name: &'static str, options: Vec<(String, String)>) -> AnyView {
+    let options: Vec<AnyView> = options
+        .into_iter()
+        .map(|(value, label)| view! { <option value=value>{label}</option> }.into_any())
+        .collect();
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <select class="select select-sm" name=name>
+                {options}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_what_it_costs_or_that_nobody_knows() {
+        let check = |micros_per_hour| LaunchCheck { count: 2, micros_per_hour };
+        let request = LaunchRequest { instance_type: "t3.micro".parse().ok(), ..LaunchRequest::default() };
+        assert_eq!(words(&request, &check(None)), "AWS would launch 2 instances of type t3.micro.");
+        assert!(price_words(&check(Some(20_800))).contains("$0.0208 an hour"));
+        assert!(price_words(&check(Some(20_800))).contains("about $15.18 a month"));
+        assert!(price_words(&check(None)).contains("not known"));
+    }
+}

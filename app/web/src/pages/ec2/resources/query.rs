@@ -1,0 +1,342 @@
+//! What of a list is shown: it all stands in the URL, and one pure function answers it.
+
+use nephoscope_model::{
+    Account, Scope,
+    ec2::{Resource, ResourceId, ResourceKind},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    columns::{Column, columns},
+    filter::Filter,
+};
+use crate::{
+    csv,
+    params::Params,
+    paths::{self, Link},
+};
+
+/// Rows on a page.
+pub const PAGE: usize = 100;
+
+/// The names of the lists' own parameters.
+pub mod param {
+    /// The filter's text.
+    pub const TEXT: &str = "q";
+    /// The column, with a `-` before it when descending.
+    pub const SORT: &str = "sort";
+    /// The page, from 1.
+    pub const PAGE: &str = "page";
+}
+
+/// What of a list is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Which list it is.
+    pub kind: ResourceKind,
+    /// What was typed into the filter.
+    pub text: String,
+    /// The column that it is sorted by.
+    pub sort: &'static str,
+    /// Whether the other way round.
+    pub descending: bool,
+    /// The page, from 1.
+    pub page: usize,
+    /// The one whose details are shown.
+    pub open: Option<ResourceId>,
+}
+
+impl ListQuery {
+    /// Reads it from the URL. What makes no sense is as if it were not there.
+    #[must_use]
+    pub fn from_params(kind: ResourceKind, params: &Params) -> Self {
+        let sort = params.get(param::SORT);
+        let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
+        let column = columns(kind).iter().find(|column| column.key == word && column.in_table);
+        Self {
+            kind,
+            text: params.get(param::TEXT),
+            sort: column.map_or("name", |column| column.key),
+            descending: descending && column.is_some(),
+            page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
+            open: params
+                .get(paths::param::OPEN)
+                .parse()
+                .ok()
+                .filter(|id: &ResourceId| id.kind() == Some(kind)),
+        }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn href(&self, scope: &Scope) -> String {
+        let sort = match (self.sort, self.descending) {
+            ("name", false) => String::new(),
+            (key, false) => key.to_owned(),
+            (key, true) => format!("-{key}"),
+        };
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        Link::new("/ec2")
+            .segment(self.kind.path())
+            .query(param::TEXT, &self.text)
+            .query(param::SORT, &sort)
+            .query(param::PAGE, &page)
+            .query_opt(paths::param::OPEN, self.open.as_ref().map(ResourceId::as_str))
+            .scope(scope)
+            .build()
+    }
+
+    /// The same, sorted by a column; the other way round when it was sorted by it already.
+    #[must_use]
+    pub fn sorted_by(&self, column: &Column) -> Self {
+        let descending = if self.sort == column.key { !self.descending } else { column.begins_descending() };
+        Self { sort: column.key, descending, page: 1, ..self.clone() }
+    }
+
+    /// The same on another page.
+    #[must_use]
+    pub fn on_page(&self, page: usize) -> Self {
+        Self { page, ..self.clone() }
+    }
+
+    /// The same with another filter.
+    #[must_use]
+    pub fn filtered(&self, text: &str) -> Self {
+        Self { text: text.to_owned(), page: 1, ..self.clone() }
+    }
+
+    /// The same with the details of one, or of none.
+    #[must_use]
+    pub fn opened(&self, open: Option<ResourceId>) -> Self {
+        Self { open, ..self.clone() }
+    }
+
+    /// The filter that finds what deserves a look, see [`ResourceKind::remark`].
+    #[must_use]
+    pub fn remark_filter(&self) -> Option<String> {
+        self.kind.remark().map(|word| format!("is:{word}"))
+    }
+}
+
+/// The answer: one page of rows, and the numbers around it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The rows of the page.
+    pub rows: Vec<Resource>,
+    /// All that match.
+    pub matching: usize,
+    /// All that there are.
+    pub total: usize,
+    /// How many there are that deserve a look.
+    pub remarkable: usize,
+    /// The page shown: the last one when a later one was asked for.
+    pub page: usize,
+    /// How many pages there are, at least 1.
+    pub pages: usize,
+}
+
+/// The numbers of the first and the last row of a page, from 1.
+#[must_use]
+pub fn bounds(page: usize, rows: usize) -> (usize, usize) {
+    let before = (page.max(1) - 1) * PAGE;
+    (before + usize::from(rows > 0), before + rows)
+}
+
+/// All that the filter lets pass, in order.
+fn matching<'a>(all: &'a [Resource], query: &ListQuery, accounts: &[Account]) -> Vec<&'a Resource> {
+    let filter = Filter::parse(query.kind, &query.text);
+    let column = columns(query.kind).iter().find(|column| column.key == query.sort);
+    let mut found: Vec<_> = all
+        .iter()
+        .filter(|resource| filter.matches(resource, accounts))
+        .map(|resource| (column.and_then(|column| column.sort_key(resource, accounts)), resource))
+        .collect();
+    found.sort_by(|(a, one), (b, other)| {
+        let order = match (a, b) {
+            (Some(a), Some(b)) if query.descending => b.cmp(a),
+            (Some(a), Some(b)) => a.cmp(b),
+            // What there is nothing of comes last, whichever way round.
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        // Equal rows must not jump when the list arrives in another order.
+        order.then_with(|| one.name().cmp(other.name())).then_with(|| one.id().cmp(other.id()))
+    });
+    found.into_iter().map(|(_, resource)| resource).collect()
+}
+
+/// Filters, sorts and cuts.
+#[must_use]
+pub fn show(all: &[Resource], query: &ListQuery, accounts: &[Account]) -> Shown {
+    let found = matching(all, query, accounts);
+    let pages = found.len().div_ceil(PAGE).max(1);
+    let page = query.page.clamp(1, pages);
+    Shown {
+        rows: found.iter().skip((page - 1) * PAGE).take(PAGE).map(|resource| (*resource).clone()).collect(),
+        matching: found.len(),
+        total: all.len(),
+        remarkable: all.iter().filter(|resource| resource.is_remarkable()).count(),
+        page,
+        pages,
+    }
+}
+
+/// A file of all that the filter lets pass, in order, with all columns.
+#[must_use]
+pub fn to_csv(all: &[Resource], query: &ListQuery, accounts: &[Account]) -> String {
+    let columns = columns(query.kind);
+    let mut text = csv::row(columns.iter().map(|column| column.label));
+    for resource in matching(all, query, accounts) {
+        text += &csv::row(columns.iter().map(|column| column.text(resource, accounts)));
+    }
+    text
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use nephoscope_model::{
+        Timestamp,
+        ec2::{
+            ElasticAddress, PeerKind, RulePeer, SecurityGroup, SecurityRule, Tag, Volume, VolumeAttachment,
+        },
+    };
+
+    use super::*;
+
+    pub(in super::super) fn accounts() -> Vec<Account> {
+        vec![Account {
+            id: "111111111111".parse().expect("an id"),
+            name: "production".to_owned(),
+            color: nephoscope_model::scope::AccountColor::Red,
+            regions: vec!["us-east-1".parse().expect("a region")],
+        }]
+    }
+
+    pub(in super::super) fn volume(number: u32, name: &str, attached: bool) -> Resource {
+        let attachment = VolumeAttachment {
+            instance_id: "i-0123456789abcdef0".parse().ok(),
+            managed_resource: None,
+            device: "/dev/xvda".to_owned(),
+            state: "attached".to_owned(),
+            attached_at: None,
+            delete_on_termination: true,
+        };
+        Resource::Volume(Volume {
+            id: format!("vol-{number:017x}").parse().expect("an id"),
+            account: "111111111111".parse().expect("an id"),
+            region: "us-east-1".parse().expect("a region"),
+            name: name.to_owned(),
+            state: if attached { "in-use" } else { "available" }.to_owned(),
+            size_gib: i32::try_from(number).expect("small"),
+            volume_type: "gp3".to_owned(),
+            iops: number.is_multiple_of(2).then_some(3_000),
+            throughput_mib: None,
+            encrypted: attached,
+            attachments: if attached { vec![attachment] } else { Vec::new() },
+            zone: "us-east-1a".to_owned(),
+            snapshot_id: None,
+            created_at: Some(Timestamp::from_millis(i64::from(number))),
+            tags: vec![Tag { key: "Team".to_owned(), value: "data & <b>".to_owned() }],
+        })
+    }
+
+    pub(in super::super) fn address(ip: &str) -> Resource {
+        Resource::Address(ElasticAddress {
+            id: "eipalloc-0123456789abcdef0".parse().expect("an id"),
+            account: "111111111111".parse().expect("an id"),
+            region: "us-east-1".parse().expect("a region"),
+            name: String::new(),
+            public_ip: ip.to_owned(),
+            association_id: None,
+            instance_id: None,
+            network_interface_id: None,
+            private_ip: None,
+            network_border_group: None,
+            tags: Vec::new(),
+        })
+    }
+
+    pub(in super::super) fn group() -> Resource {
+        let ssh = SecurityRule {
+            protocol: "tcp".to_owned(),
+            from_port: Some(22),
+            to_port: Some(22),
+            peers: vec![RulePeer { kind: PeerKind::Ipv4, value: "0.0.0.0/0".to_owned(), description: None }],
+            open: true,
+        };
+        Resource::SecurityGroup(SecurityGroup {
+            id: "sg-0123456789abcdef0".parse().expect("an id"),
+            account: "111111111111".parse().expect("an id"),
+            region: "us-east-1".parse().expect("a region"),
+            name: "bastion".to_owned(),
+            description: "SSH from anywhere".to_owned(),
+            vpc_id: Some("vpc-1".to_owned()),
+            inbound: vec![ssh],
+            outbound: Vec::new(),
+            tags: Vec::new(),
+        })
+    }
+
+    fn query(search: &str) -> ListQuery {
+        ListQuery::from_params(ResourceKind::Volume, &Params::parse(search))
+    }
+
+    #[test]
+    fn an_address_is_read_as_it_was_written() {
+        let all = Scope::default();
+        for href in [
+            "/ec2/volumes",
+            "/ec2/volumes?q=type:gp3%20is:unattached&sort=-size&page=2&open=vol-01234567",
+            "/ec2/volumes?sort=-name",
+        ] {
+            let (_, search) = href.split_once('?').unwrap_or_default();
+            assert_eq!(query(search).href(&all), href);
+        }
+        for odd in ["sort=-colour&page=x", "open=sg-01234567", "open=i-01234567", "sort=snapshot"] {
+            assert_eq!(query(odd), query(""), "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_filtered_sorted_and_cut() {
+        let all: Vec<Resource> = (0..250).map(|n| volume(n, &format!("v-{n:03}"), n != 7)).collect();
+        let shown = show(&all, &query("sort=-size"), &accounts());
+        assert_eq!((shown.rows.len(), shown.total, shown.pages, shown.remarkable), (PAGE, 250, 3, 1));
+        assert_eq!(shown.rows[0].name(), "v-249");
+        let last = show(&all, &query("page=9"), &accounts());
+        assert_eq!((last.page, last.rows[0].name()), (3, "v-200"));
+        assert_eq!(bounds(last.page, last.rows.len()), (201, 250));
+        let idle = show(&all, &query("q=is:unattached"), &accounts());
+        assert_eq!((idle.matching, idle.rows[0].name()), (1, "v-007"));
+    }
+
+    #[test]
+    fn what_there_is_nothing_of_comes_last_either_way() {
+        let all: Vec<Resource> = (0..4).map(|n| volume(n, &format!("v-{n}"), true)).collect();
+        let names = |search: &str| {
+            let shown = show(&all, &query(search), &accounts());
+            shown.rows.iter().map(|it| it.name().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("sort=iops"), ["v-0", "v-2", "v-1", "v-3"]);
+        assert_eq!(names("sort=-iops"), ["v-0", "v-2", "v-1", "v-3"]);
+    }
+
+    #[test]
+    fn a_column_turns_round_when_it_is_chosen_again() {
+        let column = |key: &str| columns(ResourceKind::Volume).iter().find(|it| it.key == key).expect(key);
+        let by_size = query("page=3").sorted_by(column("size"));
+        assert!(by_size.descending && by_size.page == 1 && !by_size.sorted_by(column("size")).descending);
+        assert!(query("").sorted_by(column("name")).descending, "it was sorted by name already");
+    }
+
+    #[test]
+    fn the_file_holds_all_pages_and_no_formula() {
+        let mut all: Vec<Resource> = (0..150).map(|n| volume(n, &format!("v-{n:03}"), true)).collect();
+        all.push(volume(999, "=HYPERLINK(1)", false));
+        let csv = to_csv(&all, &query("q=-v-00"), &accounts());
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines.len(), 1 + 150 - 10 + 1);
+        assert!(lines[0].starts_with("Name,ID,State,Size (GiB),Type,IOPS"), "{}", lines[0]);
+        assert!(lines[1].starts_with("'=HYPERLINK(1),vol-"), "{}", lines[1]);
+        assert!(lines[2].contains("production,111111111111,us-east-1,Team=data & <b>"), "{}", lines[2]);
+    }
+}

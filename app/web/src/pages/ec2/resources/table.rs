@@ -1,0 +1,186 @@
+//! The rows of a list.
+
+use leptos::prelude::*;
+use nephoscope_model::{
+    Scope,
+    ec2::{InstanceId, Resource, SecurityRule},
+};
+
+use super::{
+    columns::{Column, columns},
+    query::ListQuery,
+};
+use crate::{
+    components::{AccountTag, Badge, CopyButton, Time, Tone, key_value::or_dash},
+    paths,
+    session::use_accounts,
+};
+
+/// The table of one page of rows.
+pub(super) fn table_view(
+    rows: Vec<Resource>,
+    query: &ListQuery,
+    scope: &Scope,
+    label: &'static str,
+) -> AnyView {
+    let headers = shown(query).map(|column| header(column, query, scope)).collect_view();
+    let rows = rows.iter().map(|resource| row(resource, query, scope)).collect_view();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
+            <table class="data-table">
+                <thead>
+                    <tr>{headers}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn shown(query: &ListQuery) -> impl Iterator<Item = &'static Column> {
+    columns(query.kind).iter().filter(|column| column.in_table)
+}
+
+fn header(column: &Column, query: &ListQuery, scope: &Scope) -> AnyView {
+    let order =
+        (query.sort == column.key).then_some(if query.descending { "descending" } else { "ascending" });
+    view! {
+        <th scope="col" aria-sort=order>
+            <a href=query.sorted_by(column).href(scope)>{column.label}</a>
+        </th>
+    }
+    .into_any()
+}
+
+fn row(resource: &Resource, query: &ListQuery, scope: &Scope) -> AnyView {
+    let cells = shown(query).map(|column| {
+        let content = match column.key {
+            "name" => name_cell(resource, query, scope),
+            "account" => view! { <AccountTag account=resource.account().clone()/> }.into_any(),
+            _ => cell(resource, column, scope),
+        };
+        view! { <td class="max-w-80">{content}</td> }.into_any()
+    });
+    view! { <tr>{cells.collect_view()}</tr> }.into_any()
+}
+
+/// The name, which opens the details or closes them, and the id.
+fn name_cell(resource: &Resource, query: &ListQuery, scope: &Scope) -> AnyView {
+    let id = resource.id();
+    let is_open = query.open.as_ref() == Some(id);
+    let href = query.opened((!is_open).then(|| id.clone())).href(scope);
+    let name = match resource.name() {
+        "" => "(no name)".to_owned(),
+        name => name.to_owned(),
+    };
+    // By its id, too, since names repeat.
+    let label = format!("{name} {id}");
+    view! {
+        <a
+            class="block truncate font-medium"
+            href=href
+            aria-label=label
+            aria-current=is_open.then_some("true")
+        >
+            {name}
+        </a>
+        <span class="flex items-center gap-0.5">
+            <span class="mono text-xs quiet">{id.to_string()}</span>
+            <CopyButton text=id.to_string() label=format!("Copy {id}")/>
+        </span>
+    }
+    .into_any()
+}
+
+fn cell(resource: &Resource, column: &Column, scope: &Scope) -> AnyView {
+    match (resource, column.key) {
+        (Resource::Volume(it), "state") => badge(&it.state, state_tone(&it.state)),
+        (Resource::Snapshot(it), "state") => badge(&it.state, state_tone(&it.state)),
+        (Resource::Volume(it), "instance") if it.attachments.is_empty() => badge("not attached", Tone::Warn),
+        (Resource::Volume(it), "instance") => it
+            .attachments
+            .iter()
+            .map(|to| match &to.instance_id {
+                Some(id) => instance_link(resource, id, scope),
+                None => to.target().to_owned().into_any(),
+            })
+            .collect_view()
+            .into_any(),
+        (Resource::Address(it), "instance") if it.is_unassociated() => badge("not associated", Tone::Warn),
+        (Resource::Address(it), "instance") if it.instance_id.is_some() => {
+            it.instance_id.iter().map(|id| instance_link(resource, id, scope)).collect_view().into_any()
+        }
+        (Resource::Snapshot(it), "volume") => volume_link(it.volume_id.as_deref(), scope),
+        (Resource::Volume(it), "created") => time(it.created_at),
+        (Resource::Snapshot(it), "started") => time(it.started_at),
+        (Resource::SecurityGroup(it), "inbound") => rules_cell(&it.inbound),
+        (Resource::SecurityGroup(it), "outbound") => rules_cell(&it.outbound),
+        _ => {
+            let text = use_accounts().with_untracked(|all| column.text(resource, all).into_owned());
+            view! { <span class="block truncate tabular-nums">{or_dash(Some(text))}</span> }.into_any()
+        }
+    }
+}
+
+/// How many rules there are, and that one of them lets everybody in.
+fn rules_cell(rules: &[SecurityRule]) -> AnyView {
+    let count = rules.len().to_string();
+    if rules.iter().any(|rule| rule.open) {
+        view! {
+            <span class="flex items-center gap-2">
+                {count} <Badge tone=Tone::Bad>"open to everybody"</Badge>
+            </span>
+        }
+        .into_any()
+    } else {
+        count.into_any()
+    }
+}
+
+pub(super) fn badge(word: &str, tone: Tone) -> AnyView {
+    let word = or_dash(Some(word.to_owned()));
+    view! { <Badge tone=tone>{word}</Badge> }.into_any()
+}
+
+/// What the state of a volume or a snapshot means.
+pub(super) fn state_tone(state: &str) -> Tone {
+    match state {
+        "in-use" | "completed" => Tone::Good,
+        "creating" | "deleting" | "pending" | "recovering" => Tone::Busy,
+        "error" => Tone::Bad,
+        _ => Tone::Neutral,
+    }
+}
+
+pub(super) fn time(at: Option<nephoscope_model::Timestamp>) -> AnyView {
+    match at {
+        Some(at) => view! { <Time at=at brief=true/> }.into_any(),
+        None => "–".into_any(),
+    }
+}
+
+/// The way to an instance that is where the resource is.
+pub(super) fn instance_link(resource: &Resource, id: &InstanceId, scope: &Scope) -> AnyView {
+    link(id.as_str(), paths::instance(&resource.place(), id, scope))
+}
+
+/// The way to the volume that a snapshot was taken of.
+pub(super) fn volume_link(id: Option<&str>, scope: &Scope) -> AnyView {
+    let Some(id) = id else { return "–".into_any() };
+    // A copied snapshot names a volume that never was.
+    let there = id != "vol-ffffffff";
+    match id.parse().ok().filter(|_| there).and_then(|id| paths::ec2_resource(&id, scope)) {
+        Some(href) => link(id, href),
+        None => id.to_owned().into_any(),
+    }
+}
+
+pub(super) fn link(text: &str, href: String) -> AnyView {
+    view! {
+        <a class="block mono" href=href>
+            {text.to_owned()}
+        </a>
+    }
+    .into_any()
+}

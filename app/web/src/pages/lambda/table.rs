@@ -1,0 +1,96 @@
+//! The table of functions: a hundred rows at most.
+
+use leptos::prelude::*;
+use nephoscope_model::{Scope, lambda::Function};
+
+use super::{
+    columns::{Beside, Column},
+    query::ListQuery,
+};
+use crate::{
+    components::{AccountTag, CopyButton, Time, key_value::or_dash},
+    paths,
+};
+
+/// The table.
+pub(super) fn table(rows: Vec<Function>, query: &ListQuery, beside: &Beside, scope: &Scope) -> AnyView {
+    let columns = query.shown_columns();
+    let headers = columns.iter().map(|column| header(*column, query, scope)).collect::<Vec<_>>();
+    let rows = rows
+        .iter()
+        .map(|function| {
+            let cells = columns.iter().map(|column| cell(*column, function, beside, scope));
+            let cells = cells.collect::<Vec<_>>();
+            view! { <tr>{cells}</tr> }.into_any()
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Functions">
+            <table class="data-table">
+                <thead>
+                    <tr>{headers}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn header(column: Column, query: &ListQuery, scope: &Scope) -> AnyView {
+    let order = (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" });
+    view! {
+        <th scope="col" aria-sort=order>
+            <a href=query.sorted_by(column).href(scope)>{column.label()}</a>
+        </th>
+    }
+    .into_any()
+}
+
+fn cell(column: Column, function: &Function, beside: &Beside, scope: &Scope) -> AnyView {
+    match column {
+        Column::Name => {
+            let href = paths::function(&function.place(), &function.name, scope);
+            view! {
+                <td class="max-w-72">
+                    <span class="flex items-center gap-0.5">
+                        <a class="block truncate font-medium" href=href>
+                            {function.name.to_string()}
+                        </a>
+                        <CopyButton text=function.arn.clone() label="Copy ARN"/>
+                    </span>
+                </td>
+            }
+            .into_any()
+        }
+        Column::Account => {
+            let account = function.account.clone();
+            view! { <td><AccountTag account=account/></td> }.into_any()
+        }
+        Column::Modified => {
+            let modified = match function.last_modified {
+                Some(at) => view! { <Time at=at brief=true/> }.into_any(),
+                None => "–".into_any(),
+            };
+            view! { <td class="tabular-nums">{modified}</td> }.into_any()
+        }
+        Column::Description | Column::Handler => {
+            let words = column.text(function, beside);
+            view! {
+                <td class="max-w-80">
+                    <span class="block truncate">{words}</span>
+                </td>
+            }
+            .into_any()
+        }
+        _ => {
+            let words = or_dash(Some(column.text(function, beside)));
+            let class = if column == Column::Errors && words != "0" && words != "–" {
+                "tabular-nums text-error"
+            } else {
+                "tabular-nums"
+            };
+            view! { <td class=class>{words}</td> }.into_any()
+        }
+    }
+}

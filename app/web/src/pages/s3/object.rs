@@ -1,0 +1,331 @@
+//! One object: what is known of it, what can be seen of it, its versions, and what can be done with it.
+
+use leptos::prelude::*;
+use nephoscope_model::{
+    ErrorCode, Scope,
+    s3::{ObjectDetails, ObjectVersion, Preview, file_name},
+};
+
+use super::{
+    confirm_field, denial,
+    link::link_panel,
+    objects::version_cell,
+    submit,
+    toolbar::{Folder, trail},
+};
+use crate::{
+    api::s3::ObjectView,
+    charts::unit::bytes,
+    components::{
+        CopyButton, EmptyState, ErrorNotice, Glyph, Icon, KeyValue, KeyValueList, Panel, Time,
+        key_value::or_dash, nothing,
+    },
+    paths,
+};
+
+/// The page of an object.
+pub(super) fn object_view(view: ObjectView, scope: &Scope) -> AnyView {
+    let key = view.key.clone();
+    let folder =
+        Folder { bucket: &view.bucket, scope, prefix: "", sought: "", versions: false, is_first: true };
+    let above = folder_of(&key);
+    let denial = denial(&view.bucket.account);
+    let versions = match &view.versions {
+        Ok(versions) => versions_table(&view, versions, denial.clone(), scope),
+        Err(error) => view! { <ErrorNotice error=error.clone()/> }.into_any(),
+    };
+    let content = match &view.details {
+        Ok(details) => view! {
+            {actions(&view, denial.clone())}
+            {details_panel(details.clone())}
+            {preview_panel(&view)}
+            {link_panel(&view, denial)}
+        }
+        .into_any(),
+        Err(error) if error.code == ErrorCode::NotFound => view! {
+            <EmptyState title="This object was deleted" text="Earlier versions of it are below: one of them can be restored."/>
+        }
+        .into_any(),
+        Err(error) => view! { <ErrorNotice error=error.clone()/> }.into_any(),
+    };
+    view! {
+        <div class="toolbar items-center!">
+            {trail(&folder, &above)}
+            <h2 class="font-semibold wrap-anywhere">{file_name(&key).to_owned()}</h2>
+            <CopyButton text=Signal::stored(key.clone()) label=Signal::stored("Copy the key".to_owned())/>
+        </div>
+        {content}
+        <Panel title="Versions">{versions}</Panel>
+    }
+    .into_any()
+}
+
+/// What comes before the last part of a key.
+fn folder_of(key: &str) -> String {
+    key[..key.len() - file_name(key).len()].to_owned()
+}
+
+/// Where the forms of this page are sent that may take long.
+fn copy_action(view: &ObjectView) -> String {
+    paths::copy_in(&view.bucket.place(), &view.bucket.name)
+}
+
+/// Where the others are sent.
+fn form_action(view: &ObjectView) -> String {
+    paths::objects(&view.bucket.place(), &view.bucket.name, &folder_of(&view.key), None, &Scope::default())
+}
+
+fn hidden(name: &'static str, value: String) -> AnyView {
+    view! { <input type="hidden" name=name value=value/> }.into_any()
+}
+
+fn actions(view: &ObjectView, denial: Option<String>) -> AnyView {
+    let (place, name, version) = (view.bucket.place(), &view.bucket.name, view.version.as_deref());
+    let file = paths::object_file(&place, name, &view.key, version);
+    let uri = format!("s3://{name}/{}", view.key);
+    let delete = version.is_none().then(|| delete_form(view, denial.clone()));
+    view! {
+        <div class="flex flex-wrap items-start gap-2 py-2">
+            <a class="btn btn-sm btn-primary" href=file download="" rel="external">
+                <Icon glyph=Glyph::Download/>
+                "Download"
+            </a>
+            <CopyButton text=Signal::stored(uri) label=Signal::stored("Copy S3 URI".to_owned()) labelled=true/>
+            {copy_form(view, denial)}
+            {delete}
+        </div>
+    }
+    .into_any()
+}
+
+fn copy_form(view: &ObjectView, denial: Option<String>) -> AnyView {
+    let button = |how: &'static str, label: &'static str| {
+        view! {
+            <button type="submit" name="how" value=how class="btn btn-sm" disabled=denial.is_some() title=denial.clone()>
+                {label}
+            </button>
+        }
+        .into_any()
+    };
+    // One version has a key that others share.
+    let rename = view.version.is_none().then(|| button("rename", "Rename"));
+    view! {
+        <details class="row-details">
+            <summary class="btn btn-sm">"Copy or rename"</summary>
+            <form method="post" action=copy_action(view) class="toolbar">
+                {hidden("do", "copy".to_owned())}
+                {hidden("key", view.key.clone())}
+                {hidden("version", view.version.clone().unwrap_or_default())}
+                <label class="field">
+                    <span>"New key"</span>
+                    <input
+                        class="input input-sm w-96 max-w-full"
+                        name="to"
+                        value=view.key.clone()
+                        required
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                    />
+                </label>
+                <label class="check">
+                    <input type="checkbox" class="checkbox checkbox-sm" name="overwrite" value="yes"/>
+                    "Overwrite what has this key"
+                </label>
+                {button("copy", "Copy")}
+                {rename}
+                <p class="quiet">"Metadata and tags are kept. S3 copies by itself: a large object takes a while."</p>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn delete_form(view: &ObjectView, denial: Option<String>) -> AnyView {
+    let name = file_name(&view.key);
+    view! {
+        <details class="row-details">
+            <summary class="btn btn-sm">"Delete"</summary>
+            <form method="post" action=form_action(view) class="toolbar">
+                {hidden("do", "delete-object".to_owned())}
+                {hidden("key", view.key.clone())}
+                {confirm_field(format!("Type {name} to confirm"))}
+                {submit("Delete the object", "btn btn-sm btn-error", denial)}
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn details_panel(details: ObjectDetails) -> AnyView {
+    let modified = match details.modified_at {
+        Some(at) => view! { <Time at=at/> }.into_any(),
+        None => nothing(),
+    };
+    let size = i64::try_from(details.size).unwrap_or(i64::MAX);
+    let size = format!("{} ({} bytes)", bytes(size), details.size);
+    let encryption = [details.encryption.clone(), details.kms_key.clone()];
+    let encryption = encryption.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    // What is seldom there is shown only when it is.
+    let seldom = [
+        ("Content encoding", details.content_encoding.clone()),
+        ("Content disposition", details.content_disposition.clone()),
+        ("Content language", details.content_language.clone()),
+        ("Cache control", details.cache_control.clone()),
+    ];
+    let seldom: Vec<AnyView> =
+        seldom.into_iter().filter_map(|(label, value)| Some(pair(label, value?))).collect();
+    let metadata: Vec<String> =
+        details.metadata.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let tags = match details.untold.first() {
+        Some(untold) => vec![untold.error.message.clone()],
+        None => details.tags.iter().map(|tag| format!("{} = {}", tag.key, tag.value)).collect(),
+    };
+    let told = [
+        ("Type", details.content_type),
+        ("Storage class", details.storage_class),
+        ("Encryption", Some(encryption)),
+        ("ETag", details.etag),
+        ("Checksum", details.checksum),
+        ("Version", details.version_id),
+    ];
+    let told: Vec<AnyView> = told.into_iter().map(|(label, value)| pair(label, or_dash(value))).collect();
+    view! {
+        <Panel title="Object">
+            <KeyValueList>
+                {pair("Size", size)}
+                <KeyValue label="Modified">{modified}</KeyValue>
+                {told}
+                {seldom}
+                <KeyValue label="Metadata">{lines(metadata)}</KeyValue>
+                <KeyValue label="Tags">{lines(tags)}</KeyValue>
+            </KeyValueList>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn pair(label: &'static str, value: String) -> AnyView {
+    view! {
+        <KeyValue label=label>
+            <span class="wrap-anywhere">{value}</span>
+        </KeyValue>
+    }
+    .into_any()
+}
+
+fn lines(lines: Vec<String>) -> AnyView {
+    if lines.is_empty() {
+        return "–".into_any();
+    }
+    let items: Vec<AnyView> =
+        lines.into_iter().map(|line| view! { <li class="wrap-anywhere">{line}</li> }.into_any()).collect();
+    view! { <ul>{items}</ul> }.into_any()
+}
+
+fn preview_panel(view: &ObjectView) -> AnyView {
+    let words = |text: String| view! { <p class="panel-body quiet">{text}</p> }.into_any();
+    let content = match &view.preview {
+        Ok(Preview::Text { text, .. }) if text.is_empty() => words("It is empty.".to_owned()),
+        Ok(Preview::Text { text, is_cut }) => {
+            let cut = is_cut.then(|| words("Only the first MiB is shown.".to_owned()));
+            view! {
+                {cut}
+                <pre class="code-block max-h-128 overflow-auto" tabindex="0" aria-label="The content">
+                    {text.clone()}
+                </pre>
+            }
+            .into_any()
+        }
+        Ok(Preview::Image) => {
+            let (place, version) = (view.bucket.place(), view.version.as_deref());
+            let address = paths::object_preview(&place, &view.bucket.name, &view.key, version);
+            view! {
+                <div class="panel-body">
+                    <img class="max-h-128 max-w-full" src=address alt=format!("The image {}", file_name(&view.key))/>
+                </div>
+            }
+            .into_any()
+        }
+        Ok(Preview::Nothing(why)) => words(why.clone()),
+        Err(error) => view! { <ErrorNotice error=error.clone()/> }.into_any(),
+    };
+    view! { <Panel title="Preview">{content}</Panel> }.into_any()
+}
+
+fn versions_table(
+    view: &ObjectView,
+    versions: &[ObjectVersion],
+    denial: Option<String>,
+    scope: &Scope,
+) -> AnyView {
+    let (place, name) = (view.bucket.place(), &view.bucket.name);
+    let row = |version: &ObjectVersion| {
+        let modified = match version.modified_at {
+            Some(at) => view! { <Time at=at brief=true/> }.into_any(),
+            None => "–".into_any(),
+        };
+        let id = version.version_id.as_str();
+        let look = (!version.is_delete_marker).then(|| {
+            let href = paths::object(&place, name, &version.key, Some(id), scope);
+            view! { <a class="btn btn-ghost btn-xs" href=href aria-label=format!("Look at version {id}")>"Look"</a> }
+                .into_any()
+        });
+        // The latest is what there is; a mark is taken away where it hides something.
+        let restore = (version.is_latest == version.is_delete_marker).then(|| {
+            let label = if version.is_delete_marker { "Undelete" } else { "Restore" };
+            view! {
+                <form method="post" action=copy_action(view)>
+                    {hidden("do", "restore".to_owned())}
+                    {hidden("key", version.key.clone())}
+                    {hidden("version", id.to_owned())}
+                    {submit(label, "btn btn-xs", denial.clone())}
+                </form>
+            }
+            .into_any()
+        });
+        let size = if version.is_delete_marker { "–".to_owned() } else { bytes(version.size) };
+        view! {
+            <tr>
+                <td>{version_cell(version)}</td>
+                <td class="num">{size}</td>
+                <td>{modified}</td>
+                <td>
+                    <div class="flex gap-2">{look} {restore}</div>
+                </td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows: Vec<AnyView> = versions.iter().map(row).collect();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Versions">
+            <table class="data-table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Version"</th>
+                        <th scope="col" class="num">"Size"</th>
+                        <th scope="col">"Modified"</th>
+                        <th scope="col">
+                            <span class="sr-only">"Actions"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_a_key_is_what_comes_before_its_name() {
+        for (key, folder) in [("a/b/c.txt", "a/b/"), ("c.txt", ""), ("a/b/", "a/"), ("/a", "/"), ("/", "")] {
+            assert_eq!(folder_of(key), folder, "{key}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Addresses of buckets and of what is in them.
+
+use nephoscope_model::{Place, Scope, s3::BucketName};
+
+use super::{Link, param};
+
+/// The part of a bucket's page that shows how it is configured.
+pub const PROPERTIES: &str = "properties";
+
+/// One bucket: `/s3/<name>?at=<account>/<region>` and the scope.
+#[must_use]
+pub fn bucket(place: &Place, name: &BucketName, scope: &Scope) -> String {
+    Link::new("/s3").segment(name.as_str()).at(place).scope(scope).build()
+}
+
+/// A part of one bucket's page.
+#[must_use]
+pub fn bucket_part(place: &Place, name: &BucketName, part: &str, scope: &Scope) -> String {
+    Link::new("/s3").segment(name.as_str()).at(place).query(param::PART, part).scope(scope).build()
+}
+
+/// What is below a prefix of a bucket, from where a page ended.
+#[must_use]
+pub fn objects(place: &Place, name: &BucketName, prefix: &str, after: Option<&str>, scope: &Scope) -> String {
+    let link = Link::new("/s3").segment(name.as_str()).at(place);
+    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
+}
+
+/// The same with all versions.
+#[must_use]
+pub fn versions(
+    place: &Place,
+    name: &BucketName,
+    prefix: &str,
+    after: Option<&str>,
+    scope: &Scope,
+) -> String {
+    let link = Link::new("/s3").segment(name.as_str()).at(place).query("versions", "1");
+    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
+}
+
+/// The objects below a prefix whose keys contain a text, from where was looked last.
+#[must_use]
+pub fn found_objects(
+    place: &Place,
+    name: &BucketName,
+    prefix: &str,
+    (text, after): (&str, Option<&str>),
+    scope: &Scope,
+) -> String {
+    let link = Link::new("/s3").segment(name.as_str()).at(place).query("q", text);
+    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
+}
+
+/// One object, or one of its versions.
+#[must_use]
+pub fn object(place: &Place, name: &BucketName, key: &str, version: Option<&str>, scope: &Scope) -> String {
+    let link = Link::new("/s3").segment(name.as_str()).at(place).query("key", key);
+    link.query_opt("version", version).scope(scope).build()
+}
+
+/// The content of an object or of one of its versions, as a file.
+#[must_use]
+pub fn object_file(place: &Place, name: &BucketName, key: &str, version: Option<&str>) -> String {
+    content("object", place, name, key, version)
+}
+
+/// What can be shown of an object or of one of its versions.
+#[must_use]
+pub fn object_preview(place: &Place, name: &BucketName, key: &str, version: Option<&str>) -> String {
+    content("preview", place, name, key, version)
+}
+
+fn content(how: &str, place: &Place, name: &BucketName, key: &str, version: Option<&str>) -> String {
+    Link::new("/api/s3")
+        .segment(name.as_str())
+        .segment(how)
+        .query("key", key)
+        .query_opt("versionId", version)
+        .query(param::ACCOUNT, place.account.as_str())
+        .query(param::REGION, place.region.as_str())
+        .build()
+}
+
+/// Where a file is sent that shall lie below a prefix.
+#[must_use]
+pub fn upload_to(place: &Place, name: &BucketName, prefix: &str) -> String {
+    Link::new("/s3").segment(name.as_str()).segment("upload").at(place).query("prefix", prefix).build()
+}
+
+/// Where the form is sent that copies an object, or makes an earlier version the present one.
+#[must_use]
+pub fn copy_in(place: &Place, name: &BucketName) -> String {
+    Link::new("/s3").segment(name.as_str()).segment("copy").at(place).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_key_is_named_in_an_address() {
+        let place = super::super::parse_place("333333333333/us-east-1").expect("a place");
+        let name = "things".parse().expect("a name");
+        let link = object(&place, &name, "../a b+%20&é/", Some("v/1"), &Scope::default());
+        assert_eq!(link, "/s3/things?at=333333333333/us-east-1&key=../a%20b%2B%2520%26%C3%A9/&version=v/1");
+        let file = object_preview(&place, &name, "/a", None);
+        assert_eq!(file, "/api/s3/things/preview?key=/a&account=333333333333&region=us-east-1");
+    }
+}
