@@ -13,17 +13,22 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import boto3
+from botocore.config import Config
 
 from bench.processes import Memory, Run, aws, express, requests_per_second, run
 
 BASE = os.environ["DEMO_URL"]
 CLOUD = os.environ["DEMO_CLOUD_URL"]
 EXPRESS_PORT = int(os.environ.get("BENCH_EXPRESS_PORT", "8668"))
+#: MiniStack itself: what only prepares a figure need not pass the front.
+MINISTACK = f"http://127.0.0.1:{os.environ.get('BENCH_MINISTACK_PORT', '8667')}"
+KEYS = int(os.environ.get("BENCH_KEYS", "100000"))
 UPLOAD_MIB = int(os.environ.get("BENCH_UPLOAD_MIB", "1024"))
 RUNS = 5
 WARM_SECONDS = 5
@@ -169,6 +174,36 @@ def _fill(file: Path) -> None:
     )
 
 
+def fill_bucket(account: str, region: str) -> str:
+    """A bucket with very many keys below one prefix; the address of their page."""
+    bucket = "nephoscope-bench-keys"
+    config = Config(max_pool_connections=16, s3={"addressing_style": "path"})
+    client = boto3.client(
+        "s3",
+        endpoint_url=MINISTACK,
+        region_name=region,
+        aws_access_key_id=account,
+        aws_secret_access_key="test",
+        config=config,
+    )
+    client.create_bucket(Bucket=bucket)
+    with ThreadPoolExecutor(16) as pool:
+        for _ in pool.map(
+            lambda number: client.put_object(Bucket=bucket, Key=f"logs/{number:07}.json", Body=b"{}"), range(KEYS)
+        ):
+            pass
+    return f"/s3/{bucket}?at={account}/{region}&prefix=logs/"
+
+
+def in_a_browser(account: str, region: str) -> None:
+    """How a page of all instances, and one of very many keys, feel."""
+    page = fill_bucket(account, region) if KEYS else ""
+    password = os.environ["DEMO_VIEWER_PASSWORD"]
+    command = ["node", "bench/frames.js", BASE, "viewer", password, page]
+    print(f"in Chromium, with 5,000 instances and {KEYS:,} keys:", flush=True)
+    subprocess.run(command, check=True)
+
+
 async def main() -> None:
     """All figures, in an order in which none disturbs another."""
     memory = Memory(int(BASE.rsplit(":", 1)[1]))
@@ -181,6 +216,7 @@ async def main() -> None:
         await lists(session, token, account, region)
         print(f"memory of the server: {memory.now_mib():.0f} MiB")
         await upload(session, memory, account, region)
+        await asyncio.to_thread(in_a_browser, account, region)
         one = await aws_calls_of_viewers(session, 1, 12)
         many = await aws_calls_of_viewers(session, VIEWERS, 12)
         print(f"calls to AWS in 12 s: {one} for one viewer, {many} for {VIEWERS}")

@@ -32,7 +32,7 @@ for (const theme of ['light', 'dark']) {
     });
 
     // Few rows: axe looks at each of them, and they are all alike.
-    for (const path of ['/dashboard', '/ec2?q=orders', '/logs?find=orders', '/activity?operation=ec2.stop', '/api-docs', '/settings/me', '/settings/accounts']) {
+    for (const path of ['/dashboard', '/ec2?q=orders', '/ec2/launch', '/logs?find=orders', '/activity?operation=ec2.stop', '/api-docs', '/settings/me', '/settings/accounts']) {
       test(path, async ({ page, open }) => {
         await open(path);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -124,7 +124,7 @@ test('a link is made that anybody can follow', async ({ page, open, apiAs, playw
   await open(`/s3/${name}?${AT}&key=${encodeURIComponent('a b+%20.txt')}`);
   await page.getByLabel('It ends after').selectOption('15 minutes');
   await page.getByRole('button', { name: 'Make a link' }).click();
-  const link = await page.getByLabel('The link').inputValue();
+  const link = await page.getByRole('textbox', { name: 'The link' }).inputValue();
   expect(link).toContain('X-Amz-Expires=900');
   const stranger = await playwright.request.newContext();
   expect(await (await stranger.get(link)).text()).toBe('for you');

@@ -62,19 +62,19 @@ test('a bucket is made, filled, emptied and deleted', async ({ page, open, expec
   await page.getByRole('link', { name: 'Properties' }).click();
   await expect(page.getByText('all on')).toBeVisible();
   await page.getByText('Delete this bucket', { exact: true }).click();
-  await page.getByLabel(`Type ${name} to confirm`).fill(name);
+  await page.getByRole('textbox', { name: `Type ${name} to confirm` }).fill(name);
   await page.getByRole('button', { name: 'Delete the bucket' }).click();
   await expect(page.getByRole('alert')).toContainText('Delete what is in it first');
   await page.getByRole('link', { name: 'Back' }).click();
 
   await row.getByRole('link', { name: file.name, exact: true }).click();
   await page.getByText('Delete', { exact: true }).click();
-  await page.getByLabel(`Type ${file.name} to confirm`).fill(file.name);
+  await page.getByRole('textbox', { name: `Type ${file.name} to confirm` }).fill(file.name);
   await page.getByRole('button', { name: 'Delete the object' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'The object is deleted.' })).toBeVisible();
   await page.getByRole('link', { name: 'Properties' }).click();
   await page.getByText('Delete this bucket', { exact: true }).click();
-  await page.getByLabel(`Type ${name} to confirm`).fill(name);
+  await page.getByRole('textbox', { name: `Type ${name} to confirm` }).fill(name);
   await page.getByRole('button', { name: 'Delete the bucket' }).click();
   await expect(page).toHaveURL('/s3');
   await expect(rowsOf(page, 'Buckets').filter({ hasText: name })).toHaveCount(0);

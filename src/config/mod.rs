@@ -38,6 +38,8 @@ pub struct Config {
     pub security: SecurityConfig,
     /// How long requests that are under way may take when the server stops.
     pub shutdown_grace: Duration,
+    /// How long terminating an instance waits, so that it can be undone.
+    pub terminate_grace: Duration,
     /// What Prometheus must send as bearer token to read `/metrics` from another machine; without it only loopback may.
     pub metrics_token: Option<SecretString>,
     /// Where nephoscope remembers.
@@ -141,6 +143,7 @@ impl Config {
                     .unwrap_or(10)
                     .into(),
             ),
+            terminate_grace: read_terminate_grace(&mut reader),
             metrics_token: reader.secret("metrics_token", "NEPHOSCOPE_METRICS_TOKEN"),
             store: read_store(&mut reader),
             signing_key: read_signing_key(&mut reader),
@@ -174,6 +177,22 @@ fn read_log_format(reader: &mut Reader<'_>) -> LogFormat {
             LogFormat::Human
         }
     }
+}
+
+fn read_terminate_grace(reader: &mut Reader<'_>) -> Duration {
+    /// Longer than this nobody expects what they asked for to happen still.
+    const LONGEST: u64 = 3_600;
+
+    let seconds = reader.parsed::<u64>(
+        "terminate_grace_seconds",
+        "NEPHOSCOPE_TERMINATE_GRACE_SECONDS",
+        "a number of seconds",
+    );
+    let seconds = seconds.unwrap_or(60);
+    if seconds > LONGEST {
+        reader.complain(format!("terminate_grace_seconds: {seconds} is more than an hour ({LONGEST})"));
+    }
+    Duration::from_secs(seconds)
 }
 
 fn read_store(reader: &mut Reader<'_>) -> StoreConfig {
@@ -227,6 +246,8 @@ mod tests {
         assert!(config.listen.ip().is_loopback());
         assert!(matches!(config.store, StoreConfig::Sqlite));
         assert!(config.accounts.is_empty());
+        assert_eq!(config.terminate_grace, Duration::from_secs(60));
+        assert!(parse("terminate_grace_seconds = 0").is_ok_and(|config| config.terminate_grace.is_zero()));
     }
 
     #[test]
@@ -242,6 +263,7 @@ mod tests {
             listen = "nowhere"
             secure_cookies = "perhaps"
             log_format = "xml"
+            terminate_grace_seconds = 86400
             store_url = "postgres://user:hunter2@db/x"
             lisen = "127.0.0.1:80"
             [[accounts]]
@@ -260,6 +282,7 @@ mod tests {
             "listen:",
             "secure_cookies:",
             "log_format:",
+            "terminate_grace_seconds:",
             "store_url:",
             "lisen:",
             "accounts[0].id:",

@@ -68,6 +68,7 @@ pub async fn serve(config: Config) -> Result<()> {
         .providers(providers)
         .read_only(config.security.read_only)
         .audit_retention(config.audit_retention())
+        .terminate_grace(config.terminate_grace)
         .meter(meter)
         .build();
     if let Err(error) = ops.sync_accounts().await {

@@ -231,6 +231,7 @@ async fn upload_file(
                     key: format!("{}{file}", standing.prefix),
                     content_type: field.content_type().map(str::to_owned),
                     overwrite,
+                    checksum: None,
                 };
                 return send(ops, caller, new, field).await;
             }

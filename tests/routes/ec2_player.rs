@@ -1,8 +1,14 @@
 //! What the small EC2 of the [`crate::world`] does to single instances.
 
 use nephoscope_aws::replay::{ReplayRequest, ReplayResponse, wire};
-use nephoscope_model::ec2::{Instance, Tag};
+use nephoscope_model::{
+    Timestamp,
+    ec2::{Instance, Tag},
+    metrics::{Dimension, Metric, Point, Statistic},
+};
 use serde_json::json;
+
+use crate::world::RUNNING;
 
 /// `CreateTags` and `DeleteTags`, of one instance.
 pub(crate) fn change_tags(
@@ -44,4 +50,20 @@ pub(crate) fn products(denied: bool) -> ReplayResponse {
         } } } } },
     });
     wire::json(200, &json!({ "PriceList": [product.to_string()] }))
+}
+
+/// The one metric that an instance has.
+pub(crate) fn metrics() -> ReplayResponse {
+    let metric = Metric {
+        namespace: "AWS/EC2".to_owned(),
+        name: "CPUUtilization".to_owned(),
+        dimensions: vec![Dimension { name: "InstanceId".to_owned(), value: RUNNING.to_owned() }],
+    };
+    wire::metrics(&[metric], None)
+}
+
+/// A point of it, a minute ago.
+pub(crate) fn statistics() -> ReplayResponse {
+    let at = Timestamp::now().plus_millis(-60_000);
+    wire::statistics(Statistic::Average, "Percent", &[Point { at, value: 12.5 }])
 }

@@ -10,7 +10,7 @@ use nephoscope_model::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{Answered, World};
+use crate::world::{ACCOUNT, Answered, REGION, World};
 
 const FUNCTION: &str = "order-processor";
 
@@ -49,8 +49,6 @@ async fn a_function_is_deleted_after_its_name_was_typed() {
     assert_eq!(gone.status, StatusCode::NO_CONTENT, "{gone:?}");
     let listed = world.get("/api/lambda/functions", &operator).await.json();
     assert_eq!(listed["items"], json!([]), "the list is not taken from what was known before");
-    let events = call(&world, "GET", "/events", &operator).await;
-    assert_eq!(events.json(), json!([]), "its test events went with it");
     let path = format!("/api/lambda/functions/{FUNCTION}?confirm={FUNCTION}");
     let again = world.call("DELETE", &path, Some(&operator)).await;
     assert_eq!(again.problem(), (404, "not_found".to_owned()));
@@ -58,6 +56,15 @@ async fn a_function_is_deleted_after_its_name_was_typed() {
     let outcomes: Vec<Outcome> = done.iter().map(|record| record.outcome).collect();
     assert_eq!(&outcomes[2..4], [Outcome::Succeeded, Outcome::Started], "{outcomes:?}");
     assert_eq!(done[2].before["codeSha256"], "code-1");
+
+    let anew = json!({
+        "name": FUNCTION, "runtime": "python3.12", "handler": "main.handler",
+        "role": "arn:aws:iam::111111111111:role/r", "s3": { "bucket": "builds", "key": "f.zip" },
+    });
+    let made = world.post_json("/api/lambda/deploy", Some(&operator), &anew.to_string()).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let events = call(&world, "GET", "/events", &operator).await;
+    assert_eq!(events.json(), json!([]), "its test events went with it");
 }
 
 #[tokio::test]
@@ -205,6 +212,9 @@ async fn test_events_are_kept_for_everybody_and_not_recorded() {
     }
     let nobody = world.send_json("PUT", "/api/lambda/nobody/events/x", Some(&operator), "{\"payload\": 1}");
     assert_eq!(nobody.await.problem().0, 404);
+    let place = format!("account={ACCOUNT}&region={REGION}");
+    let nobody = world.get(&format!("/api/lambda/nobody/events?{place}"), &viewer).await;
+    assert_eq!(nobody.problem(), (404, "not_found".to_owned()));
 
     assert_eq!(call(&world, "DELETE", "/events/one-line", &operator).await.status, StatusCode::NO_CONTENT);
     let again = call(&world, "DELETE", "/events/one-line", &operator).await;

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 use crate::world::{ACCOUNT, PASSWORD, RUNNING, STOPPED, World};
 
+/// The id of an upload that is not under way.
+const UPLOAD: &str = "eyJ1Ijoibm9uZSIsImsiOiJ4IiwicyI6MSwibyI6ZmFsc2V9";
+
 /// The way to an operation.
 enum Door {
     /// A request; a body goes as JSON.
@@ -71,6 +74,8 @@ fn door(operation: Operation) -> Option<Door> {
         O::StopInstance => rest("POST", format!("/api/ec2/stop/{RUNNING}")),
         O::RebootInstance => rest("POST", format!("/api/ec2/reboot/{RUNNING}")),
         O::TerminateInstance => rest("DELETE", format!("/api/ec2/terminate/{RUNNING}?confirm=web-1")),
+        O::UndoTermination => rest("POST", format!("/api/ec2/terminate/{RUNNING}/undo")),
+        O::ListTerminations => rest("GET", "/api/ec2/terminations"),
         O::SetTags => with("PUT", format!("/api/ec2/{RUNNING}/tags"), json!({"tags": []})),
         O::ListVolumes => rest("GET", "/api/ec2/volumes"),
         O::ListSnapshots => rest("GET", "/api/ec2/snapshots"),
@@ -83,6 +88,11 @@ fn door(operation: Operation) -> Option<Door> {
         O::ListObjects => rest("GET", "/api/s3/things/objects"),
         O::ReadObject => rest("GET", "/api/s3/things/object?key=x"),
         O::UploadObject => rest("POST", "/api/s3/upload?bucket=things&key="),
+        O::BeginUpload => with("POST", "/api/s3/things/uploads", json!({"key": "x", "size": 1})),
+        O::UploadPart => rest("PUT", format!("/api/s3/things/uploads/{UPLOAD}/parts/1")),
+        O::ListParts => rest("GET", format!("/api/s3/things/uploads/{UPLOAD}")),
+        O::CompleteUpload => rest("POST", format!("/api/s3/things/uploads/{UPLOAD}/complete")),
+        O::AbortUpload => rest("DELETE", format!("/api/s3/things/uploads/{UPLOAD}")),
         O::DeleteObject => rest("DELETE", "/api/s3/things/object?key=x"),
         O::DeleteObjects => with("POST", "/api/s3/things/objects/delete", json!({"keys": [{"key": "x"}]})),
         O::EmptyBucket => with("POST", "/api/s3/things/empty", json!({})),

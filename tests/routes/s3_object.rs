@@ -1,7 +1,7 @@
 //! `/api/s3/{name}/…` of one object and of many: details, versions, copies, links, previews, searching, deleting.
 
 use axum::body::Body;
-use http::{Request, StatusCode, header};
+use http::{HeaderValue, Request, StatusCode, header};
 use nephoscope_model::{
     Operation,
     audit::{AuditQuery, Outcome},
@@ -253,6 +253,17 @@ async fn what_is_previewed_never_runs() {
         }
         world.send(request.body(Body::empty()).expect("a request"))
     };
+    // A text is compressed on its way.
+    let request = Request::get("/api/s3/things/preview?key=long")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::ACCEPT_ENCODING, "gzip");
+    let packed = world.send(request.body(Body::empty()).expect("a request")).await;
+    assert_eq!(
+        (packed.status, &packed.headers[header::CONTENT_ENCODING]),
+        (StatusCode::OK, &HeaderValue::from_static("gzip"))
+    );
+    assert!(!packed.text.is_empty(), "it comes to its end");
+
     let evil = preview("evil.html", None).await;
     assert_eq!((evil.status, evil.text.as_str()), (StatusCode::OK, "<script>alert(1)</script>"));
     for (name, value) in [

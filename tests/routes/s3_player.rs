@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nephoscope_aws::replay::{ReplayRequest, ReplayResponse, wire};
+use nephoscope_model::{Timestamp, s3::Crc32};
 use percent_encoding::percent_decode_str;
 
 use crate::{s3_history, world::REGION};
@@ -34,6 +35,8 @@ pub(crate) struct Memory {
     pub(crate) endless: bool,
     /// Tags of buckets; those of others are not told.
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// When parts were written, as far as they tell; very long ago otherwise.
+    pub(crate) parts_written: Timestamp,
     contents: BTreeMap<(String, u32), Vec<u8>>,
 }
 
@@ -85,6 +88,7 @@ impl<'a> Asked<'a> {
             ("DELETE", true) => "DeleteBucket",
             ("HEAD", false) => "HeadObject",
             ("GET", false) if self.has("tagging") => "GetObjectTagging",
+            ("GET", false) if self.has("uploadId") => "ListParts",
             ("GET", false) => "GetObject",
             ("PUT", false) if self.is_copy && self.has("partNumber") => "UploadPartCopy",
             ("PUT", false) if self.is_copy => "CopyObject",
@@ -184,10 +188,11 @@ fn answer(
                 with(with(wire::xml(200, content.clone()), "etag", "\"abc\""), "content-length", &length)
             }
         },
+        "PutObject" | "UploadPart" if is_damaged(request) => error(400, "BadDigest"),
         "PutObject" if precondition => error(412, "PreconditionFailed"),
         "PutObject" => {
             s3_history::put(memory, &bucket, &asked.key, request.body.clone());
-            with(wire::xml(200, ""), "etag", "\"of-one\"")
+            with(with(wire::xml(200, ""), "etag", "\"of-one\""), CRC32, &crc32(&request.body))
         }
         "CreateMultipartUpload" => {
             let id = format!("upload-{}", memory.uploads.len() + 1);
@@ -211,7 +216,29 @@ fn answer(
             let Some(parts) = memory.uploads.get_mut(&upload) else { return error(404, "NoSuchUpload") };
             parts.insert(number, request.body.len());
             memory.contents.insert((upload, number), request.body.clone());
-            with(wire::xml(200, ""), "etag", &format!("\"part-{number}\""))
+            let answer = with(wire::xml(200, ""), "etag", &format!("\"part-{number}\""));
+            with(answer, CRC32, &crc32(&request.body))
+        }
+        "ListParts" => {
+            let Some(parts) = memory.uploads.get(&upload) else { return error(404, "NoSuchUpload") };
+            let modified = memory.parts_written;
+            let after: u32 =
+                asked.query.get("part-number-marker").map_or(0, |it| it.parse().expect("a number"));
+            // Two at a time, so that lists have several pages.
+            let page: Vec<_> = parts.range(after + 1..).take(2).collect();
+            let more = page.last().filter(|(last, _)| parts.range(**last + 1..).next().is_some());
+            let more = more.map_or_else(String::new, |(last, _)| {
+                format!("<IsTruncated>true</IsTruncated><NextPartNumberMarker>{last}</NextPartNumberMarker>")
+            });
+            let part = |(number, size): &(&u32, &usize)| {
+                let sum = crc32(&memory.contents[&(upload.clone(), **number)]);
+                format!(
+                    "<Part><PartNumber>{number}</PartNumber><LastModified>{modified}</LastModified>\
+                     <ETag>\"part-{number}\"</ETag><Size>{size}</Size><ChecksumCRC32>{sum}</ChecksumCRC32></Part>"
+                )
+            };
+            let parts: String = page.iter().map(part).collect();
+            wire::xml(200, format!("<ListPartsResult>{more}{parts}</ListPartsResult>"))
         }
         "CompleteMultipartUpload" => {
             if precondition {
@@ -220,19 +247,38 @@ fn answer(
             let Some(parts) = memory.uploads.remove(&upload) else { return error(404, "NoSuchUpload") };
             let content: Vec<u8> =
                 parts.keys().flat_map(|number| memory.contents[&(upload.clone(), *number)].clone()).collect();
+            let sum = crc32(&content);
             objects.insert(asked.key.clone(), content);
             wire::xml(
                 200,
-                "<CompleteMultipartUploadResult><ETag>\"of-parts\"</ETag></CompleteMultipartUploadResult>",
+                format!(
+                    "<CompleteMultipartUploadResult><ETag>\"of-parts\"</ETag><ChecksumCRC32>{sum}</ChecksumCRC32>\
+                     </CompleteMultipartUploadResult>"
+                ),
             )
         }
         "AbortMultipartUpload" => {
-            memory.uploads.remove(&upload);
+            if memory.uploads.remove(&upload).is_none() {
+                return error(404, "NoSuchUpload");
+            }
             memory.aborted += 1;
             wire::xml(204, "")
         }
         other => error(400, other),
     }
+}
+
+const CRC32: &str = "x-amz-checksum-crc32";
+
+pub(crate) fn crc32(content: &[u8]) -> String {
+    let mut crc = Crc32::default();
+    crc.update(content);
+    crc.text()
+}
+
+/// Whether the content is not what its checksum is of.
+fn is_damaged(request: &ReplayRequest) -> bool {
+    request.header(CRC32).is_some_and(|sum| sum != crc32(&request.body))
 }
 
 /// A range of bytes with both ends, or from one on.

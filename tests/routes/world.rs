@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo};
@@ -55,6 +56,7 @@ pub(crate) struct Settings {
     pub(crate) security: SecuritySettings,
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) read_only: bool,
+    pub(crate) terminate_grace: Duration,
     pub(crate) providers: Providers,
     pub(crate) site_root: String,
 }
@@ -65,6 +67,7 @@ impl Default for Settings {
             security: SecuritySettings::default(),
             tls: None,
             read_only: false,
+            terminate_grace: Duration::ZERO,
             providers: Providers::default(),
             site_root: "tests/no-site".to_owned(),
         }
@@ -120,6 +123,7 @@ impl World {
             .meter(meter.clone())
             .vault(vault_in(data.path()))
             .providers(settings.providers)
+            .terminate_grace(settings.terminate_grace)
             .build();
         for role in Role::ALL {
             let name = role.as_str().parse().expect("a name");
@@ -288,6 +292,7 @@ fn instance(id: &str, name: &str, state: InstanceState) -> Instance {
         iam_profile: None,
         security_groups: vec![],
         hibernation: false,
+        tenancy: None,
         tags,
     }
 }
@@ -376,6 +381,8 @@ fn play(
                 let session = request.form("RoleSessionName").unwrap_or_default();
                 wire::assumed_role(&format!("AKID{session}{account}"), "2099-01-01T00:00:00Z").into()
             }
+            "ListMetrics" => ec2_player::metrics().into(),
+            "GetMetricStatistics" => ec2_player::statistics().into(),
             "DescribeLogGroups" => wire::log_groups(
                 &[LogGroup {
                     name: "/app/web".to_owned(),

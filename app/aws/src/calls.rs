@@ -170,6 +170,7 @@ calls! {
     CREATE_MULTIPART_UPLOAD = "s3" "CreateMultipartUpload" as "PutObject", OPERATE;
     UPLOAD_PART = "s3" "UploadPart" as "PutObject", OPERATE;
     COMPLETE_MULTIPART_UPLOAD = "s3" "CompleteMultipartUpload" as "PutObject", OPERATE;
+    LIST_PARTS = "s3" "ListParts" as "ListMultipartUploadParts", OPERATE;
     ABORT_MULTIPART_UPLOAD = "s3" "AbortMultipartUpload", OPERATE;
     DELETE_OBJECT = "s3" "DeleteObject", OPERATE;
     DELETE_OBJECT_VERSION = "s3" "DeleteObject" as "DeleteObjectVersion", OPERATE;

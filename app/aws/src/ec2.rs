@@ -245,6 +245,11 @@ fn read_instance(place: &Place, instance: sdk::Instance) -> Option<Instance> {
             .hibernation_options()
             .and_then(sdk::HibernationOptions::configured)
             .unwrap_or_default(),
+        tenancy: instance
+            .placement()
+            .and_then(sdk::Placement::tenancy)
+            .filter(|tenancy| **tenancy != sdk::Tenancy::Default)
+            .map(|tenancy| tenancy.as_str().to_owned()),
         private_ip: instance.private_ip_address,
         public_ip: instance.public_ip_address,
         image_id: instance.image_id,

@@ -39,5 +39,5 @@ pub use lambda::KnownAlias;
 pub use logs::LogPage;
 pub use policy::account_policy;
 pub use price::price_micros;
-pub use s3::{ByteRange, LARGEST_COPY, ObjectCopy, ObjectStream, Part, SignedLink, Upload};
+pub use s3::{ByteRange, LARGEST_COPY, ListedPart, ObjectCopy, ObjectStream, Part, SignedLink, Upload};
 pub use site::{CallRecord, OnCall};

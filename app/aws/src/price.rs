@@ -34,6 +34,7 @@ pub fn price_micros(call: &CallRecord) -> i64 {
             | "CompleteMultipartUpload"
             | "CopyObject"
             | "ListMultipartUploads"
+            | "ListParts"
             | "ListObjectVersions"
             | "PutBucketTagging"
             | "UploadPartCopy"

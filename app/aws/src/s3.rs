@@ -24,7 +24,7 @@ pub use self::{
     copy::{LARGEST_COPY, ObjectCopy},
     objects::{ByteRange, ObjectStream},
     presign::SignedLink,
-    upload::{Part, Upload},
+    upload::{ListedPart, Part, Upload},
 };
 use crate::{
     Cloud,

@@ -27,6 +27,14 @@ const FLUSH_USAGE_EVERY: Duration = Duration::from_secs(10);
 /// How often the accounts are taken from the store, since another server or the command line may have changed them.
 const SYNC_ACCOUNTS_EVERY: Duration = Duration::from_secs(15);
 
+/// How often it is looked for uploads that nobody finishes.
+const LOOK_AT_UPLOADS_EVERY: Duration = Duration::from_secs(60);
+
+/// How often it is looked for terminations that are due while some wait, and while none are known: another server may have put one into the
+/// queue and be gone when it is due.
+const LOOK_FOR_DUE_EVERY: Duration = Duration::from_secs(1);
+const LOOK_FOR_QUEUED_EVERY: Duration = Duration::from_secs(5);
+
 /// Starts every job. They end when `stop` is cancelled, and `tasks` knows when they have.
 pub fn start(ops: &Ops, tasks: &TaskTracker, stop: &CancellationToken) {
     tasks.spawn(stop.clone().run_until_cancelled_owned(purge_sessions(ops.clone())));
@@ -35,6 +43,8 @@ pub fn start(ops: &Ops, tasks: &TaskTracker, stop: &CancellationToken) {
     tasks.spawn(stop.clone().run_until_cancelled_owned(flush_usage(ops.clone())));
     tasks.spawn(stop.clone().run_until_cancelled_owned(rotate_signing_key(ops.clone())));
     tasks.spawn(stop.clone().run_until_cancelled_owned(sync_accounts(ops.clone())));
+    tasks.spawn(stop.clone().run_until_cancelled_owned(carry_out_terminations(ops.clone())));
+    tasks.spawn(stop.clone().run_until_cancelled_owned(give_up_idle_uploads(ops.clone())));
 }
 
 /// Forgets tokens that have ended, so that the store does not grow with every log-in.
@@ -46,6 +56,18 @@ async fn purge_sessions(ops: Ops) {
         match ops.purge_sessions().await {
             Ok(purged) => debug!(purged, "forgot ended sessions"),
             Err(error) => warn!(code = ?error.code, "cannot forget ended sessions: {error}"),
+        }
+    }
+}
+
+/// Gives up uploads in parts that nobody goes on with, so that S3 does not keep what was sent of them.
+async fn give_up_idle_uploads(ops: Ops) {
+    let mut ticks = every(LOOK_AT_UPLOADS_EVERY);
+    loop {
+        ticks.tick().await;
+        match ops.give_up_idle_uploads().await {
+            0 => {}
+            uploads => info!(uploads, "gave up uploads that nobody finished"),
         }
     }
 }
@@ -103,6 +125,24 @@ async fn flush_usage(ops: Ops) {
     loop {
         ticks.tick().await;
         ops.flush_usage().await;
+    }
+}
+
+/// Terminates instances whose time has come.
+async fn carry_out_terminations(ops: Ops) {
+    loop {
+        let look_again = match ops.carry_out_terminations().await {
+            Ok(Some(_)) => LOOK_FOR_DUE_EVERY,
+            Ok(None) => LOOK_FOR_QUEUED_EVERY,
+            Err(error) => {
+                warn!(code = ?error.code, "cannot look for terminations that are due: {error}");
+                LOOK_FOR_QUEUED_EVERY
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(look_again) => {}
+            () = ops.termination_queued() => {}
+        }
     }
 }
 

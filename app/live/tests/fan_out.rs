@@ -151,6 +151,7 @@ fn instance(id: &str, state: InstanceState) -> Instance {
         iam_profile: None,
         security_groups: vec![],
         hibernation: false,
+        tenancy: None,
         tags: vec![],
     }
 }

@@ -12,6 +12,7 @@ mod snapshot;
 mod status;
 mod stop;
 mod tags;
+mod termination;
 mod types;
 mod volume;
 
@@ -22,7 +23,7 @@ pub use launch::{
     GroupChoice, Image, ImageId, LaunchCheck, LaunchChoices, LaunchRequest, LaunchTemplate, MOST_LAUNCHED,
     Subnet, SubnetId, TemplateId,
 };
-pub use price::{HOURS_OF_MONTH, ListPrice, PriceKey, dollars};
+pub use price::{HOURS_OF_MONTH, ListPrice, PriceKey, dollars, month_text, monthly, sum_text, unpriced};
 pub use protection::Protection;
 pub use resource::{Resource, ResourceId, ResourceKind, name_in};
 pub use security_group::{PeerKind, RulePeer, SecurityGroup, SecurityRule};
@@ -31,6 +32,7 @@ pub use snapshot::Snapshot;
 pub use status::{CheckStatus, ScheduledEvent, StatusChecks};
 pub use stop::{StopOptions, hibernation_refusal};
 pub use tags::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, TagChanges};
+pub use termination::{Terminating, Termination};
 pub use types::{InstanceType, InstanceTypeName, check_type_change, memory_text, type_change_refusal};
 pub use volume::{Volume, VolumeAttachment};
 
@@ -170,6 +172,9 @@ pub struct Instance {
     /// Whether it was launched so that it can hibernate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hibernation: bool,
+    /// `dedicated` or `host`; nothing on hardware that it shares with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenancy: Option<String>,
     /// All its tags, sorted by key.
     pub tags: Vec<Tag>,
 }
@@ -352,6 +357,7 @@ mod tests {
             iam_profile: None,
             security_groups: Vec::new(),
             hibernation: false,
+            tenancy: None,
             tags: Vec::new(),
         }
     }

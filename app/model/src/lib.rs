@@ -9,6 +9,7 @@ pub mod audit;
 pub mod ec2;
 pub mod error;
 pub mod identity;
+pub mod json;
 pub mod lambda;
 pub mod listing;
 pub mod live;

@@ -98,6 +98,10 @@ operations! {
     RebootInstance = "ec2.reboot" needs Operate,
     /// Terminate an instance.
     TerminateInstance = "ec2.terminate" needs Operate,
+    /// Undo a termination that waits for its time.
+    UndoTermination = "ec2.undo_terminate" needs Operate,
+    /// Look which instances are about to be terminated.
+    ListTerminations = "ec2.terminations" needs Read,
     /// List Lambda functions.
     ListFunctions = "lambda.list" needs Read,
     /// Look at one function, without the values of its environment.
@@ -174,6 +178,16 @@ operations! {
     ReadObject = "s3.read" needs Read,
     /// Write an object.
     UploadObject = "s3.upload" needs Operate,
+    /// Begin to upload a file in parts.
+    BeginUpload = "s3.upload_begin" needs Operate,
+    /// Upload a part of a file. There is nothing new to see before all parts are there.
+    UploadPart = "s3.upload_part" needs Operate,
+    /// Look which parts of an upload are there.
+    ListParts = "s3.upload_parts" needs Operate,
+    /// Write an object of parts that were uploaded.
+    CompleteUpload = "s3.upload_complete" needs Operate,
+    /// Give up an upload in parts.
+    AbortUpload = "s3.upload_abort" needs Operate,
     /// Delete an object.
     DeleteObject = "s3.object_delete" needs Operate,
     /// Delete many objects at once.
@@ -269,6 +283,7 @@ impl Operation {
                 | Self::StopInstance
                 | Self::RebootInstance
                 | Self::TerminateInstance
+                | Self::UndoTermination
                 | Self::SetTags
                 | Self::SetProtection
                 | Self::SetInstanceType
@@ -285,6 +300,9 @@ impl Operation {
                 | Self::CreateBucket
                 | Self::DeleteBucket
                 | Self::UploadObject
+                | Self::BeginUpload
+                | Self::CompleteUpload
+                | Self::AbortUpload
                 | Self::DeleteObject
                 | Self::DeleteObjects
                 | Self::EmptyBucket

@@ -1,16 +1,30 @@
 //! S3: buckets, and the objects in them.
 
 mod change;
+mod checksum;
 mod object;
 mod preview;
+mod queue;
+mod resume;
+mod upload;
 
 pub use self::{
     change::{
         CopyRequest, DELETE_BATCH, DeleteResult, Emptying, EmptyingState, LONGEST_LINK, MOST_DELETED,
         ObjectLink, ObjectTarget, SHORTEST_LINK, check_link_seconds,
     },
+    checksum::{Crc32, is_crc32},
     object::{FoundObjects, ObjectDetails, ObjectVersion, PrefixCount, VersionPage, key_contains},
     preview::{MOST_IMAGE, MOST_TEXT, Preview, PreviewKind, SNIFFED, shown_text},
+    queue::{
+        AT_ONCE, Decision, Item, ItemState, NewItem, Next, Outcome, Queue, SMALL_FILE, Step, Tally, Trouble,
+        Work,
+    },
+    resume::{Fingerprint, Unfinished},
+    upload::{
+        CHECKSUM_HEADER, LARGEST_PART, MAX_PARTS, PART_BYTES, PartPlan, UploadRequest, UploadState,
+        UploadedPart, key_of_path,
+    },
 };
 
 use serde::{Deserialize, Serialize};
@@ -256,6 +270,9 @@ pub struct Uploaded {
     pub etag: Option<String>,
     /// Its version, in a bucket that keeps them.
     pub version_id: Option<String>,
+    /// Its checksum as S3 computed it: `CRC32 poTHxg==`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
 }
 
 /// Whether an object may have this key: 1 to 1,024 bytes of any text.

@@ -18,7 +18,7 @@ use nephoscope_model::{
     s3::{Bucket, BucketDetails, BucketName, ObjectPage},
 };
 use nephoscope_store::Store;
-use tokio::sync::{Mutex, Semaphore, broadcast};
+use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -28,7 +28,7 @@ use crate::{
     cache::{Answers, Known},
     identity::{login_limit::LoginGuard, password::Hasher},
     live::SubscriptionGuard,
-    s3::{Emptyings, PageKey},
+    s3::{Emptyings, OpenUploads, PageKey},
 };
 
 /// Codes of a second factor that are heard of one person in a minute: guessing one takes weeks then.
@@ -37,7 +37,7 @@ const CODES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 /// Steps of log-ins through an identity provider that are heard from one network in a minute; each log-in has two.
 const PROVIDER_LOGINS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
-/// How many uploads are under way at once, over all people; others wait. Each holds up to 32 MiB.
+/// How many uploads, or parts that come one by one, are under way at once, over all people; others wait. Each holds up to 32 MiB.
 const UPLOADS_AT_ONCE: usize = 8;
 
 /// Changes of people that wait for a slow listener; one that falls behind looks for itself.
@@ -69,7 +69,11 @@ struct Inner {
     changes: TaskTracker,
     upload_slots: Semaphore,
     emptyings: Emptyings,
+    open_uploads: OpenUploads,
     audit_retention: Option<Duration>,
+    terminate_grace: Duration,
+    /// Told when an instance was put into the queue of terminations.
+    termination_queue: Notify,
     meter: Meter,
     vault: Vault,
     synced: Synced,
@@ -159,6 +163,7 @@ pub struct OpsBuilder {
     read_only: bool,
     subscription_limits: SubscriptionLimits,
     audit_retention: Option<Duration>,
+    terminate_grace: Duration,
     meter: Meter,
     vault: Option<Vault>,
     providers: Providers,
@@ -177,6 +182,7 @@ impl Ops {
             read_only: false,
             subscription_limits: SubscriptionLimits::default(),
             audit_retention: None,
+            terminate_grace: Duration::ZERO,
             meter: Meter::default(),
             vault: None,
             providers: Providers::default(),
@@ -193,6 +199,14 @@ impl Ops {
 
     pub(crate) fn audit_retention(&self) -> Option<Duration> {
         self.0.audit_retention
+    }
+
+    pub(crate) fn terminate_grace(&self) -> Duration {
+        self.0.terminate_grace
+    }
+
+    pub(crate) fn termination_queue(&self) -> &Notify {
+        &self.0.termination_queue
     }
 
     pub(crate) fn meter(&self) -> &Meter {
@@ -241,6 +255,10 @@ impl Ops {
 
     pub(crate) fn emptyings(&self) -> &Emptyings {
         &self.0.emptyings
+    }
+
+    pub(crate) fn open_uploads(&self) -> &OpenUploads {
+        &self.0.open_uploads
     }
 
     pub(crate) fn providers(&self) -> &Providers {
@@ -298,6 +316,7 @@ impl Ops {
     pub async fn close(&self) {
         // What may take hours is broken off, and says so in the audit.
         self.0.emptyings.cancel_all();
+        self.give_up_uploads_at_stop(nephoscope_model::Timestamp::now()).await;
         self.0.changes.close();
         self.0.changes.wait().await;
         self.flush_usage().await;
@@ -339,6 +358,13 @@ impl OpsBuilder {
     #[must_use]
     pub fn audit_retention(mut self, keep: Option<Duration>) -> Self {
         self.audit_retention = keep;
+        self
+    }
+
+    /// How long terminating waits, so that it can be undone; not at all when nothing is said.
+    #[must_use]
+    pub fn terminate_grace(mut self, grace: Duration) -> Self {
+        self.terminate_grace = grace;
         self
     }
 
@@ -394,7 +420,10 @@ impl OpsBuilder {
             changes: TaskTracker::new(),
             upload_slots: Semaphore::new(UPLOADS_AT_ONCE),
             emptyings: Emptyings::default(),
+            open_uploads: OpenUploads::default(),
             audit_retention: self.audit_retention,
+            terminate_grace: self.terminate_grace,
+            termination_queue: Notify::new(),
             meter: self.meter,
             vault: self.vault.unwrap_or_else(Vault::ephemeral),
             synced: Synced::default(),

@@ -8,6 +8,7 @@ mod prices;
 mod resources;
 mod status;
 mod tags;
+mod terminations;
 
 use std::sync::Arc;
 
@@ -144,6 +145,10 @@ impl Ops {
     ) -> Result<StateChange> {
         let (ops, caller, place, id) = (self.clone(), caller.clone(), place.clone(), id.clone());
         let request = request.into();
+        if request.action == InstanceAction::Terminate && !self.terminate_grace().is_zero() {
+            return Err(Error::invalid("Terminating waits for a while here, so it is asked for by itself.")
+                .with_hint("Use DELETE /api/ec2/terminate/{id}."));
+        }
         self.to_the_end(async move { ops.change_instance_now(&caller, &place, &id, &request).await }).await
     }
 

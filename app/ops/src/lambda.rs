@@ -45,7 +45,7 @@ impl Ops {
         .await
     }
 
-    async fn known_functions(
+    pub(super) async fn known_functions(
         &self,
         cloud: &Cloud,
         place: Place,

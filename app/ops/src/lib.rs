@@ -41,7 +41,7 @@ pub use keyed::Repeat;
 pub use lambda::archive_from_base64;
 pub use limiter::{KeyedLimiter, network_of, wait_seconds};
 pub use live::{InstancesWatch, LogWatch, MetricWatch, SubscriptionLimits};
-pub use s3::{NewObject, PAGE_OBJECTS, PreviewStream};
+pub use s3::{NewObject, NewPart, PAGE_OBJECTS, PreviewStream};
 pub use shared::SharedListing;
 pub use usage::Meter;
 pub use vault::{MasterKeys, Purpose, Vault, give_to_owner_of_folder};

@@ -105,12 +105,83 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Which records are written around a deed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// That it started (changes only), and how it ended.
+    Whole,
+    /// That it started: it goes on later. How it ended only when it does not.
+    Beginning,
+    /// How it ended: that it started is on record.
+    End,
+}
+
 impl Ops {
     /// Does `deed` on behalf of `caller`, if they may, and records it: refused, or started (changes only) and how it ended.
     ///
     /// # Errors
     /// `forbidden`; `unavailable` when it cannot be recorded; and those of the deed.
-    pub(crate) async fn perform<N, T, D, F>(&self, caller: &Caller, task: Task<'_>, deed: F) -> Result<T>
+    // Not an `async fn`, which would be one more future around each of the others.
+    pub(crate) fn perform<N, T, D, F>(
+        &self,
+        caller: &Caller,
+        task: Task<'_>,
+        deed: F,
+    ) -> impl Future<Output = Result<T>>
+    where
+        N: Need,
+        D: Into<Done<T>>,
+        F: AsyncFnOnce(Grant<N>) -> Result<D>,
+    {
+        self.perform_part(Part::Whole, caller, task, Uuid::now_v7().to_string(), deed)
+    }
+
+    /// Does the first part of an operation that goes on later: its start is recorded, and its end only when it comes to one already.
+    ///
+    /// # Errors
+    /// Those of [`Self::perform`].
+    pub(crate) async fn begin<N, T, D, F>(
+        &self,
+        caller: &Caller,
+        task: Task<'_>,
+        operation_id: &str,
+        deed: F,
+    ) -> Result<T>
+    where
+        N: Need,
+        D: Into<Done<T>>,
+        F: AsyncFnOnce(Grant<N>) -> Result<D>,
+    {
+        self.perform_part(Part::Beginning, caller, task, operation_id.to_owned(), deed).await
+    }
+
+    /// Does the last part of an operation of which [`Self::begin`] did the first. Whether the caller may is checked again.
+    ///
+    /// # Errors
+    /// Those of [`Self::perform`].
+    pub(crate) async fn end<N, T, D, F>(
+        &self,
+        caller: &Caller,
+        task: Task<'_>,
+        operation_id: &str,
+        deed: F,
+    ) -> Result<T>
+    where
+        N: Need,
+        D: Into<Done<T>>,
+        F: AsyncFnOnce(Grant<N>) -> Result<D>,
+    {
+        self.perform_part(Part::End, caller, task, operation_id.to_owned(), deed).await
+    }
+
+    async fn perform_part<N, T, D, F>(
+        &self,
+        part: Part,
+        caller: &Caller,
+        task: Task<'_>,
+        operation_id: String,
+        deed: F,
+    ) -> Result<T>
     where
         N: Need,
         D: Into<Done<T>>,
@@ -119,7 +190,6 @@ impl Ops {
         debug_assert_eq!(N::PERMISSION, task.operation.permission(), "{}", task.operation);
         let span = info_span!("operation", name = %task.operation, actor = caller.name());
         async {
-            let operation_id = Uuid::now_v7().to_string();
             let started = Instant::now();
             let checked = Grant::<N>::check(caller, task.operation, task.place)
                 .and_then(|grant| self.check_writable(task.operation).map(|()| grant));
@@ -131,7 +201,7 @@ impl Ops {
                     return Err(error.within_request(&caller.request_id));
                 }
             };
-            if task.operation.is_change() {
+            if part != Part::End && task.operation.is_change() {
                 let begun = Stage::new(Outcome::Started, &task.detail);
                 self.append(caller, &task, &operation_id, begun, started).await?;
             }
@@ -139,6 +209,9 @@ impl Ops {
             match acting.during(deed(grant)).await {
                 Ok(done) => {
                     let Done { value, detail, before, after } = done.into();
+                    if part == Part::Beginning {
+                        return Ok(value);
+                    }
                     let stage = Stage { before, after, ..Stage::new(Outcome::Succeeded, &detail) };
                     let recorded =
                         self.append(caller, &task, &operation_id, stage.after_calls(&acting), started).await;
@@ -195,6 +268,21 @@ impl Ops {
     ) -> Result<()> {
         let (id, now) = (Uuid::now_v7().to_string(), Instant::now());
         self.append(caller, task, &id, Stage::not_done(Outcome::Failed, error), now).await
+    }
+
+    /// Records how an operation ended that was begun and not done.
+    ///
+    /// # Errors
+    /// `unavailable` when it cannot be recorded.
+    pub(crate) async fn record_end(
+        &self,
+        caller: &Caller,
+        task: &Task<'_>,
+        operation_id: &str,
+        outcome: Outcome,
+        why: &Error,
+    ) -> Result<()> {
+        self.append(caller, task, operation_id, Stage::not_done(outcome, why), Instant::now()).await
     }
 
     /// Adds one record to the audit.

@@ -4,6 +4,7 @@ mod configure;
 mod copy;
 mod empty;
 mod object;
+mod parts;
 mod presign;
 mod preview;
 mod remove;
@@ -17,6 +18,8 @@ use nephoscope_model::{
 };
 
 pub(crate) use empty::Emptyings;
+pub use parts::NewPart;
+pub(crate) use parts::OpenUploads;
 pub use preview::PreviewStream;
 pub use upload::NewObject;
 

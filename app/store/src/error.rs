@@ -29,6 +29,8 @@ impl StoreError {
     pub const EMAIL: &'static str = "e-mail address";
     /// What a [`Self::Conflict`] is over when as many test events are kept for a function as may.
     pub const TEST_EVENTS: &'static str = "number of test events";
+    /// What a [`Self::Conflict`] is over when an instance is to be terminated already.
+    pub const TERMINATION: &'static str = "termination";
 }
 
 impl From<StoreError> for Error {
@@ -37,6 +39,10 @@ impl From<StoreError> for Error {
             StoreError::Conflict(StoreError::TEST_EVENTS) => {
                 Self::new(ErrorCode::Conflict, "As many test events are kept for this function as may.")
                     .with_hint("Delete one that is not needed any more.")
+            }
+            StoreError::Conflict(StoreError::TERMINATION) => {
+                Self::new(ErrorCode::Conflict, "This instance is to be terminated already.")
+                    .with_hint("Wait for it, or undo it.")
             }
             StoreError::Conflict(what) => Self::new(ErrorCode::Conflict, format!("This {what} exists already.")),
             StoreError::NotFound(what) => Self::not_found(format!("There is no such {what}.")),

@@ -16,6 +16,7 @@ mod error;
 mod keyed;
 pub mod mongo;
 pub mod sqlite;
+mod terminations;
 mod test_events;
 
 use async_trait::async_trait;
@@ -34,6 +35,7 @@ pub use error::{Result, StoreError};
 pub use keyed::{KeptAnswer, Keyed, KeyedRequest, KeyedStore};
 pub use mongo::MongoStore;
 pub use sqlite::SqliteStore;
+pub use terminations::{QueuedTermination, TerminationStore};
 pub use test_events::TestEventStore;
 
 /// A person to approve.
@@ -154,7 +156,9 @@ pub struct SecondFactor {
 /// Every method fails with [`StoreError::Unavailable`] when the store cannot be reached, and with [`StoreError::Corrupt`] when
 /// what it holds cannot be understood. Others are named where they occur.
 #[async_trait]
-pub trait Store: AccountStore + KeyedStore + TestEventStore + Send + Sync + std::fmt::Debug {
+pub trait Store:
+    AccountStore + KeyedStore + TerminationStore + TestEventStore + Send + Sync + std::fmt::Debug
+{
     /// A word for people: `SQLite` or `MongoDB`.
     fn kind(&self) -> &'static str;
 

@@ -24,7 +24,7 @@ use nephoscope_model::{
 pub use resources::{aws_console, ec2_resource, ec2_resources};
 pub use s3::{
     PROPERTIES, bucket, bucket_part, copy_in, found_objects, object, object_file, object_preview, objects,
-    upload_to, versions,
+    upload_to, upload_whole, uploads, versions,
 };
 
 use crate::params::Params;
@@ -143,6 +143,12 @@ pub fn ec2(scope: &Scope) -> String {
 #[must_use]
 pub fn ec2_in_state(state: InstanceState, scope: &Scope) -> String {
     Link::new("/ec2").query(param::STATE, state.as_str()).scope(scope).build()
+}
+
+/// Where instances are launched.
+#[must_use]
+pub fn launch(scope: &Scope) -> String {
+    Link::new("/ec2/launch").scope(scope).build()
 }
 
 /// One instance: `/ec2/i-…?at=<account>/<region>` and the scope.

@@ -133,6 +133,17 @@ pub fn may_somewhere(permission: Permission) -> Signal<bool> {
     })
 }
 
+/// Why the person may not do this kind of thing in any account, for a disabled button; `None` when they may in one at least.
+#[must_use]
+pub fn denied_everywhere(permission: Permission) -> Signal<Option<String>> {
+    let (allowed, role, read_only) = (may_somewhere(permission), denial(permission), read_only_reason());
+    Signal::derive(move || match (allowed.get(), read_only) {
+        (true, _) => None,
+        (false, Some(reason)) => Some(reason.to_owned()),
+        (false, None) => role.get(),
+    })
+}
+
 /// Why the person may not do this kind of thing, which is in no account, for a disabled button; `None` when they may.
 #[must_use]
 pub fn denial(permission: Permission) -> Signal<Option<String>> {

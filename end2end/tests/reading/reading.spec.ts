@@ -96,6 +96,21 @@ test('volumes and security groups: found, opened and closed by links', async ({ 
   await expect(rowsOf(page, 'Security groups')).toHaveCount(1);
 });
 
+test('prices are read, and what there is to launch with', async ({ page, open }) => {
+  const first = async () => (await page.request.get(`/ec2?account=${ACCOUNTS.production}`)).text();
+  // The first who asks after a while may see the list before its prices.
+  await expect.poll(first).toContain('a month by list price');
+  await open(`/ec2?account=${ACCOUNTS.production}&q=checkout`);
+  await expect(page.getByText(/^\d+ running, about \$[\d,.]+ a month by list price$/)).toBeVisible();
+  await expect(instances(page).first()).toContainText(/\$\d+\.\d\d/);
+  // An admin or operator is led there by the link in the head of the list.
+  await open(`/ec2/launch?account=${ACCOUNTS.staging}&region=eu-west-1`);
+  const form = page.getByRole('form', { name: 'Launch instances' });
+  await expect(form.getByLabel('Image of this account').getByRole('option', { name: /^shop-base/ })).toHaveCount(1);
+  await expect(form.getByLabel('Instance type')).toBeVisible();
+  await expect(page.getByLabel('Account and region').locator('option:checked')).toHaveText('staging · eu-west-1');
+});
+
 test('functions: found, with chosen columns, and what belongs to one', async ({ page, open }) => {
   await open(`/lambda?account=${ACCOUNTS.production}&region=us-east-1`);
   const box = page.getByRole('searchbox', { name: 'Filter functions' });

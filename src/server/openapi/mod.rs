@@ -78,11 +78,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let (name, place) = (parameter["name"].as_str().unwrap_or_default(), parameter["in"].as_str());
         let pattern = match (name, place) {
-            ("account", Some("query")) => r"^[0-9]{12}(,[0-9]{12})*$",
+            ("account", Some("query")) => r"^([0-9]{12}(,[0-9]{12})*)?$",
             ("account", Some("path")) => r"^[0-9]{12}$",
-            ("region", Some("query")) => {
-                r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}(,[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2})*$"
-            }
+            ("region", Some("query")) => r"^([a-z0-9]+(-[a-z0-9]+){2,}(,[a-z0-9]+(-[a-z0-9]+){2,})*)?$",
             ("instanceId" | "id", Some("path")) if path.starts_with("/api/ec2/") => {
                 r"^[a-z]+-([0-9a-f]{8}|[0-9a-f]{17})$"
             }

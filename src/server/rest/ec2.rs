@@ -8,6 +8,7 @@ pub(in crate::server) mod prices;
 pub(in crate::server) mod resources;
 pub(in crate::server) mod status;
 pub(in crate::server) mod tags;
+pub(in crate::server) mod terminations;
 
 use axum::{
     Json,
@@ -189,41 +190,6 @@ pub(in crate::server) async fn stop(
     OptionalBody(stop): OptionalBody<StopOptions>,
 ) -> Answer<StateChange> {
     let request = ActionRequest { stop, ..InstanceAction::Stop.into() };
-    change(&app, &caller, &id, &scope, request).await
-}
-
-/// The confirmation of a destructive action.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
-#[into_params(parameter_in = Query)]
-pub(in crate::server) struct Confirmation {
-    /// The instance's name, or its id when it has none.
-    confirm: Option<String>,
-}
-
-/// Terminate an instance for ever.
-#[utoipa::path(
-    delete, path = "/api/ec2/terminate/{id}", tag = "ec2",
-    params(("id" = String, Path, example = "i-0123456789abcdef0"), ScopeParams, Confirmation),
-    responses(
-        (status = 200, description = "The states before and now", body = StateChange),
-        (status = 400, description = "Not an instance id", body = Problem),
-        (status = 401, description = "Not logged in", body = Problem),
-        (status = 403, description = "Your role does not allow it", body = Problem),
-        (status = 404, description = "No such instance", body = Problem),
-        (status = 409, description = "Its state does not allow it, or termination protection is on", body = Problem),
-        (status = 428, description = "The confirmation is missing or wrong", body = Problem),
-        (status = 502, description = "AWS denied it", body = Problem),
-    )
-)]
-pub(in crate::server) async fn terminate(
-    State(app): State<App>,
-    caller: Authenticated,
-    Path(id): Path<String>,
-    Params(scope): Params<ScopeParams>,
-    Params(Confirmation { confirm }): Params<Confirmation>,
-) -> Answer<StateChange> {
-    let request = ActionRequest { confirmation: confirm, ..InstanceAction::Terminate.into() };
     change(&app, &caller, &id, &scope, request).await
 }
 

@@ -6,6 +6,7 @@ pub(in crate::server) mod empty;
 pub(in crate::server) mod objects;
 pub(in crate::server) mod read;
 pub(in crate::server) mod upload;
+pub(in crate::server) mod uploads;
 pub(in crate::server) mod versions;
 
 use axum::{

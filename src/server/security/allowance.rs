@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
-use nephoscope_model::lambda;
+use nephoscope_model::{lambda, s3::LARGEST_PART};
 use tower::{Service, util::MapRequest};
 use tower_http::{body::Limited, limit::RequestBodyLimit};
 
@@ -53,6 +53,16 @@ impl Allowance {
             // Of any size, written as it comes; who is silent for a minute is given up.
             "/api/s3/upload" => Self::of_a_file(),
             _ if path.starts_with("/s3/") && path.ends_with("/upload") => Self::of_a_file(),
+            // A part of a file: on a slow line it takes a while. S3 may take minutes to make one object of thousands.
+            _ if path.starts_with("/api/s3/") && path.contains("/uploads/") && path.contains("/parts/") => {
+                Self { body: LARGEST_PART as usize, time: Duration::from_secs(3_600) }
+            }
+            _ if path.starts_with("/api/s3/")
+                && path.contains("/uploads/")
+                && path.ends_with("/complete") =>
+            {
+                Self { time: Duration::from_secs(900), ..USUAL }
+            }
             // Ten thousand keys of a kilobyte; a thousand of them are deleted in some seconds.
             _ if path.starts_with("/api/s3/") && path.ends_with("/objects/delete") => {
                 Self { body: 16 << 20, time: Duration::from_secs(300) }
@@ -127,6 +137,10 @@ mod tests {
         assert!(Allowance::of("/api/lambda/deploy").body > lambda::MAX_ZIP);
         assert!(Allowance::of("/api/lambda/f/versions").time > USUAL.time);
         assert_eq!(Allowance::of("/s3/things/upload"), Allowance::of("/api/s3/upload"));
+        let part = Allowance::of("/api/s3/things/uploads/abc/parts/1");
+        assert!(part.body as u64 >= LARGEST_PART && part.time > USUAL.time);
+        assert!(Allowance::of("/api/s3/things/uploads/abc/complete").time > USUAL.time);
+        assert_eq!(Allowance::of("/api/s3/things/uploads"), USUAL);
         assert_eq!(Allowance::of("/s3/things/copy"), Allowance::of("/api/s3/things/copy"));
     }
 }

@@ -115,7 +115,11 @@ fn instance(it: &Instance) -> String {
         format!("<instanceState><name>{}</name></instanceState>", it.state.as_str()),
         element("reason", it.state_reason.as_deref()),
         element("instanceType", Some(&it.instance_type)),
-        format!("<placement>{}</placement>", element("availabilityZone", Some(&it.zone))),
+        format!(
+            "<placement>{}{}</placement>",
+            element("availabilityZone", Some(&it.zone)),
+            element("tenancy", it.tenancy.as_deref().or(Some("default")))
+        ),
         element("privateIpAddress", it.private_ip.as_deref()),
         element("ipAddress", it.public_ip.as_deref()),
         element("launchTime", it.launched_at.map(|at| at.to_string()).as_deref()),

@@ -94,6 +94,7 @@ impl Cloud {
             size: copy.source.size,
             etag: read_etag(Some(&etag)),
             version_id: answer.version_id,
+            checksum: None,
         })
     }
 

@@ -6,19 +6,20 @@ use std::time::Duration;
 
 use aws_sdk_s3::{
     config::timeout::TimeoutConfig,
-    types::{CompletedMultipartUpload, CompletedPart},
+    types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart},
 };
 use bytes::Bytes;
 use nephoscope_model::{
-    Place, Result,
-    s3::{BucketName, Uploaded},
+    Error, ErrorCode, Place, Result, Timestamp,
+    s3::{BucketName, Uploaded, UploadedPart},
 };
 
-use super::read_etag;
+use super::{read_etag, read_time};
 use crate::{
     Cloud,
     calls::{
-        ABORT_MULTIPART_UPLOAD, COMPLETE_MULTIPART_UPLOAD, CREATE_MULTIPART_UPLOAD, PUT_OBJECT, UPLOAD_PART,
+        ABORT_MULTIPART_UPLOAD, COMPLETE_MULTIPART_UPLOAD, CREATE_MULTIPART_UPLOAD, LIST_PARTS, PUT_OBJECT,
+        UPLOAD_PART,
     },
 };
 
@@ -55,12 +56,49 @@ pub struct Part {
     pub(super) crc32: Option<String>,
 }
 
+impl Part {
+    /// Its checksum as S3 computed it: CRC-32 in Base64.
+    #[must_use]
+    pub fn checksum(&self) -> Option<&str> {
+        self.crc32.as_deref()
+    }
+}
+
+/// A part of an upload that is under way, as S3 lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPart {
+    /// What an object is made of.
+    pub part: Part,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was written.
+    pub modified_at: Option<Timestamp>,
+}
+
+impl ListedPart {
+    /// As it is told.
+    #[must_use]
+    pub fn told(&self) -> UploadedPart {
+        UploadedPart {
+            number: u32::try_from(self.part.number).unwrap_or_default(),
+            size: self.size,
+            checksum: self.part.crc32.clone(),
+        }
+    }
+}
+
 impl Cloud {
-    /// Writes an object in one request.
+    /// Writes an object in one request. S3 verifies the checksum, a CRC-32 in Base64, when one is said.
     ///
     /// # Errors
-    /// `conflict` when there is one and it may not be overwritten, and the errors of any call.
-    pub async fn put_object(&self, upload: &Upload, content: Bytes) -> Result<Uploaded> {
+    /// `conflict` when there is one and it may not be overwritten, `invalid_input` when the content is not what the checksum is of, and the
+    /// errors of any call.
+    pub async fn put_object(
+        &self,
+        upload: &Upload,
+        content: Bytes,
+        checksum: Option<&str>,
+    ) -> Result<Uploaded> {
         let site = self.site(&upload.place)?;
         let size = content.len() as u64;
         let request = site
@@ -70,19 +108,23 @@ impl Cloud {
             .key(&upload.key)
             .set_content_type(upload.content_type.clone())
             .set_if_none_match(upload.if_none_match())
+            .set_checksum_crc32(checksum.map(str::to_owned))
             .body(content.into())
             .customize()
             .config_override(patient());
-        let answer = site.call(PUT_OBJECT, request.send()).await?;
+        let answer = site.call(PUT_OBJECT, request.send()).await.map_err(damaged)?;
         Ok(Uploaded {
             key: upload.key.clone(),
             size,
             etag: read_etag(answer.e_tag()),
             version_id: answer.version_id,
+            // What S3 took with a checksum, it verified.
+            checksum: answer.checksum_crc32.as_deref().or(checksum).map(named),
         })
     }
 
-    /// Begins to write an object in parts, and gives the id of the upload.
+    /// Begins to write an object in parts, and gives the id of the upload. S3 verifies each part, and makes one checksum of the object of
+    /// theirs.
     ///
     /// # Errors
     /// The errors of any call.
@@ -93,16 +135,27 @@ impl Cloud {
             .create_multipart_upload()
             .bucket(upload.bucket.as_str())
             .key(&upload.key)
-            .set_content_type(upload.content_type.clone());
+            .set_content_type(upload.content_type.clone())
+            .checksum_algorithm(ChecksumAlgorithm::Crc32)
+            .checksum_type(ChecksumType::FullObject);
         let answer = site.call(CREATE_MULTIPART_UPLOAD, request.send()).await?;
-        answer.upload_id.ok_or_else(nephoscope_model::Error::internal)
+        answer.upload_id.ok_or_else(Error::internal)
     }
 
-    /// Writes one part; `number` begins with 1. All but the last must have 5 MiB at least.
+    /// Writes one part; `number` begins with 1. All but the last must have 5 MiB at least. S3 verifies the checksum, a CRC-32 in Base64: that
+    /// which is said, or else our own.
     ///
     /// # Errors
-    /// The errors of any call.
-    pub async fn upload_part(&self, upload: &Upload, id: &str, number: i32, content: Bytes) -> Result<Part> {
+    /// `not_found` when the upload is not under way, `invalid_input` when the content is not what the checksum is of, and the errors of any
+    /// call.
+    pub async fn upload_part(
+        &self,
+        upload: &Upload,
+        id: &str,
+        number: i32,
+        content: Bytes,
+        checksum: Option<&str>,
+    ) -> Result<Part> {
         let site = self.site(&upload.place)?;
         let request = site
             .s3()
@@ -111,11 +164,47 @@ impl Cloud {
             .key(&upload.key)
             .upload_id(id)
             .part_number(number)
+            .set_checksum_crc32(checksum.map(str::to_owned))
             .body(content.into())
             .customize()
             .config_override(patient());
-        let answer = site.call(UPLOAD_PART, request.send()).await?;
+        let answer = site.call(UPLOAD_PART, request.send()).await.map_err(damaged)?;
         Ok(Part { number, etag: answer.e_tag, crc32: answer.checksum_crc32 })
+    }
+
+    /// The parts of an upload that S3 has, by number.
+    ///
+    /// # Errors
+    /// `not_found` when the upload is not under way, and the errors of any call.
+    pub async fn list_parts(&self, upload: &Upload, id: &str) -> Result<Vec<ListedPart>> {
+        let site = self.site(&upload.place)?;
+        let (mut parts, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let request = site
+                .s3()
+                .list_parts()
+                .bucket(upload.bucket.as_str())
+                .key(&upload.key)
+                .upload_id(id)
+                .set_part_number_marker(after.clone());
+            let page = site.call(LIST_PARTS, request.send()).await?;
+            let read = |part: aws_sdk_s3::types::Part| {
+                Some(ListedPart {
+                    size: u64::try_from(part.size?).ok()?,
+                    modified_at: part.last_modified.as_ref().and_then(read_time),
+                    part: Part { number: part.part_number?, etag: part.e_tag, crc32: part.checksum_crc32 },
+                })
+            };
+            parts.extend(page.parts.unwrap_or_default().into_iter().filter_map(read));
+            let next = page.next_part_number_marker.filter(|_| page.is_truncated == Some(true));
+            // Whoever goes on where it was is not asked for ever.
+            if next.is_none() || next == after {
+                break;
+            }
+            after = next;
+        }
+        parts.sort_by_key(|part| part.part.number);
+        Ok(parts)
     }
 
     /// Makes an object of its parts, which must be in the order of their numbers.
@@ -153,6 +242,7 @@ impl Cloud {
             size,
             etag: read_etag(answer.e_tag()),
             version_id: answer.version_id,
+            checksum: answer.checksum_crc32.as_deref().map(named),
         })
     }
 
@@ -166,6 +256,21 @@ impl Cloud {
             site.s3().abort_multipart_upload().bucket(upload.bucket.as_str()).key(&upload.key).upload_id(id);
         site.call(ABORT_MULTIPART_UPLOAD, request.send()).await.map(drop)
     }
+}
+
+/// A checksum, with what it is.
+fn named(crc32: &str) -> String {
+    format!("CRC32 {crc32}")
+}
+
+/// What S3 says of content that its checksum is not of, in words that say what to do.
+fn damaged(error: Error) -> Error {
+    let code = error.aws.as_ref().and_then(|aws| aws.code.as_deref());
+    if !matches!(code, Some("BadDigest" | "XAmzContentChecksumMismatch")) {
+        return error;
+    }
+    let words = "What arrived is not what the checksum is of, so that it was not written.";
+    Error { aws: error.aws, ..Error::new(ErrorCode::InvalidInput, words).with_hint("Send it again.") }
 }
 
 /// What is large takes longer than what people wait for on a page.

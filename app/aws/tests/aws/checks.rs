@@ -35,6 +35,7 @@ fn instance() -> Instance {
         iam_profile: None,
         security_groups: vec![],
         hibernation: false,
+        tenancy: None,
         tags: vec![],
     }
 }

@@ -34,6 +34,7 @@ fn named(number: u64, name: &str) -> Instance {
         iam_profile: None,
         security_groups: vec![],
         hibernation: false,
+        tenancy: None,
         tags: vec![Tag { key: "Name".to_owned(), value: name.to_owned() }],
     }
 }
@@ -77,6 +78,7 @@ async fn all_that_aws_tells_of_an_instance_arrives() {
         iam_profile: Some("arn:aws:iam::111111111111:instance-profile/web".to_owned()),
         security_groups: vec!["default".to_owned(), "web".to_owned()],
         hibernation: true,
+        tenancy: Some("dedicated".to_owned()),
         tags: [("Name", "<b>web & co</b>"), ("env", "prod"), ("zero", "")]
             .map(|(key, value)| Tag { key: key.to_owned(), value: value.to_owned() })
             .to_vec(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Instance, InstanceState};
 use crate::Region;
 
 /// What a list price depends on: the region, the type and what runs on it. Tenancy is always shared.
@@ -19,6 +20,28 @@ pub struct PriceKey {
 }
 
 impl PriceKey {
+    /// What the price of an instance depends on; nothing for one that is gone, that has hardware of its own, or of which AWS told too
+    /// little.
+    #[must_use]
+    pub fn of(instance: &Instance) -> Option<Self> {
+        let (region, instance_type, platform) = Self::parts_of(instance)?;
+        Some(Self {
+            region: region.clone(),
+            instance_type: instance_type.to_owned(),
+            platform: platform.to_owned(),
+        })
+    }
+
+    /// The same, without a copy: region, type and platform.
+    #[must_use]
+    pub fn parts_of(instance: &Instance) -> Option<(&Region, &str, &str)> {
+        let is_gone = instance.state == InstanceState::Terminated;
+        if is_gone || instance.tenancy.is_some() || instance.instance_type.is_empty() {
+            return None;
+        }
+        Some((&instance.region, &instance.instance_type, instance.platform.as_deref()?))
+    }
+
     /// What a running instance of this kind is billed as: the price list's `operation`. Nothing for platforms that this version does not
     /// know, and for regions of which the price list is elsewhere.
     ///
@@ -66,6 +89,51 @@ pub struct ListPrice {
 /// Hours of an average month, by which AWS's calculator turns an hourly price into a monthly one.
 pub const HOURS_OF_MONTH: i64 = 730;
 
+/// Why the price of an instance cannot be looked for in the list; nothing when it can, or when there is nothing to pay any more.
+#[must_use]
+pub fn unpriced(instance: &Instance) -> Option<String> {
+    if instance.state == InstanceState::Terminated || PriceKey::parts_of(instance).is_some() {
+        return None;
+    }
+    Some(match &instance.tenancy {
+        Some(tenancy) => format!("its tenancy is {tenancy}, which has other prices"),
+        None => "AWS does not tell as what it is billed".to_owned(),
+    })
+}
+
+/// What an hourly price comes to in an average month, both in millionths of a dollar; to the cent.
+#[must_use]
+pub const fn monthly(micros_per_hour: i64) -> i64 {
+    (micros_per_hour.saturating_mul(HOURS_OF_MONTH).saturating_add(5_000) / 10_000).saturating_mul(10_000)
+}
+
+/// An hourly price by the month, for people: `$1,240.27`.
+#[must_use]
+pub fn month_text(micros_per_hour: i64) -> String {
+    let cents = monthly(micros_per_hour) / 10_000;
+    format!("${}.{:02}", grouped(cents / 100), cents % 100)
+}
+
+/// What many hourly prices come to in a month, for people: with cents only as long as they matter.
+#[must_use]
+pub fn sum_text(micros_per_hour: i64) -> String {
+    let dollars = (monthly(micros_per_hour) + 500_000) / 1_000_000;
+    if dollars < 100 { month_text(micros_per_hour) } else { format!("${}", grouped(dollars)) }
+}
+
+/// A number with a comma before each three digits.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A price for people: `$0.0416` for 41,600 millionths of a dollar. At least two decimals, and as many as it has.
 #[must_use]
 pub fn dollars(micros: i64) -> String {
@@ -95,6 +163,35 @@ mod tests {
         assert_eq!(key("eu-west-1", "OS/2").billed_as(), None);
         assert_eq!(key("us-gov-west-1", "Linux/UNIX").billed_as(), None);
         assert_eq!(key("cn-north-1", "Linux/UNIX").billed_as(), None);
+    }
+
+    #[test]
+    fn a_month_is_told_to_the_cent_and_a_large_sum_to_the_dollar() {
+        for (micros, text, sum) in [
+            (10_400, "$7.59", "$7.59"),
+            (41_600, "$30.37", "$30.37"),
+            (1_700_000, "$1,241.00", "$1,241"),
+            (2_000_000_000, "$1,460,000.00", "$1,460,000"),
+            (0, "$0.00", "$0.00"),
+        ] {
+            assert_eq!((month_text(micros).as_str(), sum_text(micros).as_str()), (text, sum));
+        }
+    }
+
+    #[test]
+    fn what_has_hardware_of_its_own_or_is_gone_has_no_price_of_the_list() {
+        let mut one = super::super::tests::instance();
+        one.platform = Some("Linux/UNIX".to_owned());
+        assert_eq!(PriceKey::of(&one), Some(key("eu-west-1", "Linux/UNIX")));
+        assert_eq!(unpriced(&one), None);
+        one.tenancy = Some("dedicated".to_owned());
+        assert_eq!(PriceKey::of(&one), None);
+        assert!(unpriced(&one).is_some_and(|reason| reason.contains("dedicated")));
+        one.tenancy = None;
+        one.platform = None;
+        assert!(PriceKey::of(&one).is_none() && unpriced(&one).is_some());
+        one.state = InstanceState::Terminated;
+        assert_eq!(unpriced(&one), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json;
+
 /// The largest part of a text that is shown, in bytes.
 pub const MOST_TEXT: u64 = 1 << 20;
 /// The largest image that is shown, in bytes.
@@ -82,62 +84,7 @@ pub enum Preview {
 /// The text as it is shown: JSON indented, anything else as it is.
 #[must_use]
 pub fn shown_text(text: &str) -> String {
-    indented_json(text).unwrap_or_else(|| text.to_owned())
-}
-
-/// JSON indented by two spaces, with every number and text as it was written; nothing when it is no JSON object or list.
-fn indented_json(text: &str) -> Option<String> {
-    let text = text.trim();
-    if !text.starts_with(['{', '[']) || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len() * 2);
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    let mut chars = text.chars().filter(|c| !c.is_ascii_control()).peekable();
-    let new_line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth));
-    };
-    while let Some(c) = chars.next() {
-        if in_text {
-            out.push(c);
-            in_text = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            continue;
-        }
-        match c {
-            ' ' => {}
-            '"' => {
-                in_text = true;
-                out.push(c);
-            }
-            '{' | '[' => {
-                out.push(c);
-                while chars.peek() == Some(&' ') {
-                    chars.next();
-                }
-                match chars.peek() {
-                    Some('}' | ']') => out.extend(chars.next()),
-                    _ => {
-                        depth += 1;
-                        new_line(&mut out, depth);
-                    }
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                new_line(&mut out, depth);
-                out.push(c);
-            }
-            ',' => {
-                out.push(c);
-                new_line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            other => out.push(other),
-        }
-    }
-    Some(out)
+    json::lay_out(text).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -166,20 +113,5 @@ mod tests {
         let cut = &"日".as_bytes()[..2];
         assert_eq!(PreviewKind::of(cut, false), Some(PreviewKind::Text));
         assert_eq!(PreviewKind::of(cut, true), None);
-    }
-
-    #[test]
-    fn json_is_indented_and_nothing_of_it_is_changed() {
-        let long = r#"{"b":12345678901234567890.10,"a":[1,{"c d":"x, {y}: \"z\" \\"},[],{ }],"é":null}"#;
-        let shown = shown_text(long);
-        assert_eq!(
-            shown,
-            "{\n  \"b\": 12345678901234567890.10,\n  \"a\": [\n    1,\n    {\n      \"c d\": \"x, {y}: \\\"z\\\" \\\\\"\n    \
-             },\n    [],\n    {}\n  ],\n  \"é\": null\n}"
-        );
-        assert_eq!(shown_text(&shown), shown, "indented once is indented");
-        for other in ["{", "plain, text", "{\"a\":1} {\"b\":2}", ""] {
-            assert_eq!(shown_text(other), other);
-        }
     }
 }

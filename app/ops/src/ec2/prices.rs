@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Listing, Operation, Place, Result, Scope, Timestamp,
-    ec2::{Instance, ListPrice, PriceKey},
+    ec2::{ListPrice, PriceKey},
 };
 use tracing::warn;
 
@@ -20,6 +20,8 @@ use crate::{
 
 /// How long a price is good.
 pub(crate) const GOOD_FOR: Duration = Duration::from_secs(86_400);
+/// How long a page waits for what it can do without at first.
+const SOON: Duration = Duration::from_millis(100);
 /// How many kinds are asked for at the same time, for one place.
 const KINDS_AT_ONCE: usize = 4;
 
@@ -41,6 +43,22 @@ impl Ops {
         .await
     }
 
+    /// The same, where it is known in a moment: a page must not wait for it. What takes longer goes on, and is known the next time.
+    pub async fn list_prices_soon(&self, caller: &Caller, scope: &Scope) -> Option<Listing<ListPrice>> {
+        let (ops, caller, scope) = (self.clone(), caller.clone(), scope.clone());
+        self.soon(Box::pin(async move { ops.list_prices(&caller, &scope).await })).await
+    }
+
+    /// The same as [`Self::get_price`], where it is known in a moment.
+    pub async fn get_price_soon(&self, caller: &Caller, place: &Place, key: &PriceKey) -> Option<ListPrice> {
+        let (ops, caller, place, key) = (self.clone(), caller.clone(), place.clone(), key.clone());
+        self.soon(Box::pin(async move { ops.get_price(&caller, &place, &key).await })).await
+    }
+
+    async fn soon<T: Send + 'static>(&self, work: BoxFuture<'static, Result<T>>) -> Option<T> {
+        tokio::time::timeout(SOON, self.to_the_end(work)).await.ok()?.ok()
+    }
+
     /// The list price of one kind, read with the credentials of a place.
     ///
     /// # Errors
@@ -56,7 +74,7 @@ impl Ops {
 
     async fn prices_of_place(&self, cloud: &Cloud, place: Place) -> Result<Known<Vec<ListPrice>>> {
         let instances = self.known_instances(cloud, place.clone(), false).await?;
-        let kinds: BTreeSet<PriceKey> = instances.value.iter().filter_map(kind_of).collect();
+        let kinds: BTreeSet<PriceKey> = instances.value.iter().filter_map(PriceKey::of).collect();
         let asks: Vec<_> = kinds.into_iter().map(|kind| self.known_price(cloud, &place, kind)).collect();
         let prices = stream::iter(asks).buffered(KINDS_AT_ONCE).try_collect().await?;
         Ok(Known { value: Arc::new(prices), at: instances.at })
@@ -88,14 +106,4 @@ impl Ops {
             }
         }
     }
-}
-
-/// What an instance's price depends on; nothing for an instance that costs nothing any more, or of which AWS told too little.
-fn kind_of(instance: &Instance) -> Option<PriceKey> {
-    let platform = instance.platform.clone()?;
-    (!instance.instance_type.is_empty()).then(|| PriceKey {
-        region: instance.region.clone(),
-        instance_type: instance.instance_type.clone(),
-        platform,
-    })
 }

@@ -1,7 +1,7 @@
 //! Test events: payloads that are kept here to try a function with. Everybody who sees the function sees them.
 
 use nephoscope_model::{
-    Operation, Place, Result, Timestamp,
+    Error, Operation, Place, Result, Timestamp,
     lambda::{FunctionName, TestEvent, TestEventName},
 };
 
@@ -14,7 +14,7 @@ impl Ops {
     /// The test events that are kept for a function, by name.
     ///
     /// # Errors
-    /// `not_found` for a place that is not configured.
+    /// `not_found` for a place that is not configured and for a function that is not there, and those of AWS.
     pub async fn list_test_events(
         &self,
         caller: &Caller,
@@ -24,6 +24,11 @@ impl Ops {
         let task = Task::new(Operation::ListTestEvents).at(place).on(name.as_str());
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(place)?;
+            // The list that the page came from is known; a name that nobody has is told apart from one without events.
+            let functions = self.known_functions(&self.cloud_for(caller), place.clone(), false).await?;
+            if !functions.value.iter().any(|function| function.name == *name) {
+                return Err(Error::not_found(format!("There is no function {name} in {place}.")));
+            }
             Ok(self.store().list_test_events(place, name).await?)
         })
         .await

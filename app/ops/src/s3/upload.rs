@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use nephoscope_aws::{Cloud, Part, Upload};
 use nephoscope_model::{
     Error, ErrorCode, Operation, Result,
-    s3::{Bucket, Uploaded, check_key},
+    s3::{Bucket, Crc32, Uploaded, check_key, is_crc32},
 };
 use tracing::warn;
 
@@ -28,7 +28,7 @@ const MAX_PARTS: i32 = 10_000;
 /// How many parts of one object go to S3 at the same time, while the next one is being read.
 const PARTS_AT_ONCE: usize = 2;
 /// How long the sender may be silent.
-const SILENCE: Duration = Duration::from_secs(60);
+pub(super) const SILENCE: Duration = Duration::from_secs(60);
 
 /// An object to write.
 #[derive(Debug, Clone)]
@@ -41,14 +41,16 @@ pub struct NewObject {
     pub content_type: Option<String>,
     /// Whether what has this key already may be lost.
     pub overwrite: bool,
+    /// The CRC-32 of its content in Base64: what has another one is not written.
+    pub checksum: Option<String>,
 }
 
 impl Ops {
     /// Writes an object as its content comes. An upload that fails, or whose sender goes away, leaves nothing behind.
     ///
     /// # Errors
-    /// `conflict` when there is one of this key and it may not be overwritten; `timeout` when the sender falls silent; those of `content`,
-    /// and the errors of AWS.
+    /// `conflict` when there is one of this key and it may not be overwritten; `timeout` when the sender falls silent; `invalid_input` when the
+    /// content is not what the checksum is of; those of `content`, and the errors of AWS.
     pub async fn upload_object(
         &self,
         caller: &Caller,
@@ -70,6 +72,9 @@ impl Ops {
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(&place)?;
             check_key(&new.key)?;
+            if new.checksum.as_deref().is_some_and(|text| !is_crc32(text)) {
+                return Err(Error::invalid("The checksum of the file is not a CRC-32 in Base64."));
+            }
             grant.check_covers(&place)?;
             // Each upload holds some parts in memory.
             let _slot = self.upload_slots().acquire().await.map_err(|_| Error::internal())?;
@@ -80,7 +85,7 @@ impl Ops {
                 content_type: new.content_type.clone(),
                 overwrite: new.overwrite,
             };
-            let written = write(&self.cloud_for(caller), &upload, content).await;
+            let written = write(&self.cloud_for(caller), &upload, new.checksum.as_deref(), content).await;
             self.caches().objects.forget_all();
             let written = written?;
             let words = format!("{} bytes", written.size);
@@ -94,15 +99,17 @@ impl Ops {
 async fn write(
     cloud: &Cloud,
     upload: &Upload,
+    checksum: Option<&str>,
     content: impl Stream<Item = Result<Bytes>> + Send,
 ) -> Result<Uploaded> {
     let mut parts = pin!(cut(content));
     let first = parts.try_next().await?.unwrap_or_default();
     if first.len() < PART_BYTES {
-        return cloud.put_object(upload, first).await;
+        return cloud.put_object(upload, first, checksum).await;
     }
     let id = cloud.begin_upload(upload).await?;
-    let written = write_parts(cloud, upload, &id, first, parts).await;
+    let written =
+        write_parts(cloud, upload, &id, checksum, stream::once(async { Ok(first) }).chain(parts)).await;
     if written.is_err()
         && let Err(error) = cloud.abort_upload(upload, &id).await
     {
@@ -115,28 +122,46 @@ async fn write_parts(
     cloud: &Cloud,
     upload: &Upload,
     id: &str,
-    first: Bytes,
-    rest: impl Stream<Item = Result<Bytes>> + Send,
+    checksum: Option<&str>,
+    parts: impl Stream<Item = Result<Bytes>> + Send,
 ) -> Result<Uploaded> {
-    let mut size = 0;
-    let numbered =
-        stream::once(async { Ok(first) }).chain(rest).zip(stream::iter(1..)).map(|(part, number)| {
-            let part: Bytes = part?;
-            if number > MAX_PARTS {
-                return Err(Error::new(
-                    ErrorCode::PayloadTooLarge,
-                    "The object is larger than can be written from here.",
-                ));
-            }
-            size += part.len() as u64;
-            Ok((number, part))
-        });
+    let (mut size, mut crc) = (0, Crc32::default());
+    let numbered = parts.zip(stream::iter(1..)).map(|(part, number)| {
+        let part: Bytes = part?;
+        if number > MAX_PARTS {
+            return Err(Error::new(
+                ErrorCode::PayloadTooLarge,
+                "The object is larger than can be written from here.",
+            ));
+        }
+        size += part.len() as u64;
+        if checksum.is_some() {
+            crc.update(&part);
+        }
+        Ok((number, part))
+    });
     let parts: Vec<Part> = numbered
-        .map_ok(|(number, part)| cloud.upload_part(upload, id, number, part))
+        .map_ok(|(number, part)| cloud.upload_part(upload, id, number, part, None))
         .try_buffered(PARTS_AT_ONCE)
         .try_collect()
         .await?;
+    // S3 verified each part by what we computed of it; that it is what the sender had, only the whole tells.
+    if checksum.is_some_and(|checksum| checksum != crc.text()) {
+        return Err(Error::invalid(
+            "What arrived is not what the checksum is of, so that it was not written.",
+        )
+        .with_hint("Send it again."));
+    }
     cloud.complete_upload(upload, id, parts, size).await
+}
+
+/// The sender is silent for too long.
+pub(super) fn fell_silent() -> Error {
+    Error::new(
+        ErrorCode::Timeout,
+        "Nothing more of the file came for a minute, so that the upload was given up.",
+    )
+    .with_hint("Check the network, then upload it again.")
 }
 
 /// Cuts what comes into parts, each full but the last. Whatever length the pieces have, a part is copied once.
@@ -161,13 +186,8 @@ fn cut(content: impl Stream<Item = Result<Bytes>> + Send) -> impl Stream<Item = 
             if part.len() == wanted {
                 break;
             }
-            let next = tokio::time::timeout(SILENCE, state.content.next()).await.map_err(|_| {
-                Error::new(
-                    ErrorCode::Timeout,
-                    "Nothing more of the file came for a minute, so that the upload was given up.",
-                )
-                .with_hint("Check the network, then upload it again.")
-            })?;
+            let next =
+                tokio::time::timeout(SILENCE, state.content.next()).await.map_err(|_| fell_silent())?;
             match next {
                 Some(piece) => state.left = piece?,
                 None => {

@@ -12,6 +12,7 @@ mod indexes;
 mod keyed;
 mod prices;
 mod sessions;
+mod terminations;
 mod test_events;
 mod usage;
 mod users;
@@ -70,6 +71,7 @@ struct Collections {
     keyed: Collection<keyed::KeyedDocument>,
     prices: Collection<prices::PriceDocument>,
     test_events: Collection<test_events::TestEventDocument>,
+    terminations: Collection<terminations::TerminationDocument>,
     /// What is known of the database itself.
     meta: Collection<Document>,
 }
@@ -108,6 +110,7 @@ impl MongoStore {
             keyed: database.collection("keyed_requests"),
             prices: database.collection("prices"),
             test_events: database.collection("lambda_test_events"),
+            terminations: database.collection("terminations"),
             meta: database.collection("meta"),
         };
         indexes::ensure(&collections).await?;

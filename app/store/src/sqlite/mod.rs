@@ -15,6 +15,7 @@ mod readers;
 mod schema;
 mod second_factor;
 mod sessions;
+mod terminations;
 mod test_events;
 mod usage;
 mod users;

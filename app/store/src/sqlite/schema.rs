@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     sql(include_str!("migrations/0007_prices.sql")),
     sql(include_str!("migrations/0008_keyed_requests.sql")),
     sql(include_str!("migrations/0009_test_events.sql")),
+    sql(include_str!("migrations/0010_terminations.sql")),
 ];
 
 /// A step that is only SQL.

@@ -23,6 +23,7 @@ mod reopening;
 mod retention;
 mod sessions;
 mod sqlite_file;
+mod terminations;
 mod test_events;
 mod usage;
 mod users;
@@ -146,6 +147,12 @@ contract! {
     }
     prices {
         a_price_is_good_until_it_is_too_old
+    }
+    terminations {
+        an_instance_is_queued_once_and_listed_by_time
+        what_is_due_is_taken_once_and_in_order
+        what_is_undone_is_not_due_any_more
+        of_many_who_take_or_undo_at_once_one_gets_it
     }
     test_events {
         events_come_back_as_they_were_by_name

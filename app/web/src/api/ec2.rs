@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Place, Scope,
     ec2::{
-        BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, ListPrice, Resource,
-        ResourceId, ResourceKind, StateChange, StopOptions, Tag,
+        BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, ListPrice, PriceKey,
+        Resource, ResourceId, ResourceKind, StateChange, StopOptions, Tag, Terminating, Termination,
     },
 };
 
@@ -31,6 +31,44 @@ pub async fn list_prices(scope: Scope) -> ApiResult<Listing<ListPrice>> {
     ops.list_prices(&caller, &scope).await.map_err(super::fail)
 }
 
+/// The same, where they are known in a moment, for a page's first HTML. In the browser nothing: there they are read beside the page.
+pub async fn known_prices(scope: Scope) -> Option<Listing<ListPrice>> {
+    #[cfg(feature = "ssr")]
+    {
+        let (ops, caller) = super::door().ok()?;
+        ops.list_prices_soon(&caller, &scope).await
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        drop(scope);
+        None
+    }
+}
+
+/// The list price of one kind, read with the credentials of a place.
+///
+/// # Errors
+/// As the operation.
+#[server(endpoint = "ec2/price", input = Json, output = Json)]
+pub async fn get_price(place: Place, key: PriceKey) -> ApiResult<ListPrice> {
+    let (ops, caller) = super::door()?;
+    ops.get_price(&caller, &place, &key).await.map_err(super::fail)
+}
+
+/// The same, as [`known_prices`].
+pub async fn known_price(place: Place, key: PriceKey) -> Option<ListPrice> {
+    #[cfg(feature = "ssr")]
+    {
+        let (ops, caller) = super::door().ok()?;
+        ops.get_price_soon(&caller, &place, &key).await
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        drop((place, key));
+        None
+    }
+}
+
 /// One instance.
 ///
 /// # Errors
@@ -41,10 +79,10 @@ pub async fn get_instance(place: Place, id: InstanceId) -> ApiResult<Instance> {
     ops.get_instance(&caller, &place, &id).await.map_err(super::fail)
 }
 
-/// Starts, stops (`stop` says how), reboots or terminates an instance. Terminating needs its name typed, or its id when it has none.
+/// Starts, stops (`stop` says how) or reboots an instance.
 ///
 /// # Errors
-/// `forbidden` for viewers, `confirmation_required`, `conflict` in the wrong state, and whatever AWS says.
+/// `forbidden` for viewers, `conflict` in the wrong state, and whatever AWS says.
 #[server(endpoint = "ec2/change", input = Json, output = Json)]
 pub async fn change_instance(
     place: Place,
@@ -57,6 +95,41 @@ pub async fn change_instance(
     let stop = stop.unwrap_or_default();
     let request = nephoscope_model::ec2::ActionRequest { action, stop, confirmation };
     ops.change_instance(&caller, &place, &id, request).await.map_err(super::fail)
+}
+
+/// Terminates an instance when the grace that the server is configured with is over, or at once. Its name must have been typed, or its id
+/// when it has none.
+///
+/// # Errors
+/// `forbidden` for viewers, `confirmation_required`, `conflict` when it is protected or waits already, and whatever AWS says.
+#[server(endpoint = "ec2/terminate", input = Json, output = Json)]
+pub async fn terminate_instance(
+    place: Place,
+    id: InstanceId,
+    confirmation: Option<String>,
+) -> ApiResult<Terminating> {
+    let (ops, caller) = super::door()?;
+    ops.terminate_instance(&caller, &place, &id, confirmation).await.map_err(super::fail)
+}
+
+/// Undoes a termination that waits for its time.
+///
+/// # Errors
+/// `forbidden` for viewers, `not_found` when it does not wait.
+#[server(endpoint = "ec2/undo_terminate", input = Json, output = Json)]
+pub async fn undo_termination(place: Place, id: InstanceId) -> ApiResult<Termination> {
+    let (ops, caller) = super::door()?;
+    ops.undo_termination(&caller, &place, &id).await.map_err(super::fail)
+}
+
+/// The instances of a scope that are terminated when their time has come.
+///
+/// # Errors
+/// As the operation.
+#[server(endpoint = "ec2/terminations", input = Json, output = Json)]
+pub async fn list_terminations(scope: Scope) -> ApiResult<Vec<Termination>> {
+    let (ops, caller) = super::door()?;
+    ops.list_terminations(&caller, &scope).await.map_err(super::fail)
 }
 
 /// Starts, stops or reboots many instances, each for itself: what became of each, in the order in which they were named.

@@ -10,12 +10,14 @@ use super::{
     icons::{Glyph, Icon},
 };
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Toast {
     id: u32,
     tone: Tone,
     title: String,
     text: String,
+    /// What can be done about it: a verb, and what it does.
+    offer: Option<(&'static str, Callback<()>)>,
 }
 
 /// Where messages are put. Copy it into any handler.
@@ -28,17 +30,22 @@ pub struct Toasts {
 impl Toasts {
     /// Something was done. Goes away by itself.
     pub fn success(&self, text: impl Into<String>) {
-        self.show(Tone::Good, String::new(), text.into());
+        self.show(Tone::Good, String::new(), text.into(), None);
+    }
+
+    /// Something is worth knowing about which something can be done. Goes away by itself.
+    pub fn offer(&self, text: impl Into<String>, verb: &'static str, act: Callback<()>) {
+        self.show(Tone::Info, String::new(), text.into(), Some((verb, act)));
     }
 
     /// Something is worth knowing. Goes away by itself.
     pub fn info(&self, text: impl Into<String>) {
-        self.show(Tone::Info, String::new(), text.into());
+        self.show(Tone::Info, String::new(), text.into(), None);
     }
 
     /// Something did not quite work. Goes away by itself.
     pub fn warn(&self, text: impl Into<String>) {
-        self.show(Tone::Warn, String::new(), text.into());
+        self.show(Tone::Warn, String::new(), text.into(), None);
     }
 
     /// Something failed. Stays until it is closed.
@@ -48,22 +55,24 @@ impl Toasts {
             text.push(' ');
             text.push_str(hint);
         }
-        self.show(Tone::Bad, error.code.title().to_owned(), text);
+        self.show(Tone::Bad, error.code.title().to_owned(), text, None);
     }
 
-    fn show(&self, tone: Tone, title: String, text: String) {
+    fn show(&self, tone: Tone, title: String, text: String, offer: Option<(&'static str, Callback<()>)>) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         self.list.update(|list| {
             // A burst of the same failure is one message, and the screen is not a log.
             list.retain(|toast| toast.text != text);
-            list.push(Toast { id, tone, title, text });
+            list.push(Toast { id, tone, title, text, offer });
             let surplus = list.len().saturating_sub(4);
             list.drain(..surplus);
         });
         if tone != Tone::Bad {
             let toasts = *self;
-            set_timeout(move || toasts.close(id), Duration::from_secs(6));
+            // What can be done takes longer to decide.
+            let seconds = if offer.is_some() { 15 } else { 6 };
+            set_timeout(move || toasts.close(id), Duration::from_secs(seconds));
         }
     }
 
@@ -105,6 +114,7 @@ pub fn ToastRegion() -> impl IntoView {
                         {(!toast.title.is_empty()).then(|| view! { <p class="toast-title">{toast.title}</p> })}
                         <p>{toast.text}</p>
                     </div>
+                    {toast.offer.map(|(verb, act)| offer_button(toasts, toast.id, verb, act))}
                     <button
                         type="button"
                         class="btn btn-ghost btn-xs btn-square"
@@ -117,4 +127,17 @@ pub fn ToastRegion() -> impl IntoView {
             </For>
         </div>
     }
+}
+
+fn offer_button(toasts: Toasts, id: u32, verb: &'static str, act: Callback<()>) -> AnyView {
+    let press = move |_| {
+        toasts.close(id);
+        act.run(());
+    };
+    view! {
+        <button type="button" class="btn btn-xs" on:click=press>
+            {verb}
+        </button>
+    }
+    .into_any()
 }

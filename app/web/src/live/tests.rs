@@ -83,6 +83,7 @@ fn instance(id: &str, region: &str) -> Instance {
         iam_profile: None,
         security_groups: Vec::new(),
         hibernation: false,
+        tenancy: None,
         tags: Vec::new(),
     }
 }

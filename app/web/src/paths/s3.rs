@@ -72,20 +72,41 @@ pub fn object_preview(place: &Place, name: &BucketName, key: &str, version: Opti
 }
 
 fn content(how: &str, place: &Place, name: &BucketName, key: &str, version: Option<&str>) -> String {
-    Link::new("/api/s3")
+    let link = Link::new("/api/s3")
         .segment(name.as_str())
         .segment(how)
         .query("key", key)
-        .query_opt("versionId", version)
-        .query(param::ACCOUNT, place.account.as_str())
-        .query(param::REGION, place.region.as_str())
-        .build()
+        .query_opt("versionId", version);
+    in_place(link, place)
 }
 
 /// Where a file is sent that shall lie below a prefix.
 #[must_use]
 pub fn upload_to(place: &Place, name: &BucketName, prefix: &str) -> String {
     Link::new("/s3").segment(name.as_str()).segment("upload").at(place).query("prefix", prefix).build()
+}
+
+/// Where a small file is sent by itself, whole.
+#[must_use]
+pub fn upload_whole(place: &Place, name: &BucketName, key: &str, overwrite: bool) -> String {
+    let link = Link::new("/api/s3/upload").query("bucket", name.as_str()).query("key", key);
+    in_place(overwriting(link, overwrite), place)
+}
+
+/// Where uploads in parts are begun; with segments after it, one of them or a part.
+#[must_use]
+pub fn uploads(place: &Place, name: &BucketName, after: &[&str], overwrite: bool) -> String {
+    let link = Link::new("/api/s3").segment(name.as_str()).segment("uploads");
+    let link = after.iter().fold(link, |link, segment| link.segment(segment));
+    in_place(overwriting(link, overwrite), place)
+}
+
+fn overwriting(link: Link, overwrite: bool) -> Link {
+    link.query_opt("overwrite", overwrite.then_some("true"))
+}
+
+fn in_place(link: Link, place: &Place) -> String {
+    link.query(param::ACCOUNT, place.account.as_str()).query(param::REGION, place.region.as_str()).build()
 }
 
 /// Where the form is sent that copies an object, or makes an earlier version the present one.
@@ -106,5 +127,10 @@ mod tests {
         assert_eq!(link, "/s3/things?at=333333333333/us-east-1&key=../a%20b%2B%2520%26%C3%A9/&version=v/1");
         let file = object_preview(&place, &name, "/a", None);
         assert_eq!(file, "/api/s3/things/preview?key=/a&account=333333333333&region=us-east-1");
+        let part = uploads(&place, &name, &["a-_", "parts", "1"], false);
+        assert_eq!(part, "/api/s3/things/uploads/a-_/parts/1?account=333333333333&region=us-east-1");
+        let whole = upload_whole(&place, &name, "a b", true);
+        let rest = "overwrite=true&account=333333333333&region=us-east-1";
+        assert_eq!(whole, format!("/api/s3/upload?bucket=things&key=a%20b&{rest}"));
     }
 }

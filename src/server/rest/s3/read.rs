@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures::StreamExt;
 use nephoscope_aws::{ByteRange, ObjectStream};
 use nephoscope_model::{Operation, Timestamp, s3::file_name};
 use nephoscope_ops::PreviewStream;
@@ -118,7 +119,8 @@ pub(in crate::server) async fn preview(
 
 /// The content as it comes, as a file of the key's name.
 fn respond(object: ObjectStream, key: &str, disposition: &str, media_type: &str) -> Response {
-    let mut response = Response::new(HttpBody::from_stream(object.bytes));
+    // Whoever compresses it asks once more after the end.
+    let mut response = Response::new(HttpBody::from_stream(object.bytes.fuse()));
     if object.content_range.is_some() {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }

@@ -3,14 +3,19 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
-    AccountId, Error,
-    ec2::{Instance, InstanceAction, InstanceState, StateChange, StopOptions, hibernation_refusal},
+    AccountId, Error, Place,
+    ec2::{
+        Instance, InstanceAction, InstanceId, InstanceState, StateChange, StopOptions, Terminating,
+        hibernation_refusal,
+    },
     identity::{Permission, Viewer},
 };
 
+use super::terminations::Terminations;
 use crate::{
     api::{
-        ec2::{change_instance, get_instance},
+        ApiResult,
+        ec2::{change_instance, get_instance, terminate_instance},
         instance::get_protection,
     },
     components::{ConfirmDialog, Glyph, Icon, Toasts, dynamic, nothing, text, use_toasts},
@@ -65,6 +70,8 @@ pub(super) struct Actions {
     read_only: Option<&'static str>,
     /// Takes an instance that was read again, where nothing live would tell.
     refreshed: Callback<Instance>,
+    /// What is about to be terminated.
+    terminations: Terminations,
     // Taken while the page is made: an event has no context to find them in.
     toasts: Toasts,
     live: Signal<LiveStatus>,
@@ -72,7 +79,7 @@ pub(super) struct Actions {
 
 impl Actions {
     /// For a page that takes an instance that was read again.
-    pub(super) fn new(refreshed: Callback<Instance>) -> Self {
+    pub(super) fn new(refreshed: Callback<Instance>, terminations: Terminations) -> Self {
         Self {
             asked: RwSignal::new(None),
             open: RwSignal::new(false),
@@ -83,6 +90,7 @@ impl Actions {
             viewer: use_viewer(),
             read_only: read_only_reason(),
             refreshed,
+            terminations,
             toasts: use_toasts(),
             live: use_live().status(),
         }
@@ -147,14 +155,17 @@ impl Actions {
         let stop = (action == InstanceAction::Stop).then(|| self.stop.get_untracked());
         spawn_local(async move {
             let place = instance.place();
-            let outcome =
-                change_instance(place.clone(), instance.id.clone(), action, confirmation, stop).await;
+            let outcome = ask(place.clone(), instance.id.clone(), action, confirmation, stop).await;
             if self.busy.try_set(false).is_some() {
                 // The page is gone; what was asked for happens all the same.
                 return;
             }
             match outcome {
-                Ok(change) => {
+                Ok(Terminating::Queued(queued)) => {
+                    self.open.set(false);
+                    self.terminations.tell(&queued);
+                }
+                Ok(Terminating::Now(change)) => {
                     self.open.set(false);
                     self.toasts.success(success_text(&title_of(&instance), action, &change));
                     if self.live.get_untracked() != LiveStatus::Live
@@ -168,6 +179,20 @@ impl Actions {
             }
         });
     }
+}
+
+/// Asks the server for an action. All but terminating are done at once.
+async fn ask(
+    place: Place,
+    id: InstanceId,
+    action: InstanceAction,
+    confirmation: Option<String>,
+    stop: Option<StopOptions>,
+) -> ApiResult<Terminating> {
+    if action == InstanceAction::Terminate {
+        return terminate_instance(place, id, confirmation).await;
+    }
+    change_instance(place, id, action, confirmation, stop).await.map(Terminating::Now)
 }
 
 /// What came of an action, in words.

@@ -7,6 +7,7 @@ use nephoscope_model::{
     ec2::{Instance, InstanceId, InstanceState, StatusChecks},
 };
 
+use super::prices::Prices;
 use crate::components::time::duration_text;
 
 /// What the list knows beside the instances themselves.
@@ -16,6 +17,8 @@ pub struct Beside {
     pub accounts: Vec<Account>,
     /// What the status checks say, where that was read.
     pub checks: HashMap<InstanceId, StatusChecks>,
+    /// What instances cost, where that was read.
+    pub prices: Prices,
     /// What time it is, where that does not change what is rendered first.
     pub now: Option<Timestamp>,
 }

@@ -10,6 +10,8 @@ use super::{
     beside::{Beside, running_since, uptime_text},
     checks::checks_badge,
     columns::{Column, tag_texts},
+    prices::price_cell,
+    terminations::{Terminations, termination_line},
 };
 use crate::{
     components::{
@@ -58,6 +60,7 @@ pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) ->
             }
             .into_any()
         }
+        Column::Price => price_cell(row, beside),
         Column::Launched => changing_cell(move || match row.get().launched_at {
             Some(at) => view! { <Time at=at brief=true/> }.into_any(),
             None => "–".into_any(),
@@ -105,6 +108,7 @@ pub(super) fn uptime(instance: Signal<Instance>) -> (Signal<String>, Signal<Stri
 fn name_cell(row: Memo<Instance>) -> AnyView {
     let scope = use_scope();
     let (place, id) = row.with_untracked(|row| (row.place(), row.id.clone()));
+    let waits = use_context::<Terminations>().map(|all| termination_line(all, id.clone()));
     let href = text(move || paths::instance(&place, &id, &scope.get()));
     let name = text(move || match row.get().name {
         name if name.is_empty() => "(no name)".to_owned(),
@@ -115,6 +119,7 @@ fn name_cell(row: Memo<Instance>) -> AnyView {
             <a class="block truncate font-medium" href=href>
                 {name}
             </a>
+            {waits}
         </td>
     }
     .into_any()

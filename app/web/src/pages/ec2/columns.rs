@@ -2,9 +2,12 @@
 
 use std::cmp::Ordering;
 
-use nephoscope_model::ec2::{Instance, StatusChecks, Tag};
+use nephoscope_model::ec2::{Instance, StatusChecks, Tag, month_text};
 
-use super::beside::{Beside, running_since, uptime_text};
+use super::{
+    beside::{Beside, running_since, uptime_text},
+    prices::Price,
+};
 use crate::sorting::{missing_last, natural};
 
 /// A column.
@@ -21,6 +24,8 @@ pub enum Column {
     Status,
     /// The type: by family, and within it by size.
     Type,
+    /// What a month of it costs by AWS's price list.
+    Price,
     /// The availability zone.
     Zone,
     /// The region.
@@ -55,12 +60,13 @@ pub enum Column {
 
 impl Column {
     /// All of them, from left to right.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Name,
         Self::Id,
         Self::State,
         Self::Status,
         Self::Type,
+        Self::Price,
         Self::Zone,
         Self::Region,
         Self::Account,
@@ -87,6 +93,7 @@ impl Column {
                 | Self::Id
                 | Self::State
                 | Self::Type
+                | Self::Price
                 | Self::Zone
                 | Self::Account
                 | Self::PrivateIp
@@ -111,6 +118,7 @@ impl Column {
             Self::State => "state",
             Self::Status => "status",
             Self::Type => "type",
+            Self::Price => "price",
             Self::Zone => "zone",
             Self::Region => "region",
             Self::Account => "account",
@@ -138,6 +146,7 @@ impl Column {
             Self::State => "State",
             Self::Status => "Status checks",
             Self::Type => "Type",
+            Self::Price => "Price",
             Self::Zone => "Zone",
             Self::Region => "Region",
             Self::Account => "Account",
@@ -153,6 +162,25 @@ impl Column {
             Self::SecurityGroups => "Security groups",
             Self::KeyPair => "Key pair",
             Self::Tags => "Tags",
+        }
+    }
+
+    /// As it stands above the column of a file, where a number says nothing of its unit.
+    #[must_use]
+    pub const fn file_label(self) -> &'static str {
+        match self {
+            Self::Price => "Price (USD a month)",
+            other => other.label(),
+        }
+    }
+
+    /// What a file says of an instance: as [`Self::text`], but numbers are numbers.
+    #[must_use]
+    pub fn file_text(self, instance: &Instance, beside: &Beside) -> String {
+        match (self, beside.prices.of(instance)) {
+            (Self::Price, Price::Hourly(micros)) => month_text(micros).replace(['$', ','], ""),
+            (Self::Price, Price::Unknown(_)) => "unknown".to_owned(),
+            (column, _) => column.text(instance, beside),
         }
     }
 
@@ -172,6 +200,7 @@ impl Column {
             Self::State => instance.state.as_str().to_owned(),
             Self::Status => beside.checks_of(instance).map(StatusChecks::summary).unwrap_or_default(),
             Self::Type => instance.instance_type.clone(),
+            Self::Price => beside.prices.hourly(instance).map(month_text).unwrap_or_default(),
             Self::Zone => instance.zone.clone(),
             Self::Region => instance.region.to_string(),
             Self::Account => beside.account_name(instance).to_owned(),
@@ -205,6 +234,10 @@ impl Column {
                 missing_last(worst(a), worst(b), descending, Ord::cmp)
             }
             Self::Type => directed(type_key(&a.instance_type).cmp(&type_key(&b.instance_type))),
+            Self::Price => {
+                let hourly = |it| beside.prices.hourly(it);
+                missing_last(hourly(a), hourly(b), descending, Ord::cmp)
+            }
             Self::Zone => directed(a.zone.cmp(&b.zone)),
             Self::Region => directed(a.region.cmp(&b.region)),
             Self::Account => directed(beside.account_name(a).cmp(beside.account_name(b))),
@@ -266,9 +299,15 @@ fn type_key(instance_type: &str) -> (&str, u32, &str) {
 
 #[cfg(test)]
 mod tests {
-    use nephoscope_model::ec2::CheckStatus;
+    use nephoscope_model::{
+        Listing,
+        ec2::{CheckStatus, ListPrice, PriceKey},
+    };
 
-    use super::super::query::tests::{beside, instance};
+    use super::super::{
+        prices::Prices,
+        query::tests::{beside, instance},
+    };
     use super::*;
 
     fn sorted(column: Column, descending: bool, mut list: Vec<Instance>) -> Vec<String> {
@@ -353,9 +392,12 @@ mod tests {
         beside.now = nephoscope_model::Timestamp::parse("2026-11-20T14:44:08Z").ok();
         let checks = checks(&full, CheckStatus::Ok, CheckStatus::Impaired);
         beside.checks.insert(full.id.clone(), checks);
+        full.platform = Some("x-1".to_owned());
+        let key = PriceKey::of(&full).expect("a kind");
+        let price = ListPrice { key, micros_per_hour: Some(1_700_000) };
+        beside.prices = Prices::new(Some(&Listing { items: vec![price], sources: Vec::new() }));
         full.public_ip = Some("198.51.100.1".to_owned());
         for field in [
-            &mut full.platform,
             &mut full.architecture,
             &mut full.image_id,
             &mut full.vpc_id,
@@ -379,5 +421,7 @@ mod tests {
         assert_eq!(Column::Account.text(&full, &beside), "production");
         assert_eq!(Column::Status.text(&full, &beside), "1/2 passed, impaired");
         assert_eq!(Column::Uptime.text(&full, &beside), "3 h");
+        assert_eq!(Column::Price.text(&full, &beside), "$1,241.00");
+        assert_eq!(Column::Price.file_text(&full, &beside), "1241.00");
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
     Error, Scope, Timestamp,
-    ec2::{Instance, InstanceAction, InstanceId},
+    ec2::{Instance, InstanceAction, InstanceId, ListPrice, Termination},
     live::KnownAt,
 };
 use serde::{Deserialize, Serialize};
@@ -13,14 +13,16 @@ use super::{
     actions::{ActionDialog, Actions, glyph, title_of},
     console::ConsolePanel,
     metrics::InstanceMetrics,
+    prices::{PriceWords, first_price, price_view, use_price},
     status::StatusPanel,
     tags::TagPanel,
+    terminations::{Terminations, termination_banner},
     type_change::{TypeButton, TypeChange, TypeDialog},
 };
 use crate::{
     api::{
         ApiError, ApiResult,
-        ec2::{get_instance, list_instances},
+        ec2::{get_instance, list_instances, list_terminations},
         fails_page,
     },
     components::{
@@ -39,6 +41,10 @@ use crate::{
 struct Loaded {
     instance: Instance,
     at: Timestamp,
+    /// What its kind costs, where that was known in a moment.
+    price: Option<ListPrice>,
+    /// Whether it is about to be terminated, among those of its place.
+    terminations: Vec<Termination>,
 }
 
 /// Reads an instance; where the address does not say where it is, looks over the scope.
@@ -60,7 +66,14 @@ async fn load(id: String, at: Option<String>, scope: Scope) -> ApiResult<Loaded>
             .find(|instance| instance.id == id)
             .ok_or_else(|| not_found(id.as_str()))?,
     };
-    Ok(Loaded { instance, at: read_at })
+    let price = Box::pin(first_price(&instance)).await;
+    let terminations = Box::pin(list_terminations(scope_of(&instance))).await.unwrap_or_default();
+    Ok(Loaded { instance, at: read_at, price, terminations })
+}
+
+/// Where an instance is, as a scope.
+fn scope_of(instance: &Instance) -> Scope {
+    Scope { accounts: vec![instance.account.clone()], regions: vec![instance.region.clone()] }
 }
 
 fn not_found(id: &str) -> ApiError {
@@ -132,8 +145,12 @@ fn Details(loaded: Loaded) -> impl IntoView {
     follow(instance, gone, loaded.at, trouble);
     let live = use_live();
     let scope = use_scope();
-    let actions = Actions::new(Callback::new(move |now| instance.set(now)));
+    let around = instance.with_untracked(scope_of);
+    let terminations = Terminations::new(loaded.terminations, Signal::stored(around));
+    let waits = termination_banner(terminations, id.clone());
+    let actions = Actions::new(Callback::new(move |now| instance.set(now)), terminations);
     let type_change = TypeChange::new(instance);
+    let price = use_price(instance, loaded.price);
     let state = Signal::derive(move || instance.get().state);
     let title = text(move || title_of(&instance.get()));
     let buttons = InstanceAction::ALL.map(|action| {
@@ -174,6 +191,7 @@ fn Details(loaded: Loaded) -> impl IntoView {
             <LiveDot status=live.status_of(trouble) notice=live.notice_of(trouble)/>
             {Vec::from(buttons)}
         </PageHeader>
+        {waits}
         {dynamic(move || {
             if !gone.get() {
                 return nothing();
@@ -201,7 +219,7 @@ fn Details(loaded: Loaded) -> impl IntoView {
                 }
             }
         >
-            <Facts instance=instance state=state/>
+            <Facts instance=instance state=state price=price/>
         </Panel>
         <StatusPanel instance=instance/>
         <InstanceMetrics place=place id=id/>
@@ -214,11 +232,16 @@ fn Details(loaded: Loaded) -> impl IntoView {
 
 /// Everything that AWS says about it.
 #[component]
-fn Facts(instance: RwSignal<Instance>, state: Signal<nephoscope_model::ec2::InstanceState>) -> impl IntoView {
+fn Facts(
+    instance: RwSignal<Instance>,
+    state: Signal<nephoscope_model::ec2::InstanceState>,
+    price: Memo<PriceWords>,
+) -> impl IntoView {
     // All of it is made again when anything changes: it is small, and changes seldom.
     dynamic(move || {
         let now = instance.get();
         let arn = now.arn();
+        let price = dynamic(move || price_view(price.get()));
         view! {
             <KeyValueList>
                 <KeyValue label="Instance ID">
@@ -230,6 +253,8 @@ fn Facts(instance: RwSignal<Instance>, state: Signal<nephoscope_model::ec2::Inst
                     {now.state_reason.map(|reason| view! { <span class="quiet block text-xs">{reason}</span> })}
                 </KeyValue>
                 <KeyValue label="Type">{now.instance_type}</KeyValue>
+                <KeyValue label="List price">{price}</KeyValue>
+                <KeyValue label="Tenancy">{now.tenancy.unwrap_or_else(|| "shared".to_owned())}</KeyValue>
                 <KeyValue label="Account"><AccountTag account=now.account/></KeyValue>
                 <KeyValue label="Region">{now.region.to_string()}</KeyValue>
                 <KeyValue label="Availability zone">{or_dash(Some(now.zone))}</KeyValue>

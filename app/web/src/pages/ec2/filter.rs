@@ -1,12 +1,12 @@
 //! The filter above the list of instances: words that must all be found, some of them in one column only.
 //!
-//! `web` looks everywhere; `state:running`, `status:impaired`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `-word` must not be
-//! found; quotes keep blanks together. Case does not matter.
+//! `web` looks everywhere; `state:running`, `status:impaired`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `price:>10` compares
+//! what a month costs, and `price:unknown` finds what nobody knows it of; `-word` must not be found; quotes keep blanks together. Case does not matter.
 
-use nephoscope_model::ec2::Instance;
+use nephoscope_model::ec2::{Instance, monthly};
 
-use super::beside::Beside;
-use crate::filter_words::{contains, exclusion, words};
+use super::{beside::Beside, prices::Price};
+use crate::filter_words::{NumberTest, contains, exclusion, words};
 
 /// Where a word is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,7 @@ enum Place {
     State,
     Status,
     Type,
+    Price,
     Zone,
     Region,
     Account,
@@ -62,6 +63,12 @@ impl Filter {
         self.terms.iter().all(|term| term.found_in(instance, beside) != term.excluded)
     }
 
+    /// Whether it asks for prices.
+    #[must_use]
+    pub fn asks_for_prices(&self) -> bool {
+        self.terms.iter().any(|term| term.place == Place::Price)
+    }
+
     /// Whether it asks for what the status checks say.
     #[must_use]
     pub fn asks_for_checks(&self) -> bool {
@@ -101,6 +108,7 @@ impl Term {
                 .checks_of(instance)
                 .is_some_and(|checks| checks.overall().as_str().starts_with(self.word.as_str())),
             Place::Type => has(&instance.instance_type),
+            Place::Price => self.found_in_price(&beside.prices.of(instance)),
             Place::Zone => has(&instance.zone),
             Place::Region => has(instance.region.as_str()),
             Place::Account => in_account(),
@@ -123,6 +131,20 @@ impl Term {
     }
 }
 
+impl Term {
+    /// `price:>10` is dollars a month, as the column says it.
+    fn found_in_price(&self, price: &Price) -> bool {
+        match price {
+            #[expect(clippy::cast_precision_loss, reason = "no price has 2^53 millionths of a dollar")]
+            Price::Hourly(micros) => {
+                NumberTest::parse(&self.word).holds(monthly(*micros) as f64 / 1_000_000.0)
+            }
+            Price::Unknown(_) => "unknown".starts_with(self.word.as_str()),
+            Price::None => false,
+        }
+    }
+}
+
 fn place_of(word: &str) -> (Place, &str) {
     let Some((column, rest)) = word.split_once(':') else {
         return (Place::Anywhere, word);
@@ -133,6 +155,7 @@ fn place_of(word: &str) -> (Place, &str) {
         "state" => Place::State,
         "status" => Place::Status,
         "type" => Place::Type,
+        "price" => Place::Price,
         "zone" | "az" => Place::Zone,
         "region" => Place::Region,
         "account" => Place::Account,
@@ -152,9 +175,15 @@ fn place_of(word: &str) -> (Place, &str) {
 
 #[cfg(test)]
 mod tests {
-    use nephoscope_model::ec2::{CheckStatus, StatusChecks};
+    use nephoscope_model::{
+        Listing,
+        ec2::{CheckStatus, ListPrice, PriceKey, StatusChecks},
+    };
 
-    use super::super::query::tests::{beside, instance};
+    use super::super::{
+        prices::Prices,
+        query::tests::{beside, instance},
+    };
     use super::*;
 
     fn finds(text: &str) -> bool {
@@ -226,6 +255,23 @@ mod tests {
         assert!(
             Filter::parse("a -status:ok").asks_for_checks() && !Filter::parse("state:ok").asks_for_checks()
         );
+    }
+
+    #[test]
+    fn prices_compare_by_the_month_and_what_is_unknown_is_found() {
+        let mut one = instance(1, "web", "running");
+        one.platform = Some("Linux/UNIX".to_owned());
+        let key = PriceKey::of(&one).expect("a kind");
+        let price = ListPrice { key, micros_per_hour: Some(10_400) };
+        let listing = Listing { items: vec![price], sources: Vec::new() };
+        let beside = Beside { prices: Prices::new(Some(&listing)), ..beside() };
+        let finds = |text: &str, one: &Instance| Filter::parse(text).matches(one, &beside);
+        for good in ["price:>7", "price:<=7.59", "price:7.5", "-price:>8", "-price:unknown"] {
+            assert!(finds(good, &one), "{good}");
+        }
+        assert!(!finds("price:>8", &one) && !finds("price:cheap", &one));
+        one.tenancy = Some("dedicated".to_owned());
+        assert!(finds("price:unknown", &one) && !finds("price:>0", &one));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Error, Listing, Scope, Source, Timestamp,
-    ec2::{Instance, InstanceId, StatusChecks},
+    ec2::{Instance, InstanceId, ListPrice, StatusChecks, Termination},
     live::KnownAt,
 };
 use serde::{Deserialize, Serialize};
@@ -15,15 +15,22 @@ use super::{
     beside::Beside,
     bulk::{Bulk, BulkDialog, BulkReport, SelectionBar},
     checks::ListChecks,
+    prices::ListPrices,
     query::{ListQuery, Shown, show, to_csv},
     row_menu::{RowMenu, RowMenuState},
     selection::{Selection, use_selection},
     table::InstancesTable,
     tabs::ec2_tabs,
-    toolbar::{ColumnChooser, FilterForm, Pager, StateChips},
+    terminations::Terminations,
+    toolbar::{ColumnChooser, FilterForm, Pager, StateChips, launch_link},
 };
 use crate::{
-    api::{ApiResult, ec2::list_instances, fails_page, instance::list_status_checks},
+    api::{
+        ApiResult,
+        ec2::{known_prices, list_instances, list_terminations},
+        fails_page,
+        instance::list_status_checks,
+    },
     browser,
     components::{
         ActionButton, EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure,
@@ -46,6 +53,10 @@ struct Loaded {
     first: Option<Shown>,
     /// What the status checks say, where something of that is shown; of the first rows, when the listing was left out.
     checks: Option<Listing<StatusChecks>>,
+    /// What the kinds of instances cost, where that was known in a moment.
+    prices: Option<Listing<ListPrice>>,
+    /// What is about to be terminated.
+    terminations: Vec<Termination>,
 }
 
 /// More than this is not sent along with the first HTML.
@@ -58,21 +69,35 @@ async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
         true => list_status_checks(scope.clone(), false).await.ok(),
         false => None,
     };
-    let listing = list_instances(scope, false).await.map_err(fails_page)?;
+    let listing = list_instances(scope.clone(), false).await.map_err(fails_page)?;
+    // Neither of them is worth a page without instances.
+    let terminations = Box::pin(list_terminations(scope.clone())).await.unwrap_or_default();
+    let prices = Box::pin(known_prices(scope)).await;
     #[cfg(feature = "ssr")]
     if listing.items.len() > MOST_IN_HTML {
         let known = checks.iter().flat_map(|checks| checks.items.iter());
         let known = known.map(|checks| (checks.id.clone(), checks.clone())).collect();
-        let beside = Beside { accounts: use_accounts().get_untracked(), checks: known, now: None };
+        let beside = Beside {
+            accounts: use_accounts().get_untracked(),
+            checks: known,
+            prices: super::prices::Prices::new(prices.as_ref()),
+            now: None,
+        };
         // All the ids belong to the list, which the browser reads behind it.
         let first = Shown { ids: Vec::new(), ..show(&listing.items, &query, &beside) };
         let checks = checks.map(|checks| {
             let of_rows = first.rows.iter().filter_map(|row| beside.checks_of(row).cloned()).collect();
             Listing { items: of_rows, ..checks }
         });
-        return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first: Some(first), checks });
+        return Ok(Loaded {
+            listing: Listing { items: Vec::new(), ..listing },
+            first: Some(first),
+            checks,
+            prices,
+            terminations,
+        });
     }
-    Ok(Loaded { listing, first: None, checks })
+    Ok(Loaded { listing, first: None, checks, prices, terminations })
 }
 
 /// Every instance of the scope: filtered, sorted, live, and acted upon.
@@ -187,11 +212,18 @@ impl List {
 #[component]
 fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let checks = ListChecks::new(loaded.checks.clone(), loaded.first.is_none());
-    let list = List::new(loaded);
+    let prices = ListPrices::new(loaded.prices.clone());
     let scope = use_scope();
+    let terminations = Terminations::new(loaded.terminations.clone(), scope.into());
+    provide_context(terminations);
+    let list = List::new(loaded);
     let accounts = use_accounts();
-    let beside =
-        Memo::new(move |_| Beside { accounts: accounts.get(), checks: checks.known.get(), now: None });
+    let beside = Memo::new(move |_| Beside {
+        accounts: accounts.get(),
+        checks: checks.known.get(),
+        prices: prices.known.get(),
+        now: None,
+    });
     let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
         let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
         wanted.href(&scope.get_untracked())
@@ -225,6 +257,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         }
     });
     checks.follow(scope, Memo::new(move |_| present.with(ListQuery::needs_checks)));
+    prices.follow(scope, list.items);
     Effect::new(move |_| {
         if list.first.with_untracked(Option::is_some) {
             list.read(scope.get_untracked(), false, move |error| toasts.error(error));
@@ -233,7 +266,8 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let trouble = RwSignal::new(None::<Trouble>);
     follow(list, trouble);
     let live = use_live();
-    let actions = Actions::new(Callback::new(move |instance: Instance| list.apply(vec![instance], &[])));
+    let refreshed = Callback::new(move |instance: Instance| list.apply(vec![instance], &[]));
+    let actions = Actions::new(refreshed, terminations);
     let bulk = Bulk::new(selection, list.items, actions);
     let visible = Memo::new(move |_| shown.with(|shown| selection.count_in(&shown.ids)));
     let menu = RowMenuState::new();
@@ -249,8 +283,21 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
             }
         })
     };
+    let bill = Memo::new(move |_| {
+        let bill = shown.with(|shown| shown.bill);
+        Some(beside.with(|beside| bill.words(&beside.prices, &beside.accounts)))
+            .filter(|words| !words.is_empty())
+    });
+    let unpriced = Signal::derive(move || {
+        if present.with(ListQuery::shows_prices) { prices.failures(list.sources) } else { Vec::new() }
+    });
     view! {
-        <PageHeader title="EC2 instances" count=Signal::derive(move || Some(count()))>
+        <PageHeader
+            title="EC2 instances"
+            count=Signal::derive(move || Some(count()))
+            text=Signal::derive(move || bill.get())
+        >
+            {launch_link()}
             <LiveDot status=live.status_of(trouble) notice=live.notice_of(trouble)/>
             <Freshness
                 oldest=Signal::derive(move || list.oldest())
@@ -261,6 +308,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         {ec2_tabs(None)}
         <SourceFailures sources=list.sources/>
         <SourceFailures sources=checks.failures(list.sources)/>
+        <SourceFailures sources=unpriced/>
         <BulkReport bulk=bulk/>
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">

@@ -12,6 +12,7 @@ pub mod filter;
 mod launch;
 mod list;
 mod metrics;
+pub mod prices;
 pub mod query;
 pub mod resources;
 mod row_menu;
@@ -20,6 +21,7 @@ mod status;
 mod table;
 mod tabs;
 mod tags;
+mod terminations;
 mod toolbar;
 mod type_change;
 

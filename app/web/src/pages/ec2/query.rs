@@ -8,7 +8,7 @@ use nephoscope_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{beside::Beside, columns::Column, filter::Filter};
+use super::{beside::Beside, columns::Column, filter::Filter, prices::Bill};
 use crate::{
     components::{named_columns, shown_columns},
     csv,
@@ -105,8 +105,8 @@ impl ListQuery {
     /// The same, sorted by a column; the other way round when it was sorted by it already.
     #[must_use]
     pub fn sorted_by(&self, column: Column) -> Self {
-        // The newest first is what everybody wants of a time, and of checks what is wrong.
-        let first = matches!(column, Column::Launched | Column::Status);
+        // The newest first is what everybody wants of a time, of checks what is wrong, and of prices the highest.
+        let first = matches!(column, Column::Launched | Column::Status | Column::Price);
         let descending = if self.sort == column { !self.descending } else { first };
         Self { sort: column, descending, page: 1, ..self.clone() }
     }
@@ -152,6 +152,14 @@ impl ListQuery {
             || Filter::parse(&self.text).asks_for_checks()
     }
 
+    /// Whether it shows something of prices in the table.
+    #[must_use]
+    pub fn shows_prices(&self) -> bool {
+        self.shown_columns().contains(&Column::Price)
+            || self.sort == Column::Price
+            || Filter::parse(&self.text).asks_for_prices()
+    }
+
     /// Whether it hides anything.
     #[must_use]
     pub fn narrows(&self) -> bool {
@@ -170,6 +178,8 @@ pub struct Shown {
     pub total: usize,
     /// How many in each state, among those that the text lets pass; states without any are left out.
     pub by_state: Vec<(InstanceState, usize)>,
+    /// What of those that match runs, and what that costs.
+    pub bill: Bill,
     /// The page shown: the last one when a later one was asked for.
     pub page: usize,
     /// How many pages there are, at least 1.
@@ -221,6 +231,7 @@ pub fn show(all: &[Instance], query: &ListQuery, beside: &Beside) -> Shown {
         matching: matching.len(),
         total: all.len(),
         by_state,
+        bill: Bill::of(&matching, &beside.prices),
         page,
         pages,
         ids: matching.iter().map(|instance| instance.id.clone()).collect(),
@@ -235,10 +246,10 @@ pub fn to_csv(all: &[Instance], ids: &[InstanceId], columns: &[Column], beside: 
     let columns = columns.iter().filter(|column| !matches!(column, Column::Id | Column::Region));
     let columns: Vec<Column> = columns.copied().collect();
     let head = ["Account ID", "Region", "Instance ID"].into_iter();
-    let mut text = csv::row(head.chain(columns.iter().map(|column| column.label())));
+    let mut text = csv::row(head.chain(columns.iter().map(|column| column.file_label())));
     for instance in ids.iter().filter_map(|id| known.get(id)) {
         let key = [instance.account.to_string(), instance.region.to_string(), instance.id.to_string()];
-        let rest = columns.iter().map(|column| column.text(instance, beside));
+        let rest = columns.iter().map(|column| column.file_text(instance, beside));
         text += &csv::row(key.into_iter().chain(rest));
     }
     text
@@ -291,6 +302,7 @@ pub(super) mod tests {
             iam_profile: None,
             security_groups: Vec::new(),
             hibernation: false,
+            tenancy: None,
             tags: vec![Tag { key: "Team".to_owned(), value: "payments".to_owned() }],
         }
     }
@@ -324,7 +336,7 @@ pub(super) mod tests {
             Column::ALL.into_iter().filter(|column| column.is_usual()).map(Column::as_str).collect();
         let usual = query(&format!("columns={}", usual.join(",")));
         assert_eq!(usual.href(&Scope::default()), "/ec2");
-        assert_eq!(usual.shown_columns().len(), 10);
+        assert_eq!(usual.shown_columns().len(), 11);
         let many: Vec<String> = (0..30).map(|n| format!("i-{n:017x}")).collect();
         let many = query(&format!("selected={}&q=a&state=running&page=2&sort=tags", many.join(",")));
         assert_eq!((many.selected.len(), many.sort), (MOST_IN_ADDRESS, Column::Name));
@@ -343,15 +355,24 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn prices_are_shown_unless_their_column_is_not_chosen() {
+        for shows in ["", "columns=price", "columns=state&sort=-price", "columns=state&q=price:>10"] {
+            assert!(query(shows).shows_prices(), "{shows}");
+        }
+        assert!(!query("columns=state,type&q=price").shows_prices());
+        assert!(query("").sorted_by(Column::Price).descending, "what costs most comes first");
+    }
+
+    #[test]
     fn the_file_holds_all_pages_of_what_is_filtered_and_no_formula() {
         let mut all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
         all.push(instance(999, "=HYPERLINK(1)", "stopped"));
         let shown = show(&all, &query("q=-web-24&sort=-name"), &beside());
-        let csv = to_csv(&all, &shown.ids, &query("columns=type,id,region").shown_columns(), &beside());
+        let csv = to_csv(&all, &shown.ids, &query("columns=type,id,region,price").shown_columns(), &beside());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 250 - 11 + 1);
-        assert_eq!(lines[0], "Account ID,Region,Instance ID,Name,Type");
-        assert_eq!(lines[1], "111111111111,us-east-1,i-000000000000000ef,web-239,t3.medium");
+        assert_eq!(lines[0], "Account ID,Region,Instance ID,Name,Type,Price (USD a month)");
+        assert_eq!(lines[1], "111111111111,us-east-1,i-000000000000000ef,web-239,t3.medium,unknown");
         assert!(lines.last().is_some_and(|line| line.contains(",'=HYPERLINK(1),")));
     }
 

@@ -1,15 +1,17 @@
-//! Above the table: the filter, and the states with their numbers.
+//! Above the table: the filter, the states with their numbers, and the way to new instances.
 
 use leptos::prelude::*;
-use nephoscope_model::ec2::InstanceState;
+use nephoscope_model::{ec2::InstanceState, identity::Permission};
 
 use super::{
     columns::Column,
     query::{ListQuery, Shown, bounds, param},
 };
 use crate::{
-    components::{QueryForm, SearchBox, Tone, column_chooser, dynamic, pager, text},
+    components::{ActionButton, QueryForm, SearchBox, Tone, column_chooser, dynamic, pager, text},
+    paths,
     scope::use_scope,
+    session::{denied_everywhere, may_somewhere},
     url_text::UrlText,
 };
 
@@ -31,7 +33,7 @@ pub(super) fn FilterForm(
                 on_text=Callback::new(move |text| filter.typed(text))
             />
             <p id="filter-help" class="sr-only">
-                "Words must all be found. Narrow a word to a column with state:running, status:impaired, type:t3, tag:Team=web; exclude with a minus sign."
+                "Words must all be found. Narrow a word to a column with state:running, status:impaired, type:t3, price:>10, tag:Team=web; exclude with a minus sign."
             </p>
         </QueryForm>
     }
@@ -116,4 +118,27 @@ pub(super) fn ColumnChooser(
     let is_shown = move |word| columns.with(|columns| columns.iter().any(|column| column.as_str() == word));
     let usual = text(move || ListQuery { columns: Vec::new(), ..query.get() }.href(&scope.get()));
     column_chooser(choices, is_shown, usual)
+}
+
+/// The way to launch some, for whom may; others are told why not.
+pub(super) fn launch_link() -> AnyView {
+    let scope = use_scope();
+    let allowed = may_somewhere(Permission::Operate);
+    let reason = denied_everywhere(Permission::Operate);
+    dynamic(move || {
+        if allowed.get() {
+            let href = paths::launch(&scope.get());
+            return view! {
+                <a class="btn btn-sm" href=href>
+                    "Launch instances"
+                </a>
+            }
+            .into_any();
+        }
+        view! {
+            <ActionButton label="Launch instances" reason=reason on_press=Callback::new(|()| ())/>
+        }
+        .into_any()
+    })
+    .into_any()
 }

@@ -6,7 +6,7 @@
 use nephoscope_model::lambda::Function;
 
 use super::columns::{Beside, Column};
-use crate::filter_words::{contains, exclusion, words};
+use crate::filter_words::{NumberTest, contains, exclusion, words};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Term {
@@ -21,17 +21,8 @@ struct Term {
 enum Wanted {
     /// Lower case.
     Word(String),
-    /// A number of a column that has numbers, and how it compares.
-    Number(Comparison, f64),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
-    Equal,
-    Less,
-    AtMost,
-    More,
-    AtLeast,
+    /// What a number must be, of a column that has numbers.
+    Number(NumberTest),
 }
 
 /// A parsed filter.
@@ -62,7 +53,7 @@ impl Term {
             return None;
         }
         let wanted = match column {
-            Some(column) if has_numbers(column) => Wanted::number(word),
+            Some(column) if has_numbers(column) => Wanted::Number(NumberTest::parse(word)),
             _ => Wanted::Word(word.to_lowercase()),
         };
         Some(Self { column, wanted, excluded })
@@ -71,9 +62,9 @@ impl Term {
     fn found_in(&self, function: &Function, beside: &Beside) -> bool {
         let word = match &self.wanted {
             Wanted::Word(word) => word,
-            Wanted::Number(comparison, wanted) => {
+            Wanted::Number(test) => {
                 let value = self.column.and_then(|column| number_of(column, function, beside));
-                return value.is_some_and(|value| comparison.holds(value, *wanted));
+                return value.is_some_and(|value| test.holds(value));
             }
         };
         let has = |text: &str| contains(text, word);
@@ -88,35 +79,6 @@ impl Term {
                     || has(function.region.as_str())
                     || in_account()
             }
-        }
-    }
-}
-
-impl Wanted {
-    /// `>512`, `<=10`, `7`. What is no number is found nowhere.
-    fn number(word: &str) -> Self {
-        let signs = [
-            (">=", Comparison::AtLeast),
-            ("<=", Comparison::AtMost),
-            (">", Comparison::More),
-            ("<", Comparison::Less),
-            ("=", Comparison::Equal),
-        ];
-        let found = signs.iter().find_map(|(sign, comparison)| Some((*comparison, word.strip_prefix(sign)?)));
-        let (comparison, digits) = found.unwrap_or((Comparison::Equal, word));
-        Self::Number(comparison, digits.parse().unwrap_or(f64::NAN))
-    }
-}
-
-impl Comparison {
-    fn holds(self, value: f64, wanted: f64) -> bool {
-        match self {
-            // A number is the whole number: `memory:128` is not 1280.
-            Self::Equal => (value - wanted).abs() < 0.5,
-            Self::Less => value < wanted,
-            Self::AtMost => value <= wanted,
-            Self::More => value > wanted,
-            Self::AtLeast => value >= wanted,
         }
     }
 }

@@ -42,6 +42,8 @@ pub(super) fn concurrency_panel(details: &FunctionDetails, reload: Callback<()>)
                 Some(reserved) => format!("{reserved} invocations at once are reserved."),
                 None => "The function shares what the account has.".to_owned(),
             });
+            // What is typed before the page shows the new figures would be lost with this form.
+            deed.busy.set(true);
             reload.run(());
         });
     };
@@ -85,6 +87,7 @@ pub(super) fn concurrency_panel(details: &FunctionDetails, reload: Callback<()>)
                         min="0"
                         name="reserved"
                         value=written
+                        disabled=deed.busy
                         node_ref=node
                     />
                 </label>

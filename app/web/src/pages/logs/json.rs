@@ -1,6 +1,6 @@
 //! Lines that carry JSON, opened up for reading. The text itself is only laid out: keys keep their order and numbers their digits.
 
-use serde::de::IgnoredAny;
+use nephoscope_model::json::lay_out;
 
 /// A line that ends with a JSON object or array.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,64 +19,10 @@ pub fn open(line: &str) -> Option<Opened> {
         return None;
     }
     // Only the first few brackets are tried: `[info] {…}` has its JSON behind the second.
-    let (start, text) = line
-        .match_indices(['{', '['])
-        .take(4)
-        .map(|(start, _)| (start, &line[start..]))
-        .find(|(_, text)| serde_json::from_str::<IgnoredAny>(text).is_ok())?;
+    let brackets = line.match_indices(['{', '[']).take(4);
+    let (start, json) = brackets.filter_map(|(start, _)| Some((start, lay_out(&line[start..])?))).next()?;
     // `[]`, `{}` and `[3]` at the end of a sentence are better left alone.
-    (text.len() > 4).then(|| Opened { before: line[..start].trim_end().to_owned(), json: lay_out(text) })
-}
-
-/// Puts each member of valid JSON on a line of its own.
-fn lay_out(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() * 2);
-    let mut depth = 0_usize;
-    let mut in_text = false;
-    let mut escaped = false;
-    let new_line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        // Deep nesting must not make spaces by the megabyte.
-        out.extend(std::iter::repeat_n("  ", depth.min(40)));
-    };
-    let mut rest = json.chars().peekable();
-    while let Some(c) = rest.next() {
-        if in_text {
-            out.push(c);
-            in_text = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            continue;
-        }
-        match c {
-            '"' => {
-                in_text = true;
-                out.push(c);
-            }
-            '{' | '[' => {
-                out.push(c);
-                while rest.next_if(char::is_ascii_whitespace).is_some() {}
-                if let Some(end) = rest.next_if(|c| matches!(c, '}' | ']')) {
-                    out.push(end);
-                } else {
-                    depth += 1;
-                    new_line(&mut out, depth);
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                new_line(&mut out, depth);
-                out.push(c);
-            }
-            ',' => {
-                out.push(c);
-                new_line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            c if c.is_ascii_whitespace() => {}
-            c => out.push(c),
-        }
-    }
-    out
+    (line.len() - start > 4).then(|| Opened { before: line[..start].trim_end().to_owned(), json })
 }
 
 #[cfg(test)]

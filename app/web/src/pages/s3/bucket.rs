@@ -17,6 +17,7 @@ use super::{
     selection::failures_view,
     submit,
     toolbar::Folder,
+    upload::uploads_panel,
 };
 use crate::{
     api::{
@@ -118,12 +119,17 @@ pub fn BucketPage() -> impl IntoView {
     // They outlive the page of the list that they are about.
     let failures = RwSignal::new(Vec::new());
     let around = Around { failures, reload: Callback::new(move |()| loaded.refetch()) };
-    wait_for("Loading the bucket", move || {
+    let page = wait_for("Loading the bucket", move || {
         Box::pin(async move {
             let loaded = loaded.await;
             page_view(loaded, &address.get_untracked(), &scope.get_untracked(), around)
         })
-    })
+    });
+    // It outlives all of that.
+    view! {
+        {page}
+        {uploads_panel(around.reload)}
+    }
 }
 
 fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around: Around) -> AnyView {

@@ -11,6 +11,7 @@ mod objects;
 mod properties;
 mod selection;
 mod toolbar;
+mod upload;
 
 pub use self::{bucket::BucketPage, list::BucketsPage};
 

@@ -12,6 +12,7 @@ use super::{
     selection::{Failures, Selection, Ticked, selection_bar},
     submit,
     toolbar::{Folder, toolbar},
+    upload::choose,
 };
 use crate::{
     charts::unit::bytes,
@@ -39,6 +40,7 @@ pub(super) fn objects_view(folder: &Folder<'_>, page: ObjectPage, around: Around
     let empty = ("Nothing here", "There is no object below this prefix.");
     let content = table(rows, false, selection, empty);
     view! {
+        {choose(folder)}
         {upload_form(folder)}
         <div class="panel">
             {toolbar(folder, objects_csv(page.objects))}

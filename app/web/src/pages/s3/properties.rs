@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use nephoscope_model::{
     Scope,
     ec2::{MOST_IN_KEY, MOST_IN_VALUE, Tag},
+    json::lay_out,
     s3::{Bucket, BucketDetails, Exposure, LifecycleRule, PublicAccessBlock},
 };
 
@@ -190,9 +191,7 @@ fn rule_words(rule: &LifecycleRule) -> String {
 
 /// JSON as people read it; what is none stays as it is.
 fn pretty(text: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(text)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| text.to_owned())
+    lay_out(text).unwrap_or_else(|| text.to_owned())
 }
 
 fn list_panel(title: &'static str, lines: Vec<String>, nothing: &'static str) -> AnyView {

@@ -4,19 +4,20 @@ use leptos::{
     prelude::*,
     task::spawn_local,
     wasm_bindgen::JsCast,
-    web_sys::{HtmlFormElement, SubmitEvent},
+    web_sys::{Element, Event, HtmlFormElement, SubmitEvent},
 };
 use nephoscope_model::{
     Place,
     ec2::{
-        HOURS_OF_MONTH, Instance, InstanceType, LaunchCheck, LaunchChoices, LaunchRequest, MOST_LAUNCHED,
-        dollars,
+        Image, Instance, InstanceType, LaunchCheck, LaunchChoices, LaunchRequest, ListPrice, MOST_LAUNCHED,
+        PriceKey, dollars, month_text,
     },
 };
 
 use super::understand::understand;
 use crate::{
     api::{
+        ec2::get_price,
         instance::list_instance_types,
         launch::{check_launch, launch_instances},
     },
@@ -38,6 +39,10 @@ struct Desk {
     launch: Deed,
     launched: RwSignal<Vec<Instance>>,
     types: RwSignal<Vec<InstanceType>>,
+    /// The type that is written in the form, and the image that is chosen there.
+    written: RwSignal<(String, String)>,
+    /// What one of them costs.
+    price: RwSignal<Option<ListPrice>>,
 }
 
 impl Desk {
@@ -56,6 +61,35 @@ impl Desk {
         });
     }
 
+    /// What is known of the type that is written: its size, and what it costs with the chosen image.
+    fn type_words(self) -> String {
+        let (name, _) = self.written.get();
+        let kind = self.types.with(|types| types.iter().find(|kind| kind.name.as_str() == name).cloned());
+        kind.map(|kind| type_words(&kind, self.price.get().as_ref())).unwrap_or_default()
+    }
+
+    /// Asks for the price of the type that is written, whenever it is another and it is known what the image is billed as.
+    fn follow_price(self, images: Vec<Image>) {
+        let region = self.place.with_value(|place| place.region.clone());
+        let key = Memo::new(move |_| {
+            let (name, image) = self.written.get();
+            let is_known = self.types.with(|types| types.iter().any(|kind| kind.name.as_str() == name));
+            let image = images.iter().find(|known| known.id.as_str() == image).filter(|_| is_known)?;
+            Some(PriceKey { region: region.clone(), instance_type: name, platform: image.platform.clone()? })
+        });
+        Effect::new(move |_| {
+            self.price.set(None);
+            let Some(key) = key.get() else { return };
+            spawn_local(async move {
+                // What it costs is said again, and certainly, when it is checked.
+                let Ok(price) = get_price(self.place.get_value(), key.clone()).await else { return };
+                if key_is(&self.written, &key) {
+                    let _ = self.price.try_set(Some(price));
+                }
+            });
+        });
+    }
+
     fn launch(self) {
         let Some((request, _)) = self.wanted.get_untracked() else { return };
         let toasts = use_toasts();
@@ -71,6 +105,23 @@ fn counted(instances: usize) -> String {
     if instances == 1 { "1 instance".to_owned() } else { format!("{instances} instances") }
 }
 
+/// Whether this is still what is written.
+fn key_is(written: &RwSignal<(String, String)>, key: &PriceKey) -> bool {
+    written.try_with_untracked(|(name, _)| *name == key.instance_type) == Some(true)
+}
+
+/// A type in a few words, and what one of it costs.
+fn type_words(kind: &InstanceType, price: Option<&ListPrice>) -> String {
+    let price = price.filter(|price| price.key.instance_type == kind.name.as_str());
+    match price.and_then(|price| price.micros_per_hour) {
+        Some(micros) => {
+            let (hour, month) = (dollars(micros), month_text(micros));
+            format!("{} · {hour} an hour, about {month} a month each by list price", kind.summary())
+        }
+        None => kind.summary(),
+    }
+}
+
 /// What is launched, in a sentence.
 fn words(request: &LaunchRequest, check: &LaunchCheck) -> String {
     let kind = request.instance_type.as_ref().map_or_else(String::new, |kind| format!(" of type {kind}"));
@@ -83,7 +134,7 @@ fn price_words(check: &LaunchCheck) -> String {
         Some(micros) => format!(
             "On demand that is {} an hour by AWS's price list, about {} a month; disks, traffic and taxes come on top.",
             dollars(micros),
-            dollars(micros.saturating_mul(HOURS_OF_MONTH) / 10_000 * 10_000)
+            month_text(micros)
         ),
         None => {
             "What it costs is not known here: the price list does not tell, or the template names the type."
@@ -103,7 +154,10 @@ pub(super) fn launch_form(place: Place, choices: LaunchChoices) -> AnyView {
         launch: Deed::new(),
         launched: RwSignal::new(Vec::new()),
         types: RwSignal::new(Vec::new()),
+        written: RwSignal::new(Default::default()),
+        price: RwSignal::new(None),
     };
+    desk.follow_price(choices.images.clone());
     when_hydrated(move || {
         spawn_local(async move {
             // Without suggestions a type can be typed all the same.
@@ -119,9 +173,19 @@ pub(super) fn launch_form(place: Place, choices: LaunchChoices) -> AnyView {
             desk.review(&form);
         }
     };
+    let follow = move |event: Event| {
+        let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let form = field.and_then(|field| field.closest("form").ok().flatten());
+        let form = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        if let Some(form) = form {
+            let field = |name| browser::form_all(&form, name).pop().unwrap_or_default().trim().to_owned();
+            let image = Some(field("imageId")).filter(|id| !id.is_empty()).unwrap_or_else(|| field("image"));
+            desk.written.set((field("type"), image));
+        }
+    };
     let off = Signal::derive(move || desk.check.busy.get() || reason.get().is_some());
     view! {
-        <form class="panel-body source-form" autocomplete="off" aria-label="Launch instances" on:submit=submit>
+        <form class="panel-body source-form" autocomplete="off" aria-label="Launch instances" on:submit=submit on:change=follow>
             {fields(choices, desk)}
             {desk.check.notice()}
             {dynamic(move || match reason.get() {
@@ -247,12 +311,14 @@ fn fields(choices: LaunchChoices, desk: Desk) -> AnyView {
                 class="input input-sm"
                 name="type"
                 list="launch-types"
+                aria-describedby="launch-type-said"
                 placeholder="t3.medium"
                 autocapitalize="off"
                 spellcheck="false"
             />
         </label>
         <datalist id="launch-types">{suggestions}</datalist>
+        <p id="launch-type-said" class="quiet text-xs" role="status">{text(move || desk.type_words())}</p>
         {field("How many", "count", "number", "", "1")}
         {field("Name", "name", "text", "web", "")}
         {choice("Key pair", "key", with_none("none", key_pairs))}
@@ -325,5 +391,20 @@ mod tests {
         assert!(price_words(&check(Some(20_800))).contains("$0.0208 an hour"));
         assert!(price_words(&check(Some(20_800))).contains("about $15.18 a month"));
         assert!(price_words(&check(None)).contains("not known"));
+        let kind = InstanceType {
+            name: "t3.micro".parse().expect("a type"),
+            vcpus: 2,
+            memory_mib: 1_024,
+            architectures: vec!["x86_64".to_owned()],
+            current_generation: true,
+        };
+        assert_eq!(type_words(&kind, None), kind.summary());
+        let (region, platform) = ("eu-west-1".parse().expect("a region"), "Linux/UNIX".to_owned());
+        let key = PriceKey { region, instance_type: "t3.micro".to_owned(), platform };
+        let price = ListPrice { key, micros_per_hour: Some(10_400) };
+        assert!(
+            type_words(&kind, Some(&price))
+                .ends_with("$0.0104 an hour, about $7.59 a month each by list price")
+        );
     }
 }

@@ -106,7 +106,7 @@ fn choices_view(place: Place, choices: LaunchChoices) -> AnyView {
             <QueryForm own=&[param::AT] class="toolbar" label="Where" instant=true>
                 <label class="field">
                     <span>"Account and region"</span>
-                    <select class="select select-sm" name=param::AT>
+                    <select class="select select-sm min-w-60" name=param::AT>
                         {options}
                     </select>
                 </label>
