@@ -12,6 +12,7 @@ mod acting;
 mod audit;
 mod builder;
 mod cache;
+mod caches;
 mod caller;
 mod ec2;
 mod estate;
