@@ -102,9 +102,12 @@ impl Terminations {
         });
     }
 
+    /// What waits still, so that it can be undone; what is due is seen in the instance's state.
     fn known(self, id: &InstanceId) -> Option<Known> {
+        let now = self.now.get();
+        let waits = |waiting: &&Waiting| waiting.due_here.zip(now).is_none_or(|(due, now)| due > now);
         self.queue.with(|queue| {
-            let found = queue.iter().find(|waiting| waiting.it.id == *id)?;
+            let found = queue.iter().filter(waits).find(|waiting| waiting.it.id == *id)?;
             Some((found.it.place(), found.it.id.clone(), found.it.name.clone(), found.it.by.clone()))
         })
     }
