@@ -73,6 +73,8 @@ test('what cannot be launched is explained, and nothing is', async ({ page, open
   await review(page).click();
   await expect(alert).toContainText('an instance type such as');
   await form(page).getByLabel('Instance type').fill('t3.micro');
+  // The browser's own suggestions lie over the button, and take the first click.
+  await page.keyboard.press('Tab');
   await cloud.breakDown({ service: 'ec2', operation: 'RunInstances', kind: 'denied', ...PLACE });
   await review(page).click();
   await expect(alert).toContainText('ec2:RunInstances');

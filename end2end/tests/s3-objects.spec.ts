@@ -130,7 +130,7 @@ test('a link is made that anybody can follow', async ({ page, open, apiAs, playw
   expect(await (await stranger.get(link)).text()).toBe('for you');
   await stranger.dispose();
   await page.goto(`/activity?resource=${name}`);
-  await expect(page.getByText('Make link to object').first()).toBeVisible();
+  await expect(page.getByRole('row', { name: /Make link to object/ }).first()).toBeVisible();
 });
 
 test('keys are searched below a prefix, and what is shown is exported', async ({ page, open, apiAs }) => {

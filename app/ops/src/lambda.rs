@@ -45,7 +45,7 @@ impl Ops {
         .await
     }
 
-    pub(super) async fn known_functions(
+    async fn known_functions(
         &self,
         cloud: &Cloud,
         place: Place,

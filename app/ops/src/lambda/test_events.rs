@@ -1,7 +1,7 @@
 //! Test events: payloads that are kept here to try a function with. Everybody who sees the function sees them.
 
 use nephoscope_model::{
-    Error, Operation, Place, Result, Timestamp,
+    Operation, Place, Result, Timestamp,
     lambda::{FunctionName, TestEvent, TestEventName},
 };
 
@@ -24,10 +24,11 @@ impl Ops {
         let task = Task::new(Operation::ListTestEvents).at(place).on(name.as_str());
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(place)?;
-            // The list that the page came from is known; a name that nobody has is told apart from one without events.
-            let functions = self.known_functions(&self.cloud_for(caller), place.clone(), false).await?;
-            if !functions.value.iter().any(|function| function.name == *name) {
-                return Err(Error::not_found(format!("There is no function {name} in {place}.")));
+            // A name that nobody has is told apart from a function without events. The list that the page came from is known, but a
+            // function may be younger than that.
+            let known = self.caches().functions.peek(place).await;
+            if !known.is_some_and(|known| known.value.iter().any(|function| function.name == *name)) {
+                self.cloud_for(caller).find_function(place, name).await?;
             }
             Ok(self.store().list_test_events(place, name).await?)
         })
