@@ -1,6 +1,6 @@
 //! The pages: rendered by `nephoscope-web`, with what they need from this request.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     Router,
@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use leptos::{context::provide_context, nonce::use_nonce, prelude::use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use nephoscope_web::{App as Page, api::Refusal, pages::api_docs::OpenApiDocument, shell};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
@@ -22,9 +22,16 @@ const REVALIDATE: &str = "no-cache";
 /// How long browsers may keep what has a hash in its name.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
+/// The paths of all pages, found once in a process.
+///
+/// While leptos looks for them, no resource of the process loads, and one that is first polled then never
+/// wakes again (leptos-rs/leptos#4773). So this must be over before any router answers, and never be repeated
+/// while another one renders.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(Page));
+
 /// Adds every page and every server function.
 pub(super) fn add(router: Router<App>, app: &App) -> Router<App> {
-    let routes = generate_route_list(Page);
+    let routes = ROUTES.clone();
     let (for_context, options) = (app.clone(), app.leptos().clone());
     router.leptos_routes_with_context(
         app,

@@ -1,6 +1,12 @@
 //! The pages, as a browser without JavaScript gets them.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use http::{StatusCode, header};
+use nephoscope::server::router;
 use nephoscope_model::identity::Role;
 
 use crate::world::{RUNNING, World};
@@ -189,4 +195,29 @@ async fn server_functions_have_stable_unique_paths_and_refuse_strangers() {
     let stop = r#"{"place":{"account":"111111111111","region":"us-east-1"},"id":"i-0000000000000000a","action":"stop","confirmation":null}"#;
     let answer = world.post_json("/api/fn/ec2/change", Some(&viewer), stop).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_does_not_wait_for_ever_when_another_server_starts_beside_it() {
+    let world = World::new().await;
+    let cookie = cookie(&world, Role::Viewer).await;
+    let (app, over) = (world.app.clone(), Arc::new(AtomicBool::new(false)));
+    let starting = tokio::task::spawn_blocking({
+        let over = Arc::clone(&over);
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                drop(router::router(&app));
+            }
+        }
+    });
+    // Each page must fall into the moment when the other server looks for its paths: so not one page, but many.
+    let mut answers = Vec::new();
+    for path in ["/ec2", "/dashboard", "/activity", "/logs"].repeat(25) {
+        answers.push((path, world.page(path, &cookie).await.status));
+    }
+    over.store(true, Ordering::Relaxed);
+    starting.await.expect("servers start");
+    for (path, status) in answers {
+        assert_eq!(status, StatusCode::OK, "{path}");
+    }
 }
