@@ -52,12 +52,17 @@ fn provide(app: &App) {
     provide_context(OpenApiDocument(app.openapi().clone()));
     let response = use_context::<ResponseOptions>();
     if let (Some(response), Some(nonce)) = (response, use_nonce()) {
-        if let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce)) {
+        if let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce, reload_port(app))) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
         // Pages show what only this person may see.
         response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+}
+
+/// The port of what tells pages that they were rebuilt, if `cargo leptos watch` started this server.
+fn reload_port(app: &App) -> Option<u32> {
+    std::env::var_os("LEPTOS_WATCH").map(|_| app.leptos().reload_port)
 }
 
 /// Whether a path can only be a file of the site.

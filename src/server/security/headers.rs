@@ -33,12 +33,15 @@ const HEADERS: [(HeaderName, &str); 9] = [
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
 /// The policy of a page: nothing from elsewhere, no inline script without the nonce. ECharts sets style attributes, so inline
-/// styles are allowed; WASM needs `'wasm-unsafe-eval'`, which does not allow `eval`.
+/// styles are allowed; WASM needs `'wasm-unsafe-eval'`, which does not allow `eval`. While somebody develops (`make dev`), the page
+/// hears on another port of this machine that it was rebuilt.
 #[must_use]
-pub(in crate::server) fn page_policy(nonce: &str) -> String {
+pub(in crate::server) fn page_policy(nonce: &str, reload_port: Option<u32>) -> String {
+    let reload =
+        reload_port.map_or_else(String::new, |port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"));
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; script-src-attr 'none'; \
-         style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
+         style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
     )
 }
@@ -73,10 +76,23 @@ mod tests {
 
     #[test]
     fn the_policy_of_pages_allows_no_eval_and_no_inline_script() {
-        let policy = page_policy("abc");
+        let policy = page_policy("abc", None);
         let scripts =
             policy.split(';').find(|part| part.contains("script-src ")).expect("a rule for scripts");
         assert!(!scripts.contains("'unsafe-eval'") && !scripts.contains("'unsafe-inline'"), "{scripts}");
         assert!(scripts.contains("'nonce-abc'"));
+    }
+
+    #[test]
+    fn pages_connect_to_this_server_only_but_while_developing_to_what_reloads_them_too() {
+        let connections = |reload_port| {
+            let policy = page_policy("abc", reload_port);
+            policy.split("; ").find_map(|part| part.strip_prefix("connect-src ").map(str::to_owned))
+        };
+        assert_eq!(connections(None).as_deref(), Some("'self'"));
+        assert_eq!(
+            connections(Some(8401)).as_deref(),
+            Some("'self' ws://127.0.0.1:8401 ws://localhost:8401")
+        );
     }
 }
