@@ -19,8 +19,51 @@ test('buckets of all accounts stand on one page, and are found', async ({ page, 
   await page.getByLabel('Find buckets').fill('backups');
   await expect(rows).toHaveCount(1);
   await expect(page).toHaveURL(/q=backups/);
+  await page.getByLabel('Find buckets').fill('region:eu -name:empty');
+  await expect(rows.filter({ hasText: 'tidemark-sandbox-empty' })).toHaveCount(0);
+  await page.getByLabel('Find buckets').fill('backups');
+  await expect(rows).toHaveCount(1);
   await rows.getByRole('link', { name: 'tidemark-production-backups' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'tidemark-production-backups' })).toBeVisible();
+});
+
+test('the list of buckets is sorted, shows the columns one chooses, and becomes a file', async ({ page, open }) => {
+  await open('/s3');
+  const rows = rowsOf(page, 'Buckets');
+  const names = async () => (await rows.getByRole('link').allTextContents()).map((name) => name.trim());
+  const first = await names();
+  await page.getByRole('columnheader', { name: 'Name' }).getByRole('link').click();
+  await expect(page).toHaveURL(/sort=-name/);
+  await expect.poll(names).toEqual([...first].reverse());
+  await page.getByText('Columns', { exact: true }).first().click();
+  await page.getByRole('checkbox', { name: 'ARN' }).check();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/columns=name,|columns=.*arn/);
+  await expect(rows.first()).toContainText('arn:aws:s3:::');
+  await page.getByLabel('Find buckets').fill('name:backups');
+  await expect(rows).toHaveCount(1);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  const lines = (await readFile(await (await saving).path(), 'utf8')).trim().split('\r\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^Account ID,Region,Name,.*ARN$/);
+  expect(lines[1]).toContain('tidemark-production-backups');
+});
+
+test('a bucket is encrypted with the key one chooses', async ({ page, open, apiAs }) => {
+  const name = newName('secret');
+  await open('/s3');
+  await page.getByText('Create a bucket', { exact: true }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Account and region').selectOption(SANDBOX);
+  await page.getByLabel('Encryption').selectOption('With a key in KMS');
+  await page.getByLabel('Key in KMS', { exact: true }).fill('alias/files');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'The bucket is there.' })).toBeVisible();
+  await page.getByRole('link', { name: 'Properties' }).click();
+  await expect(page.getByText('aws:kms, alias/files')).toBeVisible();
+  const api = await apiAs('operator');
+  expect((await api.delete(`/api/s3/${name}?confirm=${name}`)).status()).toBe(204);
 });
 
 test('objects are browsed by folder, and saved as they are', async ({ page, open }) => {

@@ -12,7 +12,7 @@ use nephoscope_model::{
     Error, ErrorCode, Operation, Place, Result, Scope,
     ec2::Tag,
     error::shorten,
-    s3::{Bucket, BucketName, CopyRequest, NewBucket, file_name},
+    s3::{Bucket, BucketEncryption, BucketName, CopyRequest, NewBucket, file_name},
 };
 use nephoscope_ops::{Caller, NewObject, Ops};
 use nephoscope_web::{params::Params, paths};
@@ -49,10 +49,17 @@ async fn create_bucket(ops: &Ops, caller: &Caller, form: &Params) -> Result<Buck
     let name: BucketName = form.get("name").trim().parse()?;
     ops.check_may(caller, Operation::CreateBucket, name.as_str()).await?;
     let place = paths::parse_place(&form.get("at"))?;
+    let key = form.get("kms-key").trim().to_owned();
     let new = NewBucket {
         name,
         versioning: !form.get("versioning").is_empty(),
         block_public_access: form.get("public").is_empty(),
+        encryption: match form.get("encryption").as_str() {
+            "" | "s3" => BucketEncryption::S3,
+            "kms" => BucketEncryption::Kms,
+            _ => return Err(Error::invalid("The form does not say how objects shall be encrypted.")),
+        },
+        kms_key: Some(key).filter(|key| !key.is_empty()),
     };
     ops.create_bucket(caller, &place, &new).await
 }

@@ -29,6 +29,7 @@ mod logs;
 mod me;
 mod openid;
 mod pages;
+mod paging;
 mod people;
 mod permissions;
 mod probes;

@@ -62,6 +62,21 @@ async fn buckets_are_listed_made_and_deleted() {
         let answer = create(&format!(r#"{{"name": "{bad}"}}"#)).await;
         assert_eq!(answer.problem(), (400, "invalid_input".to_owned()), "{bad}");
     }
+    for bad in
+        [r#""kmsKey": "alias/files""#, r#""encryption": "kms", "kmsKey": "a b""#, r#""encryption": "none""#]
+    {
+        let answer = create(&format!(r#"{{"name": "secret", {bad}}}"#)).await;
+        assert_eq!(answer.problem().0, 400, "{bad}");
+    }
+    let secret = create(r#"{"name": "secret", "encryption": "kms", "kmsKey": "alias/files"}"#).await;
+    assert_eq!(secret.status, StatusCode::OK, "{secret:?}");
+    assert!(
+        world
+            .replay
+            .requests()
+            .iter()
+            .any(|it| it.uri.contains("encryption") && it.text().contains("alias/files"))
+    );
     let forbidden = world.post_json("/api/s3/create", Some(&viewer), r#"{"name": "mine"}"#).await;
     assert_eq!(forbidden.problem(), (403, "forbidden".to_owned()));
 

@@ -164,6 +164,7 @@ calls! {
     LIST_MULTIPART_UPLOADS = "s3" "ListMultipartUploads" as "ListBucketMultipartUploads", READ;
     CREATE_BUCKET = "s3" "CreateBucket", OPERATE;
     PUT_PUBLIC_ACCESS_BLOCK = "s3" "PutPublicAccessBlock" as "PutBucketPublicAccessBlock", OPERATE;
+    PUT_BUCKET_ENCRYPTION = "s3" "PutBucketEncryption" as "PutEncryptionConfiguration", OPERATE;
     PUT_BUCKET_VERSIONING = "s3" "PutBucketVersioning", OPERATE;
     DELETE_BUCKET = "s3" "DeleteBucket", OPERATE;
     PUT_OBJECT = "s3" "PutObject", OPERATE;

@@ -15,7 +15,7 @@ use aws_sdk_s3::types as sdk;
 use aws_smithy_types::DateTime;
 use nephoscope_model::{
     Place, Result, Timestamp,
-    s3::{Bucket, BucketName, NewBucket},
+    s3::{Bucket, BucketEncryption, BucketName, NewBucket},
 };
 use tracing::warn;
 
@@ -28,7 +28,7 @@ pub use self::{
 };
 use crate::{
     Cloud,
-    calls::{CREATE_BUCKET, DELETE_BUCKET, LIST_BUCKETS, PUT_PUBLIC_ACCESS_BLOCK},
+    calls::{CREATE_BUCKET, DELETE_BUCKET, LIST_BUCKETS, PUT_BUCKET_ENCRYPTION, PUT_PUBLIC_ACCESS_BLOCK},
     paging::Pages,
 };
 
@@ -87,6 +87,22 @@ impl Cloud {
         let request =
             site.s3().put_public_access_block().bucket(name).public_access_block_configuration(switches);
         site.call(PUT_PUBLIC_ACCESS_BLOCK, request.send()).await?;
+        // What is encrypted with S3's own keys is so by itself.
+        if new.encryption == BucketEncryption::Kms {
+            let default = sdk::ServerSideEncryptionByDefault::builder()
+                .sse_algorithm(sdk::ServerSideEncryption::AwsKms)
+                .set_kms_master_key_id(new.kms_key.clone())
+                .build();
+            // A key of the bucket's own, made from the one in KMS, saves nearly all calls to KMS and what they cost.
+            let rule = sdk::ServerSideEncryptionRule::builder()
+                .bucket_key_enabled(true)
+                .set_apply_server_side_encryption_by_default(default.ok())
+                .build();
+            let rules = sdk::ServerSideEncryptionConfiguration::builder().rules(rule).build();
+            let request = site.s3().put_bucket_encryption().bucket(name);
+            let request = request.set_server_side_encryption_configuration(rules.ok());
+            site.call(PUT_BUCKET_ENCRYPTION, request.send()).await?;
+        }
         if new.versioning {
             self.set_versioning(place, &new.name, true).await?;
         }

@@ -17,6 +17,7 @@ pub mod login;
 pub mod logs;
 pub mod metrics;
 pub mod operation;
+pub mod paging;
 pub mod s3;
 pub mod scope;
 pub mod timestamp;

@@ -108,7 +108,7 @@ impl Bucket {
     /// Its name for AWS.
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:s3:::{}", self.name)
+        format!("arn:{}:s3:::{}", self.region.partition(), self.name)
     }
 }
 
@@ -126,6 +126,56 @@ pub struct NewBucket {
     /// Whether no policy and no ACL may ever make it public.
     #[serde(default = "yes")]
     pub block_public_access: bool,
+    /// With whose keys its objects are encrypted.
+    #[serde(default)]
+    pub encryption: BucketEncryption,
+    /// The key in KMS, as an ARN, an id or an alias; with `kms` only. Left out, it is the one that AWS keeps for S3 in each account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 2048, example = "alias/files"))]
+    pub kms_key: Option<String>,
+}
+
+impl NewBucket {
+    /// Whether AWS could take it: the name, and that the key fits the encryption.
+    ///
+    /// # Errors
+    /// `invalid_input`, which says what is wrong with it.
+    pub fn check(&self) -> Result<()> {
+        self.name.check_new()?;
+        let Some(key) = &self.kms_key else { return Ok(()) };
+        let is_name = |c: char| c.is_ascii_alphanumeric() || ":/_-".contains(c);
+        let wrong = if self.encryption != BucketEncryption::Kms {
+            "A key of KMS needs the encryption kms."
+        } else if key.is_empty() || key.len() > 2048 || !key.chars().all(is_name) {
+            "It is the key's ARN, its id, or alias/ and a name."
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid(format!("A bucket cannot be encrypted with the key {key:?}.")).with_hint(wrong))
+    }
+}
+
+/// With whose keys the objects of a bucket are encrypted. AWS encrypts all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BucketEncryption {
+    /// With keys that S3 keeps for itself, at no cost (SSE-S3).
+    #[default]
+    S3,
+    /// With a key in KMS, whose use is recorded by CloudTrail and costs (SSE-KMS).
+    Kms,
+}
+
+impl BucketEncryption {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Kms => "kms",
+        }
+    }
 }
 
 fn yes() -> bool {

@@ -127,7 +127,7 @@ impl Ops {
         let task = Task::new(Operation::CreateBucket).at(place).on(new.name.as_str());
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;
-            new.name.check_new()?;
+            new.check()?;
             grant.check_covers(place)?;
             let cloud = self.cloud_for(caller);
             // In us-east-1, S3 lets the owner make a bucket a second time and changes it.
@@ -152,6 +152,7 @@ impl Ops {
             let after = [
                 ("versioning", switch(new.versioning)),
                 ("public access blocked", switch(new.block_public_access)),
+                ("encryption", new.kms_key.as_deref().unwrap_or(new.encryption.as_str())),
             ];
             Ok(Done::from(bucket).changed([], after))
         })

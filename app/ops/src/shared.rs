@@ -44,6 +44,17 @@ impl<T> SharedListing<T> {
         describe_parts(self.len(), &self.sources)
     }
 
+    /// The items, in the order of their sources.
+    pub fn items(&self) -> impl Iterator<Item = &T> {
+        self.parts.iter().flat_map(|part| part.iter())
+    }
+
+    /// What came of asking each place.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// How many items there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -59,7 +70,7 @@ impl<T> SharedListing<T> {
 
 impl<T: Clone> From<SharedListing<T>> for Listing<T> {
     fn from(shared: SharedListing<T>) -> Self {
-        let items = shared.parts.iter().flat_map(|part| part.iter().cloned()).collect();
+        let items = shared.items().cloned().collect();
         Self { items, sources: shared.sources }
     }
 }

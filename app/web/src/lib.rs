@@ -24,6 +24,7 @@ pub mod components;
 pub mod csv;
 mod filter_words;
 pub mod hydration;
+pub mod listing;
 pub mod live;
 pub mod navigation;
 pub mod pages;

@@ -23,7 +23,8 @@ pub(super) fn render(document: &Value) -> String {
          ```\n\n\
          Every error is a problem document (`application/problem+json`, RFC 9457) with a stable `code`; any request can be answered with \
          400, 429, 500, 503 and 504, what is about AWS also with 502. Lists take `account` and `region`, each with one value or several \
-         between commas, and name the places that failed beside what they found.\n",
+         between commas, and name the places that failed beside what they found. Lists over accounts and regions come whole, or in pages to \
+         those who give `limit`: as long as there is `next` in an answer, it is the `after` of the request for the page behind.\n",
     );
     let tags = document["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
     for tag in tags {

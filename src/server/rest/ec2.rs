@@ -14,7 +14,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use nephoscope_model::{
     Error, Listing, Operation, Place, Timestamp,
@@ -24,7 +24,10 @@ use nephoscope_model::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{OptionalBody, Params, ScopeParams};
+use super::{
+    OptionalBody, Params, ScopeParams,
+    paging::{ListingPage, PageParams, Paging},
+};
 use crate::server::{
     access::Authenticated,
     problem::{ApiError, Problem},
@@ -42,7 +45,7 @@ pub(in crate::server) struct Freshness {
     pub(in crate::server) fresh: bool,
 }
 
-/// All EC2 instances of the accounts and regions; the same as `/api/ec2/instances`.
+/// All EC2 instances of the accounts and regions; the same as `/api/ec2/instances`, which also gives them in pages.
 #[utoipa::path(
     get, path = "/api/ec2", tag = "ec2", params(ScopeParams, Freshness),
     responses(
@@ -59,14 +62,14 @@ pub(in crate::server) async fn list(
     fresh: Params<Freshness>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    list_instances(state, caller, scope, fresh, headers).await
+    list_instances(state, caller, scope, fresh, Paging::Whole, headers).await
 }
 
 /// All EC2 instances of the accounts and regions.
 #[utoipa::path(
-    get, path = "/api/ec2/instances", tag = "ec2", params(ScopeParams, Freshness),
+    get, path = "/api/ec2/instances", tag = "ec2", params(ScopeParams, Freshness, PageParams),
     responses(
-        (status = 200, description = "The instances, and the fate of each account and region asked", body = Listing<Instance>),
+        (status = 200, description = "The instances, and the fate of each account and region asked", body = ListingPage<Instance>),
         (status = 400, description = "Bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such account or region here", body = Problem),
@@ -77,10 +80,14 @@ pub(in crate::server) async fn list_instances(
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
     Params(Freshness { fresh }): Params<Freshness>,
+    paging: Paging,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let listing = app.ops().share_instances(&caller, &scope.scope()?, fresh).await?;
-    Ok(app.packed().answer("instances", &listing, &headers).await?)
+    match paging {
+        Paging::Whole => Ok(app.packed().answer("instances", &listing, &headers).await?),
+        Paging::Page(cut) => Ok(Json(cut.of(listing.items(), listing.sources().to_vec())).into_response()),
+    }
 }
 
 /// Finds where an instance is; account and region in the query narrow where to look.

@@ -5,14 +5,17 @@ use axum::{
     extract::{Path, State},
 };
 use nephoscope_model::{
-    Error, Listing, Operation, Place,
+    Error, Operation, Place,
     lambda::{Function, FunctionDetails, FunctionName, Invocation, InvokeMode, Qualifier, Report, Variable},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Body, Params, ScopeParams};
+use super::{
+    Body, Params, ScopeParams,
+    paging::{ListingPage, PageParams, Paging},
+};
 use crate::server::{
     access::Authenticated,
     problem::{ApiError, Problem},
@@ -38,9 +41,9 @@ pub(in crate::server) struct Freshness {
 
 /// All Lambda functions of the accounts and regions. AWS tells no state in lists.
 #[utoipa::path(
-    get, path = "/api/lambda/functions", tag = "lambda", params(ScopeParams, Freshness),
+    get, path = "/api/lambda/functions", tag = "lambda", params(ScopeParams, Freshness, PageParams),
     responses(
-        (status = 200, description = "The functions, and the fate of each account and region asked", body = Listing<Function>),
+        (status = 200, description = "The functions, and the fate of each account and region asked", body = ListingPage<Function>),
         (status = 400, description = "Bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such account or region here", body = Problem),
@@ -51,8 +54,9 @@ pub(in crate::server) async fn functions(
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
     Params(Freshness { fresh }): Params<Freshness>,
-) -> Answer<Listing<Function>> {
-    Ok(Json(app.ops().list_functions(&caller, &scope.scope()?, fresh).await?))
+    paging: Paging,
+) -> Answer<ListingPage<Function>> {
+    Ok(Json(paging.of(app.ops().list_functions(&caller, &scope.scope()?, fresh).await?)))
 }
 
 /// Finds where a function is; account and region in the query narrow where to look.

@@ -2,13 +2,16 @@
 
 use axum::{Json, extract::State};
 use nephoscope_model::{
-    Listing, Operation,
+    Operation,
     logs::{LogGroup, LogStream},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Params, ScopeParams};
+use super::{
+    Params, ScopeParams,
+    paging::{ListingPage, PageParams, Paging},
+};
 use crate::server::{
     access::Authenticated,
     problem::{ApiError, Problem},
@@ -17,9 +20,9 @@ use crate::server::{
 
 /// All log groups of the accounts and regions.
 #[utoipa::path(
-    get, path = "/api/log/groups", tag = "logs", params(ScopeParams),
+    get, path = "/api/log/groups", tag = "logs", params(ScopeParams, PageParams),
     responses(
-        (status = 200, description = "The groups, and the fate of each account and region asked", body = Listing<LogGroup>),
+        (status = 200, description = "The groups, and the fate of each account and region asked", body = ListingPage<LogGroup>),
         (status = 400, description = "Bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such account or region here", body = Problem),
@@ -29,8 +32,9 @@ pub(in crate::server) async fn groups(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
-) -> Result<Json<Listing<LogGroup>>, ApiError> {
-    Ok(Json(app.ops().list_log_groups(&caller, &scope.scope()?).await?))
+    paging: Paging,
+) -> Result<Json<ListingPage<LogGroup>>, ApiError> {
+    Ok(Json(paging.of(app.ops().list_log_groups(&caller, &scope.scope()?).await?)))
 }
 
 /// Which group.

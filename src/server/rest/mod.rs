@@ -9,6 +9,7 @@ pub(super) mod lambda;
 pub(super) mod logs;
 pub(super) mod me;
 pub(super) mod packed;
+pub(super) mod paging;
 pub(super) mod s3;
 pub(super) mod usage;
 pub(super) mod users;

@@ -15,13 +15,17 @@ use axum::{
     http::StatusCode,
 };
 use nephoscope_model::{
-    Error, Listing, Operation,
+    Error, Operation,
     s3::{Bucket, BucketDetails, BucketName, NewBucket},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Body, Params, ScopeParams, ec2::Freshness};
+use super::{
+    Body, Params, ScopeParams,
+    ec2::Freshness,
+    paging::{ListingPage, PageParams, Paging},
+};
 use crate::server::{
     access::Authenticated,
     problem::{ApiError, Problem},
@@ -43,9 +47,9 @@ async fn locate(
 
 /// All buckets of the accounts and regions.
 #[utoipa::path(
-    get, path = "/api/s3/buckets", tag = "s3", params(ScopeParams, Freshness),
+    get, path = "/api/s3/buckets", tag = "s3", params(ScopeParams, Freshness, PageParams),
     responses(
-        (status = 200, description = "The buckets, and the fate of each account and region asked", body = Listing<Bucket>),
+        (status = 200, description = "The buckets, and the fate of each account and region asked", body = ListingPage<Bucket>),
         (status = 400, description = "Bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such account or region here", body = Problem),
@@ -56,8 +60,9 @@ pub(in crate::server) async fn buckets(
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
     Params(fresh): Params<Freshness>,
-) -> Answer<Listing<Bucket>> {
-    Ok(Json(app.ops().list_buckets(&caller, &scope.scope()?, fresh.fresh).await?))
+    paging: Paging,
+) -> Answer<ListingPage<Bucket>> {
+    Ok(Json(paging.of(app.ops().list_buckets(&caller, &scope.scope()?, fresh.fresh).await?)))
 }
 
 /// How a bucket is configured, and whether strangers can get at it.

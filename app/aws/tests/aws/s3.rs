@@ -12,7 +12,7 @@ use nephoscope_aws::{
 use nephoscope_model::{
     ErrorCode, Timestamp,
     ec2::Tag,
-    s3::{BucketName, ObjectDetails, ObjectTarget},
+    s3::{BucketEncryption, BucketName, NewBucket, ObjectDetails, ObjectTarget},
 };
 use secrecy::ExposeSecret as _;
 
@@ -272,4 +272,31 @@ async fn tags_of_a_bucket_are_replaced_or_removed() {
     cloud.set_bucket_tags(&place(), &bucket(), &[]).await.unwrap();
     let methods: Vec<_> = replay.requests().into_iter().map(|request| request.method).collect();
     assert_eq!(methods, ["GET", "PUT", "DELETE"]);
+}
+
+#[tokio::test]
+async fn a_new_bucket_is_encrypted_with_the_key_that_was_chosen() {
+    for (encryption, key, wanted) in [
+        (BucketEncryption::S3, None, None),
+        (
+            BucketEncryption::Kms,
+            None,
+            Some("<SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"),
+        ),
+        (BucketEncryption::Kms, Some("alias/files"), Some("<KMSMasterKeyID>alias/files</KMSMasterKeyID>")),
+    ] {
+        let replay = Replay::new(|_| wire::xml(200, ""));
+        let cloud = replay.cloud(estate()).await;
+        let kms_key = key.map(str::to_owned);
+        let new =
+            NewBucket { name: bucket(), versioning: false, block_public_access: true, encryption, kms_key };
+        cloud.create_bucket(&place(), &new).await.unwrap();
+        let asked: Vec<_> =
+            replay.requests().into_iter().filter(|it| path(it).contains("encryption")).collect();
+        assert_eq!(asked.len(), usize::from(wanted.is_some()));
+        if let (Some(asked), Some(wanted)) = (asked.first(), wanted) {
+            assert!(asked.text().contains(wanted), "{}", asked.text());
+            assert!(asked.text().contains("<BucketKeyEnabled>true</BucketKeyEnabled>"), "{}", asked.text());
+        }
+    }
 }

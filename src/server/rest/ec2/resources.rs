@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
 };
 use nephoscope_model::{
-    Error, Listing, Operation,
+    Error, Operation,
     ec2::{ElasticAddress, ResourceId, ResourceKind, SecurityGroup, Snapshot, Volume},
 };
 
@@ -13,7 +13,10 @@ use super::{Answer, Freshness, tags::Tags};
 use crate::server::{
     access::Authenticated,
     problem::Problem,
-    rest::{Body, Params, ScopeParams},
+    rest::{
+        Body, Params, ScopeParams,
+        paging::{ListingPage, PageParams, Paging},
+    },
     state::App,
 };
 
@@ -49,9 +52,9 @@ macro_rules! resources {
     ) => {
         $(#[$list_doc])*
         #[utoipa::path(
-            get, path = $path, tag = "ec2", params(ScopeParams, Freshness),
+            get, path = $path, tag = "ec2", params(ScopeParams, Freshness, PageParams),
             responses(
-                (status = 200, description = "What there is, and the fate of each account and region asked", body = Listing<$type>),
+                (status = 200, description = "What there is, and the fate of each account and region asked", body = ListingPage<$type>),
                 (status = 400, description = "Bad parameters", body = Problem),
                 (status = 401, description = "Not logged in", body = Problem),
                 (status = 404, description = "No such account or region here", body = Problem),
@@ -62,8 +65,9 @@ macro_rules! resources {
             Authenticated(caller): Authenticated,
             Params(scope): Params<ScopeParams>,
             Params(Freshness { fresh }): Params<Freshness>,
-        ) -> Answer<Listing<$type>> {
-            Ok(Json(app.ops().$method(&caller, &scope.scope()?, fresh).await?))
+            paging: Paging,
+        ) -> Answer<ListingPage<$type>> {
+            Ok(Json(paging.of(app.ops().$method(&caller, &scope.scope()?, fresh).await?)))
         }
 
         $(#[$tags_doc])*

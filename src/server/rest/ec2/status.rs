@@ -4,21 +4,24 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use nephoscope_model::{Listing, Operation, ec2::StatusChecks};
+use nephoscope_model::{Operation, ec2::StatusChecks};
 
 use super::{Answer, Freshness, locate};
 use crate::server::{
     access::Authenticated,
     problem::Problem,
-    rest::{Params, ScopeParams},
+    rest::{
+        Params, ScopeParams,
+        paging::{ListingPage, PageParams, Paging},
+    },
     state::App,
 };
 
 /// The status checks of all instances of the accounts and regions, those that do not run included.
 #[utoipa::path(
-    get, path = "/api/ec2/status", tag = "ec2", params(ScopeParams, Freshness),
+    get, path = "/api/ec2/status", tag = "ec2", params(ScopeParams, Freshness, PageParams),
     responses(
-        (status = 200, description = "The checks, and the fate of each account and region asked", body = Listing<StatusChecks>),
+        (status = 200, description = "The checks, and the fate of each account and region asked", body = ListingPage<StatusChecks>),
         (status = 400, description = "Bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such account or region here", body = Problem),
@@ -29,8 +32,9 @@ pub(in crate::server) async fn list(
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
     Params(Freshness { fresh }): Params<Freshness>,
-) -> Answer<Listing<StatusChecks>> {
-    Ok(Json(app.ops().list_status_checks(&caller, &scope.scope()?, fresh).await?))
+    paging: Paging,
+) -> Answer<ListingPage<StatusChecks>> {
+    Ok(Json(paging.of(app.ops().list_status_checks(&caller, &scope.scope()?, fresh).await?)))
 }
 
 /// The status checks of one instance, as AWS sees them now, and what AWS is going to do to it.

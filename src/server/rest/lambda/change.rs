@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use nephoscope_model::{Listing, Operation, lambda::FunctionMeasures};
+use nephoscope_model::{Operation, lambda::FunctionMeasures};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,16 +13,19 @@ use super::{Answer, locate};
 use crate::server::{
     access::Authenticated,
     problem::{ApiError, Problem},
-    rest::{Body, Params, ScopeParams},
+    rest::{
+        Body, Params, ScopeParams,
+        paging::{ListingPage, PageParams, Paging},
+    },
     state::App,
 };
 
 /// What functions did in about the last 24 hours: invocations, errors, and the 95th percentile of the duration. It is read at most every
 /// five minutes, since CloudWatch charges for it.
 #[utoipa::path(
-    get, path = "/api/lambda/metrics", tag = "lambda", params(ScopeParams),
+    get, path = "/api/lambda/metrics", tag = "lambda", params(ScopeParams, PageParams),
     responses(
-        (status = 200, description = "A line for each function, and the fate of each account and region asked", body = Listing<FunctionMeasures>),
+        (status = 200, description = "A line for each function, and the fate of each account and region asked", body = ListingPage<FunctionMeasures>),
         (status = 400, description = "Bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such account or region here", body = Problem),
@@ -32,8 +35,9 @@ pub(in crate::server) async fn metrics(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
-) -> Answer<Listing<FunctionMeasures>> {
-    Ok(Json(app.ops().function_metrics(&caller, &scope.scope()?).await?))
+    paging: Paging,
+) -> Answer<ListingPage<FunctionMeasures>> {
+    Ok(Json(paging.of(app.ops().function_metrics(&caller, &scope.scope()?).await?)))
 }
 
 /// The confirmation of what deletes something.

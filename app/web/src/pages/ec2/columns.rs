@@ -8,13 +8,15 @@ use super::{
     beside::{Beside, running_since, uptime_text},
     prices::Price,
 };
-use crate::sorting::{missing_last, natural};
+use crate::{
+    listing::{self, Column as _},
+    sorting::{missing_last, natural},
+};
 
 /// A column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     /// The name; those without one come last. It is always shown, since it leads to the instance.
-    #[default]
     Name,
     /// The id.
     Id,
@@ -58,60 +60,8 @@ pub enum Column {
     Tags,
 }
 
-impl Column {
-    /// All of them, from left to right.
-    pub const ALL: [Self; 21] = [
-        Self::Name,
-        Self::Id,
-        Self::State,
-        Self::Status,
-        Self::Type,
-        Self::Price,
-        Self::Zone,
-        Self::Region,
-        Self::Account,
-        Self::PrivateIp,
-        Self::PublicIp,
-        Self::Launched,
-        Self::Uptime,
-        Self::Platform,
-        Self::Architecture,
-        Self::Image,
-        Self::Vpc,
-        Self::Subnet,
-        Self::SecurityGroups,
-        Self::KeyPair,
-        Self::Tags,
-    ];
-
-    /// Whether it is shown when nothing else was chosen.
-    #[must_use]
-    pub const fn is_usual(self) -> bool {
-        matches!(
-            self,
-            Self::Name
-                | Self::Id
-                | Self::State
-                | Self::Type
-                | Self::Price
-                | Self::Zone
-                | Self::Account
-                | Self::PrivateIp
-                | Self::PublicIp
-                | Self::Launched
-                | Self::Tags
-        )
-    }
-
-    /// Whether the list can be sorted by it.
-    #[must_use]
-    pub const fn is_sortable(self) -> bool {
-        !matches!(self, Self::Tags)
-    }
-
-    /// As it stands in a URL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+impl listing::Column for Column {
+    fn key(self) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Id => "id",
@@ -137,9 +87,7 @@ impl Column {
         }
     }
 
-    /// As it stands above the column.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Self::Name => "Name",
             Self::Id => "Instance ID",
@@ -165,9 +113,62 @@ impl Column {
         }
     }
 
+    fn is_usual(self) -> bool {
+        matches!(
+            self,
+            Self::Name
+                | Self::Id
+                | Self::State
+                | Self::Type
+                | Self::Price
+                | Self::Zone
+                | Self::Account
+                | Self::PrivateIp
+                | Self::PublicIp
+                | Self::Launched
+                | Self::Tags
+        )
+    }
+
+    fn begins_descending(self) -> bool {
+        // The newest first is what everybody wants of a time, of checks what is wrong, and of prices the highest.
+        matches!(self, Self::Launched | Self::Status | Self::Price)
+    }
+
+    fn is_sortable(self) -> bool {
+        !matches!(self, Self::Tags)
+    }
+}
+
+impl Column {
+    /// All of them, from left to right.
+    pub const ALL: &[Self] = &[
+        Self::Name,
+        Self::Id,
+        Self::State,
+        Self::Status,
+        Self::Type,
+        Self::Price,
+        Self::Zone,
+        Self::Region,
+        Self::Account,
+        Self::PrivateIp,
+        Self::PublicIp,
+        Self::Launched,
+        Self::Uptime,
+        Self::Platform,
+        Self::Architecture,
+        Self::Image,
+        Self::Vpc,
+        Self::Subnet,
+        Self::SecurityGroups,
+        Self::KeyPair,
+        Self::Tags,
+    ];
+
     /// As it stands above the column of a file, where a number says nothing of its unit.
     #[must_use]
-    pub const fn file_label(self) -> &'static str {
+    pub fn file_label(self) -> &'static str {
         match self {
             Self::Price => "Price (USD a month)",
             other => other.label(),
@@ -182,12 +183,6 @@ impl Column {
             (Self::Price, Price::Unknown(_)) => "unknown".to_owned(),
             (column, _) => column.text(instance, beside),
         }
-    }
-
-    /// From a URL.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column| column.as_str() == word)
     }
 
     /// What it says of an instance, as plain text; empty when there is nothing to say. Times are UTC.
@@ -344,11 +339,9 @@ mod tests {
     }
 
     #[test]
-    fn every_column_is_found_by_its_word() {
-        for column in Column::ALL {
-            assert_eq!(Column::from_word(column.as_str()), Some(column));
-        }
-        assert_eq!(Column::from_word("colour"), None);
+    fn every_column_has_a_key_of_its_own() {
+        let keys: std::collections::BTreeSet<_> = Column::ALL.iter().map(|column| column.key()).collect();
+        assert_eq!(keys.len(), Column::ALL.len());
     }
 
     fn checks(of: &Instance, system: CheckStatus, instance: CheckStatus) -> StatusChecks {

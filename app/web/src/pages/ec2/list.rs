@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use nephoscope_model::{
-    Error, Listing, Scope, Source, Timestamp,
+    Listing, Scope, Source, Timestamp,
     ec2::{Instance, InstanceId, ListPrice, StatusChecks, Termination},
     live::KnownAt,
 };
@@ -15,14 +15,14 @@ use super::{
     beside::Beside,
     bulk::{Bulk, BulkDialog, BulkReport, SelectionBar},
     checks::ListChecks,
-    prices::ListPrices,
+    prices::{ListPrices, Prices},
     query::{ListQuery, Shown, show, to_csv},
     row_menu::{RowMenu, RowMenuState},
     selection::{Selection, use_selection},
     table::InstancesTable,
     tabs::ec2_tabs,
     terminations::Terminations,
-    toolbar::{ColumnChooser, FilterForm, Pager, StateChips, launch_link},
+    toolbar::{FILTER, StateChips, launch_link},
 };
 use crate::{
     api::{
@@ -33,10 +33,12 @@ use crate::{
     },
     browser,
     components::{
-        ActionButton, EmptyState, Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure,
-        text, use_toasts, wait_for,
+        Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure, use_toasts, wait_for,
     },
-    csv,
+    listing::{
+        self, Items,
+        parts::{chooser, emptiness, export_button, filter_form, pages},
+    },
     live::{LiveUpdate, Topic, Trouble, merge_instances, use_live},
     params::use_params,
     scope::use_scope,
@@ -45,12 +47,9 @@ use crate::{
 };
 
 /// The list as it is first known.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Loaded {
-    listing: Listing<Instance>,
-    /// The answer to the page's query, when there are so many instances that the listing was left out of the first HTML: the
-    /// browser then reads it behind the first rows.
-    first: Option<Shown>,
+    list: listing::Loaded<Instance, Shown>,
     /// What the status checks say, where something of that is shown; of the first rows, when the listing was left out.
     checks: Option<Listing<StatusChecks>>,
     /// What the kinds of instances cost, where that was known in a moment.
@@ -59,12 +58,8 @@ struct Loaded {
     terminations: Vec<Termination>,
 }
 
-/// More than this is not sent along with the first HTML.
-#[cfg(feature = "ssr")]
-const MOST_IN_HTML: usize = 300;
-
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
-    let checks = match query.needs_checks() {
+    let mut checks = match query.needs_checks() {
         // Without them the list is still the list; the page reads them again.
         true => list_status_checks(scope.clone(), false).await.ok(),
         false => None,
@@ -73,31 +68,21 @@ async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     // Neither of them is worth a page without instances.
     let terminations = Box::pin(list_terminations(scope.clone())).await.unwrap_or_default();
     let prices = Box::pin(known_prices(scope)).await;
-    #[cfg(feature = "ssr")]
-    if listing.items.len() > MOST_IN_HTML {
+    let list = listing::Loaded::new(listing, |all| {
         let known = checks.iter().flat_map(|checks| checks.items.iter());
-        let known = known.map(|checks| (checks.id.clone(), checks.clone())).collect();
         let beside = Beside {
             accounts: use_accounts().get_untracked(),
-            checks: known,
-            prices: super::prices::Prices::new(prices.as_ref()),
+            checks: known.map(|checks| (checks.id.clone(), checks.clone())).collect(),
+            prices: Prices::new(prices.as_ref()),
             now: None,
         };
         // All the ids belong to the list, which the browser reads behind it.
-        let first = Shown { ids: Vec::new(), ..show(&listing.items, &query, &beside) };
-        let checks = checks.map(|checks| {
-            let of_rows = first.rows.iter().filter_map(|row| beside.checks_of(row).cloned()).collect();
-            Listing { items: of_rows, ..checks }
-        });
-        return Ok(Loaded {
-            listing: Listing { items: Vec::new(), ..listing },
-            first: Some(first),
-            checks,
-            prices,
-            terminations,
-        });
+        Shown { ids: Vec::new(), ..show(all, &query, &beside) }
+    });
+    if let (Some(first), Some(checks)) = (list.first(), &mut checks) {
+        checks.items.retain(|checks| first.list.rows.iter().any(|row| row.id == checks.id));
     }
-    Ok(Loaded { listing, first: None, checks, prices, terminations })
+    Ok(Loaded { list, checks, prices, terminations })
 }
 
 /// Every instance of the scope: filtered, sorted, live, and acted upon.
@@ -129,64 +114,33 @@ pub fn InstancesPage() -> impl IntoView {
 /// What the page knows. Cheap to copy.
 #[derive(Clone, Copy)]
 struct List {
-    items: RwSignal<Vec<Instance>>,
-    sources: RwSignal<Vec<Source>>,
-    /// The first rows, until the whole list is there.
-    first: RwSignal<Option<Shown>>,
+    instances: Items<Instance, Shown>,
     /// Instances that changed a moment ago.
     changed: RwSignal<Vec<InstanceId>>,
     /// What changed last, in words.
     spoken: RwSignal<String>,
-    busy: RwSignal<bool>,
 }
 
 impl List {
-    fn new(loaded: Loaded) -> Self {
+    fn new(loaded: listing::Loaded<Instance, Shown>) -> Self {
         Self {
-            items: RwSignal::new(loaded.listing.items),
-            sources: RwSignal::new(loaded.listing.sources),
-            first: RwSignal::new(loaded.first),
+            instances: Items::new(loaded),
             changed: RwSignal::new(Vec::new()),
             spoken: RwSignal::new(String::new()),
-            busy: RwSignal::new(false),
         }
     }
 
-    fn take(self, listing: Listing<Instance>) {
-        self.items.set(listing.items);
-        self.sources.set(listing.sources);
-        self.first.set(None);
-    }
-
-    fn oldest(self) -> Option<Timestamp> {
-        self.sources.with(|sources| sources.iter().filter_map(|source| source.fetched_at).min())
-    }
-
     fn known_at(self) -> Vec<KnownAt> {
-        self.sources.with_untracked(|sources| {
+        self.instances.sources.with_untracked(|sources| {
             let known =
                 |source: &Source| Some(KnownAt { place: source.place.clone(), at: source.fetched_at? });
             sources.iter().filter_map(known).collect()
         })
     }
 
-    fn read(self, scope: Scope, fresh: bool, on_error: impl FnOnce(&Error) + 'static) {
-        self.busy.set(true);
-        spawn_local(async move {
-            let outcome = list_instances(scope, fresh).await;
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            match outcome {
-                Ok(listing) => self.take(listing),
-                Err(error) => on_error(&error.0),
-            }
-        });
-    }
-
     /// Takes live news: only what is really different is shown as changed.
     fn apply(self, changed: Vec<Instance>, gone: &[InstanceId]) {
-        let different: Vec<Instance> = self.items.with_untracked(|items| {
+        let different: Vec<Instance> = self.instances.all.with_untracked(|items| {
             changed.into_iter().filter(|instance| !items.contains(instance)).collect()
         });
         if different.is_empty() && gone.is_empty() {
@@ -198,7 +152,7 @@ impl List {
         } else if !different.is_empty() {
             self.spoken.set(format!("{} instances changed.", different.len()));
         }
-        self.items.update(|items| merge_instances(items, different, gone));
+        self.instances.all.update(|items| merge_instances(items, different, gone));
         self.changed.set(ids.clone());
         set_timeout(
             move || {
@@ -211,12 +165,13 @@ impl List {
 
 #[component]
 fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
-    let checks = ListChecks::new(loaded.checks.clone(), loaded.first.is_none());
+    let checks = ListChecks::new(loaded.checks.clone(), loaded.list.first().is_none());
     let prices = ListPrices::new(loaded.prices.clone());
     let scope = use_scope();
     let terminations = Terminations::new(loaded.terminations.clone(), scope.into());
     provide_context(terminations);
-    let list = List::new(loaded);
+    let list = List::new(loaded.list);
+    let instances = list.instances;
     let accounts = use_accounts();
     let beside = Memo::new(move |_| Beside {
         accounts: accounts.get(),
@@ -224,9 +179,9 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         prices: prices.known.get(),
         now: None,
     });
-    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
-        let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
-        wanted.href(&scope.get_untracked())
+    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.list.text.clone())), move |text| {
+        let query = query.get_untracked();
+        query.with(query.list.filtered(text)).href(&scope.get_untracked())
     });
     let in_url = Memo::new(move |_| query.with(|query| query.selected.clone()));
     let selection = use_selection(in_url, move |selected| {
@@ -234,33 +189,34 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     });
     // What is typed and ticked counts at once; the URL follows a moment later.
     let present = Signal::derive(move || ListQuery {
-        text: filter.text.get(),
         selected: selection.in_address(),
-        ..query.get()
+        ..query.get().typed(filter.text.get())
     });
     // Neither a tick nor another column filters and sorts thousands of rows again.
-    let sifted = Memo::new(move |_| ListQuery {
-        text: filter.text.get(),
-        columns: Vec::new(),
-        selected: Vec::new(),
-        ..query.get()
+    let sifted = Memo::new(move |_| {
+        let query = query.get().typed(filter.text.get());
+        ListQuery { selected: Vec::new(), ..query.with(query.list.with_usual_columns()) }
     });
-    let shown = Memo::new(move |_| match list.first.get() {
+    let shown = Memo::new(move |_| match instances.first.get() {
         Some(first) => first,
-        None => list.items.with(|items| beside.with(|beside| show(items, &sifted.get(), beside))),
+        None => instances.all.with(|all| beside.with(|beside| show(all, &sifted.get(), beside))),
     });
     let toasts = use_toasts();
+    let read = move |fresh| {
+        let answer = list_instances(scope.get_untracked(), fresh);
+        instances.read(answer, move |error| toasts.error(error));
+    };
     let refresh = Callback::new(move |()| {
-        list.read(scope.get_untracked(), true, move |error| toasts.error(error));
+        read(true);
         if present.with_untracked(ListQuery::needs_checks) {
             checks.read(scope.get_untracked(), true);
         }
     });
     checks.follow(scope, Memo::new(move |_| present.with(ListQuery::needs_checks)));
-    prices.follow(scope, list.items);
+    prices.follow(scope, instances.all);
     Effect::new(move |_| {
-        if list.first.with_untracked(Option::is_some) {
-            list.read(scope.get_untracked(), false, move |error| toasts.error(error));
+        if instances.first.with_untracked(Option::is_some) {
+            read(false);
         }
     });
     let trouble = RwSignal::new(None::<Trouble>);
@@ -268,58 +224,55 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let live = use_live();
     let refreshed = Callback::new(move |instance: Instance| list.apply(vec![instance], &[]));
     let actions = Actions::new(refreshed, terminations);
-    let bulk = Bulk::new(selection, list.items, actions);
+    let bulk = Bulk::new(selection, instances.all, actions);
     let visible = Memo::new(move |_| shown.with(|shown| selection.count_in(&shown.ids)));
     let menu = RowMenuState::new();
     let find = Callback::new(move |id: InstanceId| {
-        shown.with_untracked(|shown| shown.rows.iter().find(|row| row.id == id).cloned())
+        shown.with_untracked(|shown| shown.list.rows.iter().find(|row| row.id == id).cloned())
     });
-    let count = move || {
-        shown.with(|shown| {
-            if shown.matching == shown.total {
-                shown.total.to_string()
-            } else {
-                format!("{} of {}", shown.matching, shown.total)
-            }
-        })
-    };
+    let count = Signal::derive(move || Some(shown.with(|shown| shown.list.count())));
+    let columns = Signal::derive(move || present.with(|query| query.list.clone()));
+    let columns_href =
+        move |columns: &listing::Query<_>| present.get().with(columns.clone()).href(&scope.get());
     let bill = Memo::new(move |_| {
         let bill = shown.with(|shown| shown.bill);
         Some(beside.with(|beside| bill.words(&beside.prices, &beside.accounts)))
             .filter(|words| !words.is_empty())
     });
     let unpriced = Signal::derive(move || {
-        if present.with(ListQuery::shows_prices) { prices.failures(list.sources) } else { Vec::new() }
+        if present.with(ListQuery::shows_prices) { prices.failures(instances.sources) } else { Vec::new() }
     });
     view! {
         <PageHeader
             title="EC2 instances"
-            count=Signal::derive(move || Some(count()))
+            count=MaybeProp::from(count)
             text=Signal::derive(move || bill.get())
         >
             {launch_link()}
             <LiveDot status=live.status_of(trouble) notice=live.notice_of(trouble)/>
             <Freshness
-                oldest=Signal::derive(move || list.oldest())
+                oldest=Signal::derive(move || instances.oldest())
                 on_refresh=refresh
-                busy=list.busy
+                busy=instances.busy
             />
         </PageHeader>
         {ec2_tabs(None)}
-        <SourceFailures sources=list.sources/>
-        <SourceFailures sources=checks.failures(list.sources)/>
+        <SourceFailures sources=instances.sources/>
+        <SourceFailures sources=checks.failures(instances.sources)/>
         <SourceFailures sources=unpriced/>
         <BulkReport bulk=bulk/>
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                <FilterForm filter=filter/>
+                {filter_form(filter, FILTER)}
                 <StateChips query=present shown=shown/>
-                <ColumnChooser query=present/>
-                <ExportButton list=list query=present shown=shown beside=beside/>
+                {chooser(columns, columns_href)} {export(instances, present, shown, beside)}
             </div>
             <SelectionBar bulk=bulk visible=visible/>
             <Rows list=list present=present shown=shown beside=beside menu=menu selection=selection/>
-            <Pager query=present shown=shown/>
+            {dynamic(move || {
+                let query = present.get();
+                pages(&shown.get().list, |page| query.with(query.list.on_page(page)).href(&scope.get()))
+            })}
         </div>
         <RowMenu state=menu actions=actions find=find/>
         <ActionDialog actions=actions/>
@@ -329,35 +282,24 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
 }
 
 /// Saves what the filter lets pass, on all pages, with the columns that are shown.
-#[component]
-fn ExportButton(
-    list: List,
+fn export(
+    instances: Items<Instance, Shown>,
     query: Signal<ListQuery>,
     shown: Memo<Shown>,
     beside: Memo<Beside>,
-) -> impl IntoView {
+) -> AnyView {
     let reason = Signal::derive(move || {
         let nothing = shown.with(|shown| shown.ids.is_empty());
         nothing.then(|| "There is nothing to export yet.".to_owned())
     });
-    let save = Callback::new(move |()| {
-        let columns = query.with_untracked(ListQuery::shown_columns);
+    export_button("ec2-instances.csv".to_owned(), reason, move || {
+        let columns = query.with_untracked(|query| query.list.shown_columns());
         let now = Some(Timestamp::from_millis(browser::now_millis()));
         let beside = Beside { now, ..beside.get_untracked() };
-        let text = list.items.with_untracked(|items| {
-            shown.with_untracked(|shown| to_csv(items, &shown.ids, &columns, &beside))
-        });
-        csv::save("ec2-instances.csv", &text);
-    });
-    view! {
-        <ActionButton
-            label="Export CSV"
-            glyph=Glyph::Download
-            class="btn-ghost"
-            reason=reason
-            on_press=save
-        />
-    }
+        instances
+            .all
+            .with_untracked(|all| shown.with_untracked(|shown| to_csv(all, &shown.ids, &columns, &beside)))
+    })
 }
 
 /// The table, or what stands in its place.
@@ -371,28 +313,19 @@ fn Rows(
     selection: Selection,
 ) -> impl IntoView {
     let scope = use_scope();
-    let kind = Memo::new(move |_| shown.with(|shown| (shown.total == 0, shown.matching == 0)));
-    dynamic(move || match kind.get() {
-        (true, _) => {
-            let all_failed = list
-                .sources
-                .with(|sources| !sources.is_empty() && sources.iter().all(|source| source.error.is_some()));
-            let (title, text) = if all_failed {
-                ("No answer", "None of the accounts and regions could be asked.")
-            } else {
-                ("No instances", "There are no EC2 instances in these accounts and regions.")
-            };
-            view! { <EmptyState title=title text=text glyph=Glyph::Server/> }.into_any()
+    // The table outlives its rows: it is made anew only when there were none.
+    let is_empty = Memo::new(move |_| shown.with(|shown| shown.list.rows.is_empty()));
+    dynamic(move || {
+        if is_empty.get() {
+            let clear = present.get().widened().href(&scope.get());
+            let all_failed = list.instances.all_failed();
+            let none =
+                shown.with(|shown| emptiness(&shown.list, all_failed, "instances", Glyph::Server, clear));
+            if let Some(none) = none {
+                return none;
+            }
         }
-        (false, true) => view! {
-            <EmptyState title="No instances match" text="Nothing fits this filter." glyph=Glyph::Filter>
-                <a class="btn btn-sm" href=text(move || present.get().widened().href(&scope.get()))>
-                    "Clear filter"
-                </a>
-            </EmptyState>
-        }
-        .into_any(),
-        (false, false) => view! {
+        view! {
             <InstancesTable
                 query=present
                 shown=shown
@@ -402,7 +335,7 @@ fn Rows(
                 selection=selection
             />
         }
-        .into_any(),
+        .into_any()
     })
 }
 
@@ -410,7 +343,7 @@ fn Rows(
 fn follow(list: List, trouble: RwSignal<Option<Trouble>>) {
     let live = use_live();
     let scope = use_scope();
-    let complete = Memo::new(move |_| list.first.with(Option::is_none));
+    let complete = Memo::new(move |_| list.instances.first.with(Option::is_none));
     Effect::new(move |_| {
         if !complete.get() {
             return;
@@ -419,13 +352,13 @@ fn follow(list: List, trouble: RwSignal<Option<Trouble>>) {
         live.subscribe(topic, move |update| match update {
             // It says nothing of a trouble, which may be another place's.
             LiveUpdate::Instances(change) => {
-                list.sources.update(|sources| {
+                list.instances.sources.update(|sources| {
                     if let Some(source) = sources.iter_mut().find(|source| source.place == change.place) {
                         source.fetched_at = Some(change.at);
                         source.error = None;
                     }
                 });
-                let gone = list.items.with_untracked(|items| change.lost_of(items));
+                let gone = list.instances.all.with_untracked(|items| change.lost_of(items));
                 list.apply(change.changed, &gone);
             }
             LiveUpdate::Trouble(what) => trouble.set(Some(what)),

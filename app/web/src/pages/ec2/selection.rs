@@ -124,7 +124,7 @@ pub(super) fn SelectRow(
     };
     let press = move |event: ev::MouseEvent| {
         let rows: Vec<InstanceId> =
-            shown.with_untracked(|shown| shown.rows.iter().map(|row| row.id.clone()).collect());
+            shown.with_untracked(|shown| shown.list.rows.iter().map(|row| row.id.clone()).collect());
         selection.tick(&id, !on.get_untracked(), event.shift_key(), &rows);
     };
     view! {
@@ -161,7 +161,7 @@ pub(super) fn SelectAll(
         <input
             type="checkbox"
             class="checkbox checkbox-sm align-middle"
-            aria-label=text(move || format!("Select all {} that match", shown.with(|shown| shown.matching)))
+            aria-label=text(move || format!("Select all {} that match", shown.with(|shown| shown.list.matching)))
             title="Select all that match the filter, on all pages"
             checked=all.get_untracked()
             prop:checked=Kept(all)

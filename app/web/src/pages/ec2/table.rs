@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     components::{dynamic, nothing, text},
+    listing::parts::heads,
     scope::use_scope,
 };
 
@@ -34,11 +35,12 @@ pub(super) fn InstancesTable(
     /// What is selected.
     selection: Selection,
 ) -> impl IntoView {
-    let keys = move || shown.get().rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
-    let columns = Memo::new(move |_| query.with(ListQuery::shown_columns));
+    let keys = move || shown.get().list.rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let columns = Memo::new(move |_| query.with(|query| query.list.shown_columns()));
+    let scope = use_scope();
     let heads = dynamic(move || {
-        let head = |column| view! { <ColumnHead column=column query=query/> }.into_any();
-        columns.get().into_iter().map(head).collect::<Vec<_>>().into_any()
+        let query = query.get();
+        heads(&query.list, |list| query.with(list.clone()).href(&scope.get()))
     });
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Instances">
@@ -73,25 +75,6 @@ pub(super) fn InstancesTable(
 }
 
 #[component]
-fn ColumnHead(column: Column, query: Signal<ListQuery>) -> impl IntoView {
-    if !column.is_sortable() {
-        return view! { <th scope="col">{column.label()}</th> }.into_any();
-    }
-    let scope = use_scope();
-    let order = Signal::derive(move || {
-        let query = query.get();
-        (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" })
-    });
-    let href = text(move || query.get().sorted_by(column).href(&scope.get()));
-    view! {
-        <th scope="col" aria-sort=order>
-            <a href=href>{column.label()}</a>
-        </th>
-    }
-    .into_any()
-}
-
-#[component]
 fn InstanceRow(
     id: InstanceId,
     shown: Memo<Shown>,
@@ -103,7 +86,7 @@ fn InstanceRow(
 ) -> impl IntoView {
     let find = {
         let id = id.clone();
-        move || shown.with(|shown| shown.rows.iter().find(|row| row.id == id).cloned())
+        move || shown.with(|shown| shown.list.rows.iter().find(|row| row.id == id).cloned())
     };
     // The row is made because the instance is there, and on its way out it keeps what it showed.
     let Some(first) = untrack(&find) else { return nothing() };

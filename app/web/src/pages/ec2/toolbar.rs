@@ -3,41 +3,21 @@
 use leptos::prelude::*;
 use nephoscope_model::{ec2::InstanceState, identity::Permission};
 
-use super::{
-    columns::Column,
-    query::{ListQuery, Shown, bounds, param},
-};
+use super::query::{ListQuery, Shown};
 use crate::{
-    components::{ActionButton, QueryForm, SearchBox, Tone, column_chooser, dynamic, pager, text},
+    components::{ActionButton, Tone, dynamic},
+    listing::parts::FilterWords,
     paths,
     scope::use_scope,
     session::{denied_everywhere, may_somewhere},
-    url_text::UrlText,
 };
 
-/// The filter.
-#[component]
-pub(super) fn FilterForm(
-    /// The filter's text.
-    filter: UrlText,
-) -> impl IntoView {
-    view! {
-        <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1 basis-72" label="Filter instances">
-            <SearchBox
-                label="Filter instances"
-                placeholder="Filter by name, ID, IP, type or tag"
-                name=param::TEXT
-                class="w-full max-w-xl"
-                described_by="filter-help"
-                text=filter.text
-                on_text=Callback::new(move |text| filter.typed(text))
-            />
-            <p id="filter-help" class="sr-only">
-                "Words must all be found. Narrow a word to a column with state:running, status:impaired, type:t3, price:>10, tag:Team=web; exclude with a minus sign."
-            </p>
-        </QueryForm>
-    }
-}
+/// The words of the filter.
+pub(super) const FILTER: FilterWords = FilterWords {
+    label: "Filter instances",
+    placeholder: "Filter by name, ID, IP, type or tag",
+    help: "Narrow a word to a column with state:running, status:impaired, type:t3, price:>10, tag:Team=web.",
+};
 
 /// The states, each a link that adds or takes away that state.
 #[component]
@@ -84,40 +64,6 @@ pub(super) fn StateChips(
             {chips}
         </ul>
     }
-}
-
-/// Which rows are shown, and the way to the others.
-#[component]
-pub(super) fn Pager(
-    /// The present query.
-    #[prop(into)]
-    query: Signal<ListQuery>,
-    /// What it shows.
-    shown: Memo<Shown>,
-) -> impl IntoView {
-    let scope = use_scope();
-    dynamic(move || {
-        let Shown { page, pages, matching, rows, .. } = shown.get();
-        pager((page, pages), bounds(page, rows.len()), matching, |page| {
-            query.get().on_page(page).href(&scope.get())
-        })
-    })
-}
-
-/// Which columns are shown: boxes in a form, which works without JavaScript.
-#[component]
-pub(super) fn ColumnChooser(
-    /// The present query.
-    #[prop(into)]
-    query: Signal<ListQuery>,
-) -> impl IntoView {
-    let scope = use_scope();
-    let columns = Memo::new(move |_| query.with(ListQuery::shown_columns));
-    let choices = Column::ALL.into_iter().filter(|column| *column != Column::Name);
-    let choices = choices.map(|column| (column.as_str(), column.label())).collect();
-    let is_shown = move |word| columns.with(|columns| columns.iter().any(|column| column.as_str() == word));
-    let usual = text(move || ListQuery { columns: Vec::new(), ..query.get() }.href(&scope.get()));
-    column_chooser(choices, is_shown, usual)
 }
 
 /// The way to launch some, for whom may; others are told why not.

@@ -9,6 +9,7 @@ use nephoscope_model::{
 
 use crate::{
     charts::unit::bytes,
+    listing,
     sorting::{missing_last, natural},
 };
 
@@ -47,10 +48,9 @@ impl Beside {
 }
 
 /// A column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the labels say what they are")]
 pub enum Column {
-    #[default]
     Name,
     Runtime,
     Memory,
@@ -70,7 +70,7 @@ pub enum Column {
 
 impl Column {
     /// All of them, from left to right. The name is always shown, since it leads to the function.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: &[Self] = &[
         Self::Name,
         Self::Runtime,
         Self::Memory,
@@ -88,81 +88,10 @@ impl Column {
         Self::Description,
     ];
 
-    /// Whether it is shown when nothing else was chosen.
-    #[must_use]
-    pub const fn is_usual(self) -> bool {
-        !matches!(self, Self::Architecture | Self::Package | Self::Handler)
-    }
-
-    /// Whether the largest, or the newest, is what people look for first.
-    #[must_use]
-    pub const fn begins_descending(self) -> bool {
-        matches!(
-            self,
-            Self::Modified
-                | Self::CodeSize
-                | Self::Memory
-                | Self::Timeout
-                | Self::Invocations
-                | Self::Errors
-                | Self::P95
-        )
-    }
-
     /// Whether it needs what functions did in the last day.
     #[must_use]
     pub const fn is_measured(self) -> bool {
         matches!(self, Self::Invocations | Self::Errors | Self::P95)
-    }
-
-    /// As it stands in a URL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Runtime => "runtime",
-            Self::Memory => "memory",
-            Self::Timeout => "timeout",
-            Self::CodeSize => "size",
-            Self::Invocations => "invocations",
-            Self::Errors => "errors",
-            Self::P95 => "p95",
-            Self::Modified => "modified",
-            Self::Account => "account",
-            Self::Region => "region",
-            Self::Architecture => "architecture",
-            Self::Package => "package",
-            Self::Handler => "handler",
-            Self::Description => "description",
-        }
-    }
-
-    /// As it stands above the column.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
-            Self::Runtime => "Runtime",
-            Self::Memory => "Memory",
-            Self::Timeout => "Timeout",
-            Self::CodeSize => "Code size",
-            Self::Invocations => "Invocations, 24 h",
-            Self::Errors => "Errors, 24 h",
-            Self::P95 => "p95, 24 h",
-            Self::Modified => "Modified",
-            Self::Account => "Account",
-            Self::Region => "Region",
-            Self::Architecture => "Architecture",
-            Self::Package => "Package",
-            Self::Handler => "Handler",
-            Self::Description => "Description",
-        }
-    }
-
-    /// From a URL.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column| column.as_str() == word)
     }
 
     /// What it says of a function, for people; empty when there is nothing to say. Times are UTC.
@@ -222,6 +151,65 @@ impl Column {
     }
 }
 
+impl listing::Column for Column {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Runtime => "runtime",
+            Self::Memory => "memory",
+            Self::Timeout => "timeout",
+            Self::CodeSize => "size",
+            Self::Invocations => "invocations",
+            Self::Errors => "errors",
+            Self::P95 => "p95",
+            Self::Modified => "modified",
+            Self::Account => "account",
+            Self::Region => "region",
+            Self::Architecture => "architecture",
+            Self::Package => "package",
+            Self::Handler => "handler",
+            Self::Description => "description",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Runtime => "Runtime",
+            Self::Memory => "Memory",
+            Self::Timeout => "Timeout",
+            Self::CodeSize => "Code size",
+            Self::Invocations => "Invocations, 24 h",
+            Self::Errors => "Errors, 24 h",
+            Self::P95 => "p95, 24 h",
+            Self::Modified => "Modified",
+            Self::Account => "Account",
+            Self::Region => "Region",
+            Self::Architecture => "Architecture",
+            Self::Package => "Package",
+            Self::Handler => "Handler",
+            Self::Description => "Description",
+        }
+    }
+
+    fn is_usual(self) -> bool {
+        !matches!(self, Self::Architecture | Self::Package | Self::Handler)
+    }
+
+    fn begins_descending(self) -> bool {
+        matches!(
+            self,
+            Self::Modified
+                | Self::CodeSize
+                | Self::Memory
+                | Self::Timeout
+                | Self::Invocations
+                | Self::Errors
+                | Self::P95
+        )
+    }
+}
+
 /// A duration as people read it.
 fn millis(value: f64) -> String {
     if value < 1_000.0 { format!("{value:.0} ms") } else { format!("{:.1} s", value / 1_000.0) }
@@ -231,6 +219,7 @@ fn millis(value: f64) -> String {
 mod tests {
     use super::super::query::tests::{accounts, function, measured};
     use super::*;
+    use crate::listing::Column as _;
 
     fn sorted(column: Column, descending: bool, mut list: Vec<Function>, beside: &Beside) -> Vec<String> {
         list.sort_by(|a, b| column.compare(a, b, descending, beside));
@@ -238,14 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn every_column_is_found_by_its_word_and_has_a_text() {
+    fn every_column_has_a_key_of_its_own_and_a_text() {
         let it = function("web", "python3.12", 256);
         let beside = Beside::new(accounts(), vec![measured(&it, 7.0, 1.0, 1_234.0)]);
+        let keys: std::collections::BTreeSet<_> = Column::ALL.iter().map(|column| column.key()).collect();
+        assert_eq!(keys.len(), Column::ALL.len());
         for column in Column::ALL {
-            assert_eq!(Column::from_word(column.as_str()), Some(column));
             assert!(!column.text(&it, &beside).is_empty(), "{column:?}");
         }
-        assert_eq!(Column::from_word("colour"), None);
         assert_eq!(
             (Column::Errors.text(&it, &beside), Column::P95.text(&it, &beside)),
             ("1".into(), "1.2 s".into())

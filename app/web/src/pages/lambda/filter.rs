@@ -6,7 +6,10 @@
 use nephoscope_model::lambda::Function;
 
 use super::columns::{Beside, Column};
-use crate::filter_words::{NumberTest, contains, exclusion, words};
+use crate::{
+    filter_words::{NumberTest, contains, exclusion, words},
+    listing::Column as _,
+};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Term {
@@ -109,7 +112,7 @@ fn column_of(word: &str) -> (Option<Column>, &str) {
         "arch" => Some(Column::Architecture),
         // Times have no words that anybody would type.
         "modified" => None,
-        name => Column::from_word(name),
+        name => Column::ALL.iter().copied().find(|column| column.key() == name),
     };
     column.map_or((None, word), |column| (Some(column), rest))
 }

@@ -2,17 +2,16 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
-    Error, Listing, Scope, Source, Timestamp,
+    Scope, Source,
     identity::Permission,
     lambda::{Deployed, Function, FunctionMeasures},
 };
-use serde::{Deserialize, Serialize};
 
 use super::{
-    columns::{Beside, Column},
+    columns::Beside,
     deploy::{DeployForm, Target},
-    query::{ListQuery, Shown, bounds, param, show, to_csv},
-    table::table,
+    query::{ListQuery, Shown, show, to_csv},
+    table::table_view,
 };
 use crate::{
     api::{
@@ -20,42 +19,34 @@ use crate::{
         lambda::{function_metrics, list_functions},
     },
     components::{
-        ActionButton, EmptyState, Freshness, Glyph, PageHeader, QueryForm, SearchBox, SourceFailures,
-        column_chooser, dynamic, failure, nothing, pager, text, use_toasts, wait_for,
+        Freshness, Glyph, PageHeader, SourceFailures, dynamic, failure, nothing, use_toasts, wait_for,
     },
-    csv,
     hydration::use_hydrated,
+    listing::{
+        self, Items, Query,
+        parts::{FilterWords, chooser, emptiness, export_button, filter_form, pages},
+    },
     navigation::use_navigator,
     params::use_params,
     paths,
     scope::use_scope,
     session::{may_somewhere, use_accounts},
-    url_text::{UrlText, use_url_text},
+    url_text::use_url_text,
 };
 
-/// The list as it is first known.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Loaded {
-    listing: Listing<Function>,
-    /// The answer to the page's query, when there are so many functions that the listing was left out of the first HTML: the browser
-    /// then reads it behind the first rows.
-    first: Option<Shown>,
-}
+type Loaded = listing::Loaded<Function, Shown>;
 
-/// More than this is not sent along with the first HTML.
-#[cfg(feature = "ssr")]
-const MOST_IN_HTML: usize = 300;
+const FILTER: FilterWords = FilterWords {
+    label: "Filter functions",
+    placeholder: "Filter by name, runtime, description or account",
+    help: "Narrow a word to a column with runtime:python, memory:512, errors:>0 or region:eu.",
+};
 
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     let listing = list_functions(scope, false).await.map_err(fails_page)?;
-    #[cfg(feature = "ssr")]
-    if listing.items.len() > MOST_IN_HTML {
-        let accounts = use_accounts().get_untracked();
-        let first = Some(show(&listing.items, &query, &Beside::new(accounts, Vec::new())));
-        return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first });
-    }
-    let _ = query;
-    Ok(Loaded { listing, first: None })
+    Ok(Loaded::new(listing, |all| {
+        show(all, &query.list, &Beside::new(use_accounts().get_untracked(), Vec::new()))
+    }))
 }
 
 /// Every function of the scope: filtered and sorted.
@@ -86,11 +77,7 @@ pub fn FunctionsPage() -> impl IntoView {
 /// What the page knows. Cheap to copy.
 #[derive(Clone, Copy)]
 struct List {
-    items: RwSignal<Vec<Function>>,
-    sources: RwSignal<Vec<Source>>,
-    /// The first rows, until the whole list is there.
-    first: RwSignal<Option<Shown>>,
-    busy: RwSignal<bool>,
+    functions: Items<Function, Shown>,
     /// What functions did in the last day; empty until it is known.
     measures: RwSignal<Vec<FunctionMeasures>>,
     /// Where that was asked.
@@ -106,15 +93,8 @@ impl List {
             measures,
             measured: RwSignal::new(Vec::new()),
             beside: Memo::new(move |_| Beside::new(accounts.get(), measures.get())),
-            items: RwSignal::new(loaded.listing.items),
-            sources: RwSignal::new(loaded.listing.sources),
-            first: RwSignal::new(loaded.first),
-            busy: RwSignal::new(false),
+            functions: Items::new(loaded),
         }
-    }
-
-    fn oldest(self) -> Option<Timestamp> {
-        self.sources.with(|sources| sources.iter().filter_map(|source| source.fetched_at).min())
     }
 
     /// Reads what functions did, behind the table, which never waits for it.
@@ -128,8 +108,11 @@ impl List {
                 }
                 // The whole scope failed: each of its places says so by itself otherwise.
                 Err(error) => {
-                    let place =
-                        self.sources.try_with_untracked(|all| Some(all.first()?.place.clone())).flatten();
+                    let place = self
+                        .functions
+                        .sources
+                        .try_with_untracked(|all| Some(all.first()?.place.clone()))
+                        .flatten();
                     let source = place.map(|place| Source { place, fetched_at: None, error: Some(error.0) });
                     let _ = self.measured.try_set(source.into_iter().collect());
                 }
@@ -139,56 +122,42 @@ impl List {
 
     /// The places whose functions are known, but not what they did.
     fn unmeasured(self) -> Vec<Source> {
-        let failed = self.sources.with(|sources| {
+        let failed = self.functions.sources.with(|sources| {
             let failed = sources.iter().filter(|source| source.error.is_some());
             failed.map(|source| source.place.clone()).collect::<Vec<_>>()
         });
         self.measured
             .with(|all| all.iter().filter(|source| !failed.contains(&source.place)).cloned().collect())
     }
-
-    fn read(self, scope: Scope, fresh: bool, on_error: impl FnOnce(&Error) + 'static) {
-        self.busy.set(true);
-        spawn_local(async move {
-            let outcome = list_functions(scope, fresh).await;
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            match outcome {
-                Ok(listing) => {
-                    self.items.set(listing.items);
-                    self.sources.set(listing.sources);
-                    self.first.set(None);
-                }
-                Err(error) => on_error(&error.0),
-            }
-        });
-    }
 }
 
 #[component]
 fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let list = List::new(loaded);
+    let functions = list.functions;
     let scope = use_scope();
-    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
-        let wanted = ListQuery { text: text.to_owned(), page: 1, ..query.get_untracked() };
-        wanted.href(&scope.get_untracked())
+    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.list.text.clone())), move |text| {
+        let query = query.get_untracked();
+        query.with(query.list.filtered(text)).href(&scope.get_untracked())
     });
     // What is typed counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || ListQuery { text: filter.text.get(), ..query.get() });
+    let present = Signal::derive(move || {
+        let query = query.get();
+        query.with(query.list.typed(filter.text.get()))
+    });
     // Other columns do not filter and sort thousands of rows again.
-    let sifted = Memo::new(move |_| ListQuery { columns: Vec::new(), ..present.get() });
-    let shown = Memo::new(move |_| match list.first.get() {
+    let sifted = Memo::new(move |_| present.with(|query| query.list.with_usual_columns()));
+    let shown = Memo::new(move |_| match functions.first.get() {
         Some(first) => first,
-        None => list.items.with(|items| list.beside.with(|beside| show(items, &sifted.get(), beside))),
+        None => functions.all.with(|all| list.beside.with(|beside| show(all, &sifted.get(), beside))),
     });
     let toasts = use_toasts();
-    let refresh = Callback::new(move |()| {
-        list.read(scope.get_untracked(), true, move |error| toasts.error(error));
-    });
+    let read = move |fresh| {
+        functions.read(list_functions(scope.get_untracked(), fresh), move |error| toasts.error(error));
+    };
     Effect::new(move |_| {
-        if list.first.with_untracked(Option::is_some) {
-            list.read(scope.get_untracked(), false, move |error| toasts.error(error));
+        if functions.first.with_untracked(Option::is_some) {
+            read(false);
         }
     });
     let hydrated = use_hydrated();
@@ -197,25 +166,30 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
             list.measure(scope.get());
         }
     });
-    let count = Signal::derive(move || {
-        shown.with(|Shown { matching, total, .. }| {
-            Some(if matching == total { total.to_string() } else { format!("{matching} of {total}") })
-        })
-    });
+    let count = Signal::derive(move || Some(shown.with(listing::Shown::count)));
+    let columns_href = move |columns: &Query<_>| present.get().with(columns.clone()).href(&scope.get());
+    let columns = Signal::derive(move || present.with(|query| query.list.clone()));
     view! {
         <PageHeader title="Lambda functions" count=MaybeProp::from(count)>
             {create_link(query)}
-            <Freshness oldest=Signal::derive(move || list.oldest()) on_refresh=refresh busy=list.busy/>
+            <Freshness
+                oldest=Signal::derive(move || functions.oldest())
+                on_refresh=Callback::new(move |()| read(true))
+                busy=functions.busy
+            />
         </PageHeader>
-        <SourceFailures sources=list.sources/>
+        <SourceFailures sources=functions.sources/>
         <SourceFailures sources=Signal::derive(move || list.unmeasured())/>
         {creating(query)}
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                {filter_form(filter)} {chooser(present, scope)} {export_button(list, present)}
+                {filter_form(filter, FILTER)} {chooser(columns, columns_href)} {export(list, present)}
             </div>
-            {dynamic(move || rows_view(list, present, shown, scope))}
-            {dynamic(move || pages_view(&shown.get(), &present.get(), &scope.get()))}
+            {dynamic(move || rows_view(list, &present.get(), &shown.get(), &scope.get()))}
+            {dynamic(move || {
+                let query = present.get();
+                pages(&shown.get(), |page| query.with(query.list.on_page(page)).href(&scope.get()))
+            })}
         </div>
     }
 }
@@ -261,89 +235,20 @@ fn creating(query: Memo<ListQuery>) -> AnyView {
     .into_any()
 }
 
-/// Which columns are shown.
-fn chooser(query: Signal<ListQuery>, scope: Memo<Scope>) -> AnyView {
-    let columns = Memo::new(move |_| query.with(ListQuery::shown_columns));
-    let choices = Column::ALL.into_iter().filter(|column| *column != Column::Name);
-    let choices = choices.map(|column| (column.as_str(), column.label())).collect();
-    let is_shown = move |word| columns.with(|columns| columns.iter().any(|column| column.as_str() == word));
-    let usual = text(move || ListQuery { columns: Vec::new(), ..query.get() }.href(&scope.get()));
-    column_chooser(choices, is_shown, usual)
-}
-
 /// Saves what the filter lets pass, on all pages, with the columns that are shown.
-fn export_button(list: List, query: Signal<ListQuery>) -> AnyView {
-    let reason = Signal::derive(move || {
-        list.items.with(Vec::is_empty).then(|| "There is nothing to export yet.".to_owned())
-    });
-    let save = Callback::new(move |()| {
+fn export(list: List, query: Signal<ListQuery>) -> AnyView {
+    let all = list.functions.all;
+    let reason =
+        Signal::derive(move || all.with(Vec::is_empty).then(|| "There is nothing to export yet.".to_owned()));
+    export_button("lambda-functions.csv".to_owned(), reason, move || {
         let query = query.get_untracked();
-        let text = list
-            .items
-            .with_untracked(|items| list.beside.with_untracked(|beside| to_csv(items, &query, beside)));
-        csv::save("lambda-functions.csv", &text);
-    });
-    view! {
-        <ActionButton
-            label="Export CSV"
-            glyph=Glyph::Download
-            class="btn-ghost"
-            reason=reason
-            on_press=save
-        />
-    }
-    .into_any()
-}
-
-fn filter_form(filter: UrlText) -> AnyView {
-    view! {
-        <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1 basis-72" label="Filter functions">
-            <SearchBox
-                label="Filter functions"
-                placeholder="Filter by name, runtime, description or account"
-                name=param::TEXT
-                class="w-full max-w-xl"
-                described_by="filter-help"
-                text=filter.text
-                on_text=Callback::new(move |text| filter.typed(text))
-            />
-            <p id="filter-help" class="sr-only">
-                "Words must all be found. Narrow a word to a column with runtime:python, memory:512, errors:>0 or region:eu; exclude with a minus sign."
-            </p>
-        </QueryForm>
-    }
-    .into_any()
+        all.with_untracked(|all| list.beside.with_untracked(|beside| to_csv(all, &query.list, beside)))
+    })
 }
 
 /// The table, or what stands in its place.
-fn rows_view(list: List, present: Signal<ListQuery>, shown: Memo<Shown>, scope: Memo<Scope>) -> AnyView {
-    let Shown { rows, matching, total, .. } = shown.get();
-    if total == 0 {
-        let all_failed = list
-            .sources
-            .with(|sources| !sources.is_empty() && sources.iter().all(|source| source.error.is_some()));
-        let (title, text) = if all_failed {
-            ("No answer", "None of the accounts and regions could be asked.")
-        } else {
-            ("No functions", "There are no Lambda functions in these accounts and regions.")
-        };
-        return view! { <EmptyState title=title text=text glyph=Glyph::Lambda/> }.into_any();
-    }
-    if matching == 0 {
-        return view! {
-            <EmptyState title="No functions match" text="Nothing fits this filter." glyph=Glyph::Filter>
-                <a class="btn btn-sm" href=paths::lambda(&scope.get())>
-                    "Clear filter"
-                </a>
-            </EmptyState>
-        }
-        .into_any();
-    }
-    table(rows, &present.get(), &list.beside.get(), &scope.get())
-}
-
-/// Which rows are shown, and the way to the others.
-fn pages_view(shown: &Shown, query: &ListQuery, scope: &Scope) -> AnyView {
-    let rows = bounds(shown.page, shown.rows.len());
-    pager((shown.page, shown.pages), rows, shown.matching, |page| query.on_page(page).href(scope))
+fn rows_view(list: List, query: &ListQuery, shown: &Shown, scope: &Scope) -> AnyView {
+    let clear = query.with(query.list.filtered("")).href(scope);
+    let nothing = emptiness(shown, list.functions.all_failed(), "functions", Glyph::Lambda, clear);
+    nothing.unwrap_or_else(|| table_view(&shown.rows, query, &list.beside.get(), scope))
 }

@@ -1,49 +1,26 @@
 //! What of the list is shown: it all stands in the URL, and one pure function answers it.
 
 use nephoscope_model::{Scope, lambda::Function};
-use serde::{Deserialize, Serialize};
 
 use super::{
     columns::{Beside, Column},
     filter::Filter,
 };
 use crate::{
-    components::{named_columns, shown_columns},
     csv,
+    listing::{self, Column as _, Query, query::sorted},
     params::Params,
     paths::Link,
 };
 
-/// Rows on a page.
-pub const PAGE: usize = 100;
-
-/// The names of the list's own parameters.
-pub mod param {
-    /// The filter's text.
-    pub const TEXT: &str = "q";
-    /// The column, with a `-` before it when descending.
-    pub const SORT: &str = "sort";
-    /// The page, from 1.
-    pub const PAGE: &str = "page";
-    /// The columns, comma-separated; left out for the usual ones.
-    pub const COLUMNS: &str = crate::components::column_chooser::COLUMNS;
-    /// Whether the form for a new function is open.
-    pub const CREATE: &str = "create";
-}
+/// The parameter that says whether the form for a new function is open.
+const CREATE: &str = "create";
 
 /// What of the list is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
-    /// What was typed into the filter.
-    pub text: String,
-    /// Sorted by.
-    pub sort: Column,
-    /// Whether the other way round.
-    pub descending: bool,
-    /// The page, from 1.
-    pub page: usize,
-    /// The columns, from left to right; empty for the usual ones.
-    pub columns: Vec<Column>,
+    /// Which functions, and what of them.
+    pub list: Query<Column>,
     /// Whether the form for a new function is open.
     pub create: bool,
 }
@@ -52,115 +29,49 @@ impl ListQuery {
     /// Reads it from the URL. What makes no sense is as if it were not there.
     #[must_use]
     pub fn from_params(params: &Params) -> Self {
-        let sort = params.get(param::SORT);
-        let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
-        Self {
-            text: params.get(param::TEXT),
-            sort: Column::from_word(word).unwrap_or_default(),
-            descending,
-            page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
-            columns: named_columns(
-                &Column::ALL,
-                &params.all(param::COLUMNS),
-                Column::as_str,
-                Column::is_usual,
-            ),
-            create: !params.get(param::CREATE).is_empty(),
-        }
+        Self { list: Query::from_params(Column::ALL, params), create: !params.get(CREATE).is_empty() }
     }
 
     /// Its address.
     #[must_use]
     pub fn href(&self, scope: &Scope) -> String {
-        let sort = match (self.sort, self.descending) {
-            (Column::Name, false) => String::new(),
-            (column, false) => column.as_str().to_owned(),
-            (column, true) => format!("-{}", column.as_str()),
-        };
-        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
-        let columns: Vec<&str> = self.columns.iter().map(|column| column.as_str()).collect();
-        Link::new("/lambda")
-            .query(param::TEXT, &self.text)
-            .query(param::SORT, &sort)
-            .query(param::PAGE, &page)
-            .query(param::COLUMNS, &columns.join(","))
-            .query(param::CREATE, if self.create { "1" } else { "" })
-            .scope(scope)
-            .build()
+        let link = self.list.write(Link::new("/lambda"));
+        link.query(CREATE, if self.create { "1" } else { "" }).scope(scope).build()
     }
 
-    /// The same, sorted by a column; the other way round when it was sorted by it already.
+    /// The address with another list below the same form.
     #[must_use]
-    pub fn sorted_by(&self, column: Column) -> Self {
-        let descending = if self.sort == column { !self.descending } else { column.begins_descending() };
-        Self { sort: column, descending, page: 1, ..self.clone() }
-    }
-
-    /// The same on another page.
-    #[must_use]
-    pub fn on_page(&self, page: usize) -> Self {
-        Self { page, ..self.clone() }
-    }
-
-    /// The columns that are shown. The name is always one of them.
-    #[must_use]
-    pub fn shown_columns(&self) -> Vec<Column> {
-        shown_columns(&Column::ALL, &self.columns, Column::is_usual)
+    pub fn with(&self, list: Query<Column>) -> Self {
+        Self { list, ..self.clone() }
     }
 }
 
-/// The answer: one page of rows, and the numbers around it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
-    /// The rows of the page.
-    pub rows: Vec<Function>,
-    /// All that match.
-    pub matching: usize,
-    /// All that there are.
-    pub total: usize,
-    /// The page shown: the last one when a later one was asked for.
-    pub page: usize,
-    /// How many pages there are, at least 1.
-    pub pages: usize,
-}
-
-/// The numbers of the first and the last row of a page, from 1.
-#[must_use]
-pub fn bounds(page: usize, rows: usize) -> (usize, usize) {
-    let before = (page.max(1) - 1) * PAGE;
-    (before + usize::from(rows > 0), before + rows)
-}
+/// The answer.
+pub type Shown = listing::Shown<Function>;
 
 /// All that match, in order.
-fn found<'a>(all: &'a [Function], query: &ListQuery, beside: &Beside) -> Vec<&'a Function> {
+fn found<'a>(all: &'a [Function], query: &Query<Column>, beside: &Beside) -> Vec<&'a Function> {
     let filter = Filter::parse(&query.text);
-    let mut found: Vec<&Function> = all.iter().filter(|function| filter.matches(function, beside)).collect();
-    found.sort_by(|a, b| {
-        let order = query.sort.compare(a, b, query.descending, beside);
-        // Functions of one name are in many places, and equal rows must not jump.
-        order.then_with(|| a.name.cmp(&b.name)).then_with(|| a.place().cmp(&b.place()))
-    });
-    found
+    sorted(
+        all,
+        |function| filter.matches(function, beside),
+        |a, b| {
+            let order = query.sort.compare(a, b, query.descending, beside);
+            // Functions of one name are in many places.
+            order.then_with(|| a.name.cmp(&b.name)).then_with(|| a.place().cmp(&b.place()))
+        },
+    )
 }
 
 /// Filters, sorts and cuts. The columns have no part in it.
 #[must_use]
-pub fn show(all: &[Function], query: &ListQuery, beside: &Beside) -> Shown {
-    let found = found(all, query, beside);
-    let pages = found.len().div_ceil(PAGE).max(1);
-    let page = query.page.clamp(1, pages);
-    Shown {
-        rows: found.iter().skip((page - 1) * PAGE).take(PAGE).map(|function| (*function).clone()).collect(),
-        matching: found.len(),
-        total: all.len(),
-        page,
-        pages,
-    }
+pub fn show(all: &[Function], query: &Query<Column>, beside: &Beside) -> Shown {
+    listing::show(&found(all, query, beside), all.len(), query.page)
 }
 
 /// A file of all that match, in order: the columns that are shown, and before them where and what each is.
 #[must_use]
-pub fn to_csv(all: &[Function], query: &ListQuery, beside: &Beside) -> String {
+pub fn to_csv(all: &[Function], query: &Query<Column>, beside: &Beside) -> String {
     let columns = query.shown_columns();
     let columns: Vec<Column> =
         columns.into_iter().filter(|column| !matches!(column, Column::Name | Column::Region)).collect();
@@ -179,6 +90,7 @@ pub(super) mod tests {
     use nephoscope_model::{Account, Timestamp, lambda::FunctionMeasures};
 
     use super::*;
+    use crate::listing::PAGE;
 
     pub(in super::super) fn accounts() -> Vec<Account> {
         vec![Account {
@@ -247,21 +159,13 @@ pub(super) mod tests {
     #[test]
     fn the_list_is_filtered_sorted_and_cut() {
         let list: Vec<Function> = (0..150).map(|n| function(&format!("f-{n:03}"), "python3.12", n)).collect();
-        let shown = show(&list, &query("sort=-memory"), &beside());
+        let shown = show(&list, &query("sort=-memory").list, &beside());
         assert_eq!((shown.rows.len(), shown.total, shown.pages), (PAGE, 150, 2));
         assert_eq!(shown.rows[0].name.as_str(), "f-149");
-        let last = show(&list, &query("page=9"), &beside());
+        let last = show(&list, &query("page=9").list, &beside());
         assert_eq!((last.page, last.rows[0].name.as_str()), (2, "f-100"));
-        let one = show(&list, &query("q=name:f-007"), &beside());
+        let one = show(&list, &query("q=name:f-007").list, &beside());
         assert_eq!((one.matching, one.rows.len(), one.pages), (1, 1, 1));
-    }
-
-    #[test]
-    fn a_column_turns_round_when_it_is_chosen_again() {
-        let by_memory = query("").sorted_by(Column::Memory);
-        assert!(by_memory.descending && !by_memory.sorted_by(Column::Memory).descending);
-        assert!(query("").sorted_by(Column::Name).descending, "it was sorted by name already");
-        assert!(!by_memory.sorted_by(Column::Name).descending);
     }
 
     #[test]
@@ -270,7 +174,7 @@ pub(super) mod tests {
             (0..150).map(|n| function(&format!("f-{n:03}"), "python3.12", n)).collect();
         "=HYPERLINK(1)".clone_into(&mut list[149].description);
         let wanted = query("q=-f-00&sort=-name&columns=description,region,memory");
-        let csv = to_csv(&list, &wanted, &beside());
+        let csv = to_csv(&list, &wanted.list, &beside());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 140);
         assert_eq!(lines[0], "Account ID,Region,Name,Memory,Description");

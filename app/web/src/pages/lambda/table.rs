@@ -9,42 +9,19 @@ use super::{
 };
 use crate::{
     components::{AccountTag, CopyButton, Time, key_value::or_dash},
+    listing::parts::{heads, table},
     paths,
 };
 
 /// The table.
-pub(super) fn table(rows: Vec<Function>, query: &ListQuery, beside: &Beside, scope: &Scope) -> AnyView {
-    let columns = query.shown_columns();
-    let headers = columns.iter().map(|column| header(*column, query, scope)).collect::<Vec<_>>();
-    let rows = rows
-        .iter()
-        .map(|function| {
-            let cells = columns.iter().map(|column| cell(*column, function, beside, scope));
-            let cells = cells.collect::<Vec<_>>();
-            view! { <tr>{cells}</tr> }.into_any()
-        })
-        .collect::<Vec<_>>();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Functions">
-            <table class="data-table">
-                <thead>
-                    <tr>{headers}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-fn header(column: Column, query: &ListQuery, scope: &Scope) -> AnyView {
-    let order = (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" });
-    view! {
-        <th scope="col" aria-sort=order>
-            <a href=query.sorted_by(column).href(scope)>{column.label()}</a>
-        </th>
-    }
-    .into_any()
+pub(super) fn table_view(rows: &[Function], query: &ListQuery, beside: &Beside, scope: &Scope) -> AnyView {
+    let columns = query.list.shown_columns();
+    let rows = rows.iter().map(|function| {
+        let cells = columns.iter().map(|column| cell(*column, function, beside, scope)).collect_view();
+        view! { <tr>{cells}</tr> }.into_any()
+    });
+    let rows = rows.collect_view().into_any();
+    table("Functions", heads(&query.list, |list| query.with(list.clone()).href(scope)), rows)
 }
 
 fn cell(column: Column, function: &Function, beside: &Beside, scope: &Scope) -> AnyView {

@@ -2,10 +2,10 @@
 //! while, needs it.
 
 mod bucket;
+mod buckets;
 mod emptying;
 mod file;
 mod link;
-mod list;
 mod object;
 mod objects;
 mod properties;
@@ -13,7 +13,7 @@ mod selection;
 mod toolbar;
 mod upload;
 
-pub use self::{bucket::BucketPage, list::BucketsPage};
+pub use self::{bucket::BucketPage, buckets::BucketsPage};
 
 use leptos::prelude::*;
 use nephoscope_model::{AccountId, identity::Permission};

@@ -1,11 +1,13 @@
 //! The columns of the lists: what each shows as text, which is also what is filtered, sorted and exported.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use nephoscope_model::{
     Account, Timestamp,
     ec2::{InstanceId, Resource, ResourceKind, SecurityRule, Tag, VolumeAttachment},
 };
+
+use crate::listing;
 
 type Text = for<'a> fn(&'a Resource, &'a [Account]) -> Cow<'a, str>;
 type Number = fn(&Resource) -> Option<i64>;
@@ -22,8 +24,40 @@ pub struct Column {
     number: Option<Number>,
     /// Whether a filter must name all of it: `size:8` is not 80.
     pub whole: bool,
-    /// Whether the table has it; what the table has not is in the file, and is filtered by all the same.
-    pub in_table: bool,
+    usual: bool,
+}
+
+/// No list has two of one key.
+impl PartialEq for Column {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Column {}
+
+impl fmt::Debug for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key)
+    }
+}
+
+impl listing::Column for Column {
+    fn key(self) -> &'static str {
+        self.key
+    }
+
+    fn label(self) -> &'static str {
+        self.label
+    }
+
+    fn is_usual(self) -> bool {
+        self.usual
+    }
+
+    fn begins_descending(self) -> bool {
+        self.number.is_some()
+    }
 }
 
 /// What rows are sorted by. What has none comes last either way.
@@ -35,11 +69,12 @@ pub(super) enum SortKey {
 
 impl Column {
     const fn new(key: &'static str, label: &'static str, text: Text) -> Self {
-        Self { key, label, text, number: None, whole: false, in_table: true }
+        Self { key, label, text, number: None, whole: false, usual: true }
     }
 
-    const fn hidden(self) -> Self {
-        Self { in_table: false, ..self }
+    /// Shown only when it is chosen; in the file, and filtered by, all the same.
+    const fn unusual(self) -> Self {
+        Self { usual: false, ..self }
     }
 
     const fn by(self, number: Number) -> Self {
@@ -64,11 +99,6 @@ impl Column {
             }
         }
     }
-
-    /// Whether the greatest is what people look for first.
-    pub(super) const fn begins_descending(&self) -> bool {
-        self.number.is_some()
-    }
 }
 
 /// Something of one kind; of the others nothing.
@@ -90,16 +120,16 @@ macro_rules! number_of {
 }
 
 const NAME: Column = Column::new("name", "Name", |it, _| it.name().into());
-const ID: Column = Column::new("id", "ID", |it, _| it.id().as_str().into()).hidden();
+const ID: Column = Column::new("id", "ID", |it, _| it.id().as_str().into()).unusual();
 const ACCOUNT: Column = Column::new("account", "Account", |it, accounts| {
     let known = accounts.iter().find(|account| account.id == *it.account());
     known.map_or(it.account().as_str(), |account| &account.name).into()
 });
 /// Found by `account:`, too.
 pub(super) const ACCOUNT_ID: Column =
-    Column::new("account-id", "Account ID", |it, _| it.account().as_str().into()).hidden();
+    Column::new("account-id", "Account ID", |it, _| it.account().as_str().into()).unusual();
 const REGION: Column = Column::new("region", "Region", |it, _| it.region().as_str().into());
-const TAGS: Column = Column::new("tags", "Tags", |it, _| tags_text(it.tags()).into()).hidden();
+const TAGS: Column = Column::new("tags", "Tags", |it, _| tags_text(it.tags()).into()).unusual();
 
 const VOLUMES: &[Column] = &[
     NAME,
@@ -132,7 +162,7 @@ const VOLUMES: &[Column] = &[
         "Snapshot",
         of!(Volume, it => it.snapshot_id.as_deref().unwrap_or_default().into()),
     )
-    .hidden(),
+    .unusual(),
     ACCOUNT,
     ACCOUNT_ID,
     REGION,
@@ -151,7 +181,7 @@ const SNAPSHOTS: &[Column] = &[
     Column::new("started", "Started", of!(Snapshot, it => time(it.started_at)))
         .by(number_of!(Snapshot, it => it.started_at.map(Timestamp::as_millis))),
     Column::new("encrypted", "Encrypted", of!(Snapshot, it => yes_no(it.encrypted))),
-    Column::new("tier", "Tier", of!(Snapshot, it => (&it.tier).into())).hidden(),
+    Column::new("tier", "Tier", of!(Snapshot, it => (&it.tier).into())).unusual(),
     ACCOUNT,
     ACCOUNT_ID,
     REGION,

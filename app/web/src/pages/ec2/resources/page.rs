@@ -1,56 +1,42 @@
 //! One list: read, filtered, sorted, exported, and the details of one of it.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::hooks::use_matched;
 use nephoscope_model::{
-    Error, Listing, Scope, Source, Timestamp,
+    Scope,
     ec2::{Resource, ResourceId, ResourceKind, Tag},
 };
-use serde::{Deserialize, Serialize};
 
 use super::{
     super::tabs::{ec2_tabs, tab_label},
     details::details_view,
-    query::{ListQuery, Shown, bounds, param, show, to_csv},
+    query::{ListQuery, Shown, show, to_csv},
     table::table_view,
 };
 use crate::{
     api::{ApiResult, ec2::list_resources, fails_page},
     components::{
-        ActionButton, EmptyState, Freshness, Glyph, Icon, PageHeader, QueryForm, SearchBox, SourceFailures,
-        dynamic, failure, nothing, pager, use_toasts, wait_for,
+        Freshness, Glyph, Icon, PageHeader, SourceFailures, dynamic, failure, nothing, use_toasts, wait_for,
     },
-    csv,
+    listing::{
+        self, Items, Query,
+        parts::{FilterWords, chooser, emptiness, export_button, filter_form, pages},
+    },
     params::use_params,
-    paths,
     scope::use_scope,
     session::use_accounts,
-    url_text::{UrlText, use_url_text},
+    url_text::use_url_text,
 };
 
-/// The list as it is first known.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Loaded {
-    listing: Listing<Resource>,
-    /// The answer to the page's query and the one that is open, when there are so many that the listing was left out of the first HTML:
-    /// the browser then reads it behind the first rows.
-    first: Option<(Shown, Option<Resource>)>,
-}
-
-/// More than this is not sent along with the first HTML.
-#[cfg(feature = "ssr")]
-const MOST_IN_HTML: usize = 300;
+/// The first rows and the one that is open.
+type First = (Shown, Option<Resource>);
+type Loaded = listing::Loaded<Resource, First>;
 
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     let listing = list_resources(query.kind, scope, false).await.map_err(fails_page)?;
-    #[cfg(feature = "ssr")]
-    if listing.items.len() > MOST_IN_HTML {
-        let accounts = use_accounts().get_untracked();
-        let open = find(&listing.items, query.open.as_ref());
-        let first = Some((show(&listing.items, &query, &accounts), open));
-        return Ok(Loaded { listing: Listing { items: Vec::new(), ..listing }, first });
-    }
-    Ok(Loaded { listing, first: None })
+    Ok(Loaded::new(listing, |all| {
+        (show(all, &query, &use_accounts().get_untracked()), find(all, query.open.as_ref()))
+    }))
 }
 
 fn find(items: &[Resource], id: Option<&ResourceId>) -> Option<Resource> {
@@ -96,110 +82,74 @@ const fn title(kind: ResourceKind) -> &'static str {
     }
 }
 
-/// What the page knows. Cheap to copy.
-#[derive(Clone, Copy)]
-struct List {
-    kind: ResourceKind,
-    items: RwSignal<Vec<Resource>>,
-    sources: RwSignal<Vec<Source>>,
-    /// The first rows and the one that is open, until the whole list is there.
-    first: RwSignal<Option<(Shown, Option<Resource>)>>,
-    busy: RwSignal<bool>,
-}
-
-impl List {
-    fn new(loaded: Loaded, kind: ResourceKind) -> Self {
-        Self {
-            kind,
-            items: RwSignal::new(loaded.listing.items),
-            sources: RwSignal::new(loaded.listing.sources),
-            first: RwSignal::new(loaded.first),
-            busy: RwSignal::new(false),
+/// Takes the tags that one has after a change.
+fn retag(list: Items<Resource, First>, id: &ResourceId, tags: &[Tag]) {
+    let set = |resource: &mut Resource| {
+        if resource.id() == id {
+            resource.set_tags(tags.to_vec());
         }
-    }
-
-    fn oldest(self) -> Option<Timestamp> {
-        self.sources.with(|sources| sources.iter().filter_map(|source| source.fetched_at).min())
-    }
-
-    fn read(self, scope: Scope, fresh: bool, on_error: impl FnOnce(&Error) + 'static) {
-        self.busy.set(true);
-        spawn_local(async move {
-            let outcome = list_resources(self.kind, scope, fresh).await;
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            match outcome {
-                Ok(listing) => {
-                    self.items.set(listing.items);
-                    self.sources.set(listing.sources);
-                    self.first.set(None);
-                }
-                Err(error) => on_error(&error.0),
+    };
+    if list.first.with_untracked(Option::is_some) {
+        list.first.update(|first| {
+            if let Some((shown, open)) = first {
+                shown.list.rows.iter_mut().chain(open).for_each(set);
             }
         });
-    }
-
-    /// Takes the tags that one has after a change.
-    fn retag(self, id: &ResourceId, tags: Vec<Tag>) {
-        let set = |resource: &mut Resource| {
-            if resource.id() == id {
-                resource.set_tags(tags.clone());
-            }
-        };
-        if self.first.with_untracked(Option::is_some) {
-            self.first.update(|first| {
-                if let Some((shown, open)) = first {
-                    shown.rows.iter_mut().chain(open).for_each(set);
-                }
-            });
-        } else {
-            self.items.update(|items| items.iter_mut().for_each(set));
-        }
+    } else {
+        list.all.update(|all| all.iter_mut().for_each(set));
     }
 }
 
 fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyView {
-    let list = List::new(loaded, kind);
+    let list = Items::new(loaded);
     let scope = use_scope();
     let accounts = use_accounts();
-    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
+    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.list.text.clone())), move |text| {
         query.get_untracked().filtered(text).href(&scope.get_untracked())
     });
     // What is typed counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || ListQuery { text: filter.text.get(), ..query.get() });
-    // Opening one does not filter and sort thousands of rows again.
-    let sifted = Memo::new(move |_| present.get().opened(None));
+    let present = Signal::derive(move || {
+        let query = query.get();
+        query.with(query.list.typed(filter.text.get()))
+    });
+    // Opening one, or other columns, do not filter and sort thousands of rows again.
+    let sifted = Memo::new(move |_| {
+        let query = present.get().opened(None);
+        query.with(query.list.with_usual_columns())
+    });
     let shown = Memo::new(move |_| match list.first.get() {
         Some((first, _)) => first,
-        None => list.items.with(|items| accounts.with(|accounts| show(items, &sifted.get(), accounts))),
+        None => list.all.with(|all| accounts.with(|accounts| show(all, &sifted.get(), accounts))),
     });
     let asked = Memo::new(move |_| query.with(|query| query.open.clone()));
     let open = Memo::new(move |_| {
         let asked = asked.get();
         match list.first.get() {
             Some((_, open)) => open.filter(|open| Some(open.id()) == asked.as_ref()),
-            None => list.items.with(|items| find(items, asked.as_ref())),
+            None => list.all.with(|all| find(all, asked.as_ref())),
         }
     });
     let toasts = use_toasts();
-    let refresh = Callback::new(move |()| {
-        list.read(scope.get_untracked(), true, move |error| toasts.error(error));
-    });
+    let read = move |fresh| {
+        let answer = list_resources(kind, scope.get_untracked(), fresh);
+        list.read(answer, move |error| toasts.error(error));
+    };
     Effect::new(move |_| {
         if list.first.with_untracked(Option::is_some) {
-            list.read(scope.get_untracked(), false, move |error| toasts.error(error));
+            read(false);
         }
     });
-    let count = Signal::derive(move || {
-        shown.with(|Shown { matching, total, .. }| {
-            Some(if matching == total { total.to_string() } else { format!("{matching} of {total}") })
-        })
-    });
-    let on_tags = Callback::new(move |(id, tags): (ResourceId, Vec<Tag>)| list.retag(&id, tags));
+    let count = Signal::derive(move || Some(shown.with(|shown| shown.list.count())));
+    let on_tags = Callback::new(move |(id, tags): (ResourceId, Vec<Tag>)| retag(list, &id, &tags));
+    let columns_href = move |columns: &Query<_>| present.get().with(columns.clone()).href(&scope.get());
+    let columns = Signal::derive(move || present.with(|query| query.list.clone()));
     view! {
         <PageHeader title=title(kind) count=MaybeProp::from(count)>
-            <Freshness oldest=Signal::derive(move || list.oldest()) on_refresh=refresh busy=list.busy/>
+            <Freshness
+                oldest=Signal::derive(move || list.oldest())
+                on_refresh=Callback::new(move |()| read(true))
+                busy=list.busy
+            />
         </PageHeader>
         {ec2_tabs(Some(kind))}
         <SourceFailures sources=list.sources/>
@@ -210,12 +160,15 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
         })}
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                {filter_form(filter, kind)}
+                {filter_form(filter, filter_words(kind))}
                 {dynamic(move || remark_view(shown.with(|shown| shown.remarkable), &present.get(), &scope.get()))}
-                {export_button(list, present, shown)}
+                {chooser(columns, columns_href)} {export(list, present, shown)}
             </div>
-            {dynamic(move || rows_view(list, &present.get(), shown.get(), &scope.get()))}
-            {dynamic(move || pages_view(&shown.get(), &present.get(), &scope.get()))}
+            {dynamic(move || rows_view(list, &present.get(), &shown.get().list, &scope.get()))}
+            {dynamic(move || {
+                let query = present.get();
+                pages(&shown.get().list, |page| query.with(query.list.on_page(page)).href(&scope.get()))
+            })}
         </div>
     }
     .into_any()
@@ -238,7 +191,7 @@ fn missing_view(asked: Option<ResourceId>, kind: ResourceKind) -> AnyView {
 fn remark_view(count: usize, query: &ListQuery, scope: &Scope) -> AnyView {
     let (Some(word), Some(filter)) = (query.kind.remark(), query.remark_filter()) else { return nothing() };
     let (label, wanted) = match count {
-        _ if query.text == filter => ("Show all".to_owned(), String::new()),
+        _ if query.list.text == filter => ("Show all".to_owned(), String::new()),
         0 => return nothing(),
         count => (format!("{count} {word}"), filter),
     };
@@ -251,7 +204,7 @@ fn remark_view(count: usize, query: &ListQuery, scope: &Scope) -> AnyView {
     .into_any()
 }
 
-fn filter_form(filter: UrlText, kind: ResourceKind) -> AnyView {
+const fn filter_words(kind: ResourceKind) -> FilterWords {
     let (label, placeholder, help) = match kind {
         ResourceKind::Volume => (
             "Filter volumes",
@@ -274,74 +227,32 @@ fn filter_form(filter: UrlText, kind: ResourceKind) -> AnyView {
             "Narrow a word to a column with inbound:22, vpc:vpc- or tag:Team=web; is:open finds groups that let everybody in to other ports than 80 and 443.",
         ),
     };
-    view! {
-        <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1" label=label>
-            <SearchBox
-                label=label
-                placeholder=placeholder
-                name=param::TEXT
-                class="w-full max-w-xl"
-                described_by="filter-help"
-                text=filter.text
-                on_text=Callback::new(move |text| filter.typed(text))
-            />
-            <p id="filter-help" class="sr-only">
-                "Words must all be found. " {help} " Exclude with a minus sign."
-            </p>
-        </QueryForm>
-    }
-    .into_any()
+    FilterWords { label, placeholder, help }
 }
 
 /// Saves what the filter lets pass, on all pages.
-fn export_button(list: List, query: Signal<ListQuery>, shown: Memo<Shown>) -> AnyView {
+fn export(list: Items<Resource, First>, query: Signal<ListQuery>, shown: Memo<Shown>) -> AnyView {
     let accounts = use_accounts();
     let reason = Signal::derive(move || {
-        let nothing = list.first.with(Option::is_some) || shown.with(|shown| shown.matching == 0);
+        let nothing = list.first.with(Option::is_some) || shown.with(|shown| shown.list.matching == 0);
         nothing.then(|| "There is nothing to export yet.".to_owned())
     });
-    let save = Callback::new(move |()| {
-        let text = list.items.with_untracked(|items| {
-            accounts.with_untracked(|accounts| to_csv(items, &query.get_untracked(), accounts))
-        });
-        csv::save(&format!("ec2-{}.csv", list.kind.path()), &text);
-    });
-    view! {
-        <ActionButton label="Export CSV" glyph=Glyph::Download class="btn-ghost" reason=reason on_press=save/>
-    }
-    .into_any()
+    let file = query.with_untracked(|query| format!("ec2-{}.csv", query.kind.path()));
+    export_button(file, reason, move || {
+        list.all.with_untracked(|all| {
+            accounts.with_untracked(|accounts| to_csv(all, &query.get_untracked(), accounts))
+        })
+    })
 }
 
 /// The table, or what stands in its place.
-fn rows_view(list: List, query: &ListQuery, shown: Shown, scope: &Scope) -> AnyView {
-    let plural = list.kind.plural();
-    if shown.total == 0 {
-        let all_failed = list
-            .sources
-            .with(|sources| !sources.is_empty() && sources.iter().all(|source| source.error.is_some()));
-        let (title, text) = if all_failed {
-            ("No answer".to_owned(), "None of the accounts and regions could be asked.".to_owned())
-        } else {
-            (format!("No {plural}"), format!("There are no {plural} in these accounts and regions."))
-        };
-        return view! { <EmptyState title=title text=text glyph=Glyph::Server/> }.into_any();
-    }
-    if shown.matching == 0 {
-        let all = paths::ec2_resources(list.kind, scope);
-        return view! {
-            <EmptyState title=format!("No {plural} match") text="Nothing fits this filter." glyph=Glyph::Filter>
-                <a class="btn btn-sm" href=all>
-                    "Clear filter"
-                </a>
-            </EmptyState>
-        }
-        .into_any();
-    }
-    table_view(shown.rows, query, scope, tab_label(list.kind))
-}
-
-/// Which rows are shown, and the way to the others.
-fn pages_view(shown: &Shown, query: &ListQuery, scope: &Scope) -> AnyView {
-    let rows = bounds(shown.page, shown.rows.len());
-    pager((shown.page, shown.pages), rows, shown.matching, |page| query.on_page(page).href(scope))
+fn rows_view(
+    list: Items<Resource, First>,
+    query: &ListQuery,
+    shown: &listing::Shown<Resource>,
+    scope: &Scope,
+) -> AnyView {
+    let clear = query.filtered("").href(scope);
+    emptiness(shown, list.all_failed(), query.kind.plural(), Glyph::Server, clear)
+        .unwrap_or_else(|| table_view(&shown.rows, query, scope, tab_label(query.kind)))
 }

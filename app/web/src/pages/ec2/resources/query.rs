@@ -12,36 +12,18 @@ use super::{
 };
 use crate::{
     csv,
+    listing::{self, Query},
     params::Params,
     paths::{self, Link},
 };
-
-/// Rows on a page.
-pub const PAGE: usize = 100;
-
-/// The names of the lists' own parameters.
-pub mod param {
-    /// The filter's text.
-    pub const TEXT: &str = "q";
-    /// The column, with a `-` before it when descending.
-    pub const SORT: &str = "sort";
-    /// The page, from 1.
-    pub const PAGE: &str = "page";
-}
 
 /// What of a list is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
     /// Which list it is.
     pub kind: ResourceKind,
-    /// What was typed into the filter.
-    pub text: String,
-    /// The column that it is sorted by.
-    pub sort: &'static str,
-    /// Whether the other way round.
-    pub descending: bool,
-    /// The page, from 1.
-    pub page: usize,
+    /// Which of them, and what of them.
+    pub list: Query<Column>,
     /// The one whose details are shown.
     pub open: Option<ResourceId>,
 }
@@ -50,59 +32,34 @@ impl ListQuery {
     /// Reads it from the URL. What makes no sense is as if it were not there.
     #[must_use]
     pub fn from_params(kind: ResourceKind, params: &Params) -> Self {
-        let sort = params.get(param::SORT);
-        let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
-        let column = columns(kind).iter().find(|column| column.key == word && column.in_table);
+        let open = params.get(paths::param::OPEN).parse().ok();
         Self {
             kind,
-            text: params.get(param::TEXT),
-            sort: column.map_or("name", |column| column.key),
-            descending: descending && column.is_some(),
-            page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
-            open: params
-                .get(paths::param::OPEN)
-                .parse()
-                .ok()
-                .filter(|id: &ResourceId| id.kind() == Some(kind)),
+            list: Query::from_params(columns(kind), params),
+            open: open.filter(|id: &ResourceId| id.kind() == Some(kind)),
         }
     }
 
     /// Its address.
     #[must_use]
     pub fn href(&self, scope: &Scope) -> String {
-        let sort = match (self.sort, self.descending) {
-            ("name", false) => String::new(),
-            (key, false) => key.to_owned(),
-            (key, true) => format!("-{key}"),
-        };
-        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
-        Link::new("/ec2")
-            .segment(self.kind.path())
-            .query(param::TEXT, &self.text)
-            .query(param::SORT, &sort)
-            .query(param::PAGE, &page)
+        self.list
+            .write(Link::new("/ec2").segment(self.kind.path()))
             .query_opt(paths::param::OPEN, self.open.as_ref().map(ResourceId::as_str))
             .scope(scope)
             .build()
     }
 
-    /// The same, sorted by a column; the other way round when it was sorted by it already.
+    /// The same with another list below what is open.
     #[must_use]
-    pub fn sorted_by(&self, column: &Column) -> Self {
-        let descending = if self.sort == column.key { !self.descending } else { column.begins_descending() };
-        Self { sort: column.key, descending, page: 1, ..self.clone() }
-    }
-
-    /// The same on another page.
-    #[must_use]
-    pub fn on_page(&self, page: usize) -> Self {
-        Self { page, ..self.clone() }
+    pub fn with(&self, list: Query<Column>) -> Self {
+        Self { list, ..self.clone() }
     }
 
     /// The same with another filter.
     #[must_use]
     pub fn filtered(&self, text: &str) -> Self {
-        Self { text: text.to_owned(), page: 1, ..self.clone() }
+        self.with(self.list.filtered(text))
     }
 
     /// The same with the details of one, or of none.
@@ -118,42 +75,26 @@ impl ListQuery {
     }
 }
 
-/// The answer: one page of rows, and the numbers around it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// The rows of the page.
-    pub rows: Vec<Resource>,
-    /// All that match.
-    pub matching: usize,
-    /// All that there are.
-    pub total: usize,
+    pub list: listing::Shown<Resource>,
     /// How many there are that deserve a look.
     pub remarkable: usize,
-    /// The page shown: the last one when a later one was asked for.
-    pub page: usize,
-    /// How many pages there are, at least 1.
-    pub pages: usize,
-}
-
-/// The numbers of the first and the last row of a page, from 1.
-#[must_use]
-pub fn bounds(page: usize, rows: usize) -> (usize, usize) {
-    let before = (page.max(1) - 1) * PAGE;
-    (before + usize::from(rows > 0), before + rows)
 }
 
 /// All that the filter lets pass, in order.
 fn matching<'a>(all: &'a [Resource], query: &ListQuery, accounts: &[Account]) -> Vec<&'a Resource> {
-    let filter = Filter::parse(query.kind, &query.text);
-    let column = columns(query.kind).iter().find(|column| column.key == query.sort);
+    let filter = Filter::parse(query.kind, &query.list.text);
     let mut found: Vec<_> = all
         .iter()
         .filter(|resource| filter.matches(resource, accounts))
-        .map(|resource| (column.and_then(|column| column.sort_key(resource, accounts)), resource))
+        .map(|resource| (query.list.sort.sort_key(resource, accounts), resource))
         .collect();
     found.sort_by(|(a, one), (b, other)| {
         let order = match (a, b) {
-            (Some(a), Some(b)) if query.descending => b.cmp(a),
+            (Some(a), Some(b)) if query.list.descending => b.cmp(a),
             (Some(a), Some(b)) => a.cmp(b),
             // What there is nothing of comes last, whichever way round.
             (a, b) => b.is_some().cmp(&a.is_some()),
@@ -164,19 +105,12 @@ fn matching<'a>(all: &'a [Resource], query: &ListQuery, accounts: &[Account]) ->
     found.into_iter().map(|(_, resource)| resource).collect()
 }
 
-/// Filters, sorts and cuts.
+/// Filters, sorts and cuts. The columns have no part in it.
 #[must_use]
 pub fn show(all: &[Resource], query: &ListQuery, accounts: &[Account]) -> Shown {
-    let found = matching(all, query, accounts);
-    let pages = found.len().div_ceil(PAGE).max(1);
-    let page = query.page.clamp(1, pages);
     Shown {
-        rows: found.iter().skip((page - 1) * PAGE).take(PAGE).map(|resource| (*resource).clone()).collect(),
-        matching: found.len(),
-        total: all.len(),
+        list: listing::show(&matching(all, query, accounts), all.len(), query.list.page),
         remarkable: all.iter().filter(|resource| resource.is_remarkable()).count(),
-        page,
-        pages,
     }
 }
 
@@ -201,6 +135,7 @@ pub(super) mod tests {
     };
 
     use super::*;
+    use crate::listing::PAGE;
 
     pub(in super::super) fn accounts() -> Vec<Account> {
         vec![Account {
@@ -287,11 +222,12 @@ pub(super) mod tests {
             "/ec2/volumes",
             "/ec2/volumes?q=type:gp3%20is:unattached&sort=-size&page=2&open=vol-01234567",
             "/ec2/volumes?sort=-name",
+            "/ec2/volumes?columns=size,snapshot&open=vol-01234567",
         ] {
             let (_, search) = href.split_once('?').unwrap_or_default();
             assert_eq!(query(search).href(&all), href);
         }
-        for odd in ["sort=-colour&page=x", "open=sg-01234567", "open=i-01234567", "sort=snapshot"] {
+        for odd in ["sort=-colour&page=x", "open=sg-01234567", "open=i-01234567", "columns=colour"] {
             assert_eq!(query(odd), query(""), "{odd}");
         }
     }
@@ -300,12 +236,9 @@ pub(super) mod tests {
     fn the_list_is_filtered_sorted_and_cut() {
         let all: Vec<Resource> = (0..250).map(|n| volume(n, &format!("v-{n:03}"), n != 7)).collect();
         let shown = show(&all, &query("sort=-size"), &accounts());
-        assert_eq!((shown.rows.len(), shown.total, shown.pages, shown.remarkable), (PAGE, 250, 3, 1));
-        assert_eq!(shown.rows[0].name(), "v-249");
-        let last = show(&all, &query("page=9"), &accounts());
-        assert_eq!((last.page, last.rows[0].name()), (3, "v-200"));
-        assert_eq!(bounds(last.page, last.rows.len()), (201, 250));
-        let idle = show(&all, &query("q=is:unattached"), &accounts());
+        assert_eq!((shown.list.rows.len(), shown.list.total, shown.list.pages), (PAGE, 250, 3));
+        assert_eq!((shown.list.rows[0].name(), shown.remarkable), ("v-249", 1));
+        let idle = show(&all, &query("q=is:unattached"), &accounts()).list;
         assert_eq!((idle.matching, idle.rows[0].name()), (1, "v-007"));
     }
 
@@ -314,18 +247,10 @@ pub(super) mod tests {
         let all: Vec<Resource> = (0..4).map(|n| volume(n, &format!("v-{n}"), true)).collect();
         let names = |search: &str| {
             let shown = show(&all, &query(search), &accounts());
-            shown.rows.iter().map(|it| it.name().to_owned()).collect::<Vec<_>>()
+            shown.list.rows.iter().map(|it| it.name().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(names("sort=iops"), ["v-0", "v-2", "v-1", "v-3"]);
         assert_eq!(names("sort=-iops"), ["v-0", "v-2", "v-1", "v-3"]);
-    }
-
-    #[test]
-    fn a_column_turns_round_when_it_is_chosen_again() {
-        let column = |key: &str| columns(ResourceKind::Volume).iter().find(|it| it.key == key).expect(key);
-        let by_size = query("page=3").sorted_by(column("size"));
-        assert!(by_size.descending && by_size.page == 1 && !by_size.sorted_by(column("size")).descending);
-        assert!(query("").sorted_by(column("name")).descending, "it was sorted by name already");
     }
 
     #[test]

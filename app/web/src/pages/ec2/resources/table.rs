@@ -6,59 +6,31 @@ use nephoscope_model::{
     ec2::{InstanceId, Resource, SecurityRule},
 };
 
-use super::{
-    columns::{Column, columns},
-    query::ListQuery,
-};
+use super::{columns::Column, query::ListQuery};
 use crate::{
     components::{AccountTag, Badge, CopyButton, Time, Tone, key_value::or_dash},
+    listing::parts::{heads, table},
     paths,
     session::use_accounts,
 };
 
 /// The table of one page of rows.
 pub(super) fn table_view(
-    rows: Vec<Resource>,
+    rows: &[Resource],
     query: &ListQuery,
     scope: &Scope,
     label: &'static str,
 ) -> AnyView {
-    let headers = shown(query).map(|column| header(column, query, scope)).collect_view();
-    let rows = rows.iter().map(|resource| row(resource, query, scope)).collect_view();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
-            <table class="data-table">
-                <thead>
-                    <tr>{headers}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-fn shown(query: &ListQuery) -> impl Iterator<Item = &'static Column> {
-    columns(query.kind).iter().filter(|column| column.in_table)
-}
-
-fn header(column: &Column, query: &ListQuery, scope: &Scope) -> AnyView {
-    let order =
-        (query.sort == column.key).then_some(if query.descending { "descending" } else { "ascending" });
-    view! {
-        <th scope="col" aria-sort=order>
-            <a href=query.sorted_by(column).href(scope)>{column.label}</a>
-        </th>
-    }
-    .into_any()
+    let rows = rows.iter().map(|resource| row(resource, query, scope)).collect_view().into_any();
+    table(label, heads(&query.list, |list| query.with(list.clone()).href(scope)), rows)
 }
 
 fn row(resource: &Resource, query: &ListQuery, scope: &Scope) -> AnyView {
-    let cells = shown(query).map(|column| {
+    let cells = query.list.shown_columns().into_iter().map(|column| {
         let content = match column.key {
             "name" => name_cell(resource, query, scope),
             "account" => view! { <AccountTag account=resource.account().clone()/> }.into_any(),
-            _ => cell(resource, column, scope),
+            _ => cell(resource, &column, scope),
         };
         view! { <td class="max-w-80">{content}</td> }.into_any()
     });

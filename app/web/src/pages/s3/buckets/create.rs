@@ -1,0 +1,96 @@
+//! The form that makes a bucket.
+
+use leptos::prelude::*;
+use nephoscope_model::{Account, identity::Permission};
+
+use super::super::submit;
+use crate::{
+    components::Panel,
+    session::{may_somewhere, read_only_reason, use_accounts},
+};
+
+/// The form that makes a bucket.
+pub(super) fn create_panel() -> AnyView {
+    let denial = match read_only_reason() {
+        Some(reason) => Some(reason.to_owned()),
+        None => (!may_somewhere(Permission::Operate).get_untracked())
+            .then(|| "Your role does not allow it: ask an administrator.".to_owned()),
+    };
+    let places = use_accounts().with_untracked(|accounts| {
+        let of = |account: &Account| {
+            let places = account
+                .regions
+                .iter()
+                .map(|region| (format!("{}/{region}", account.id), format!("{} · {region}", account.name)));
+            places.collect::<Vec<_>>()
+        };
+        accounts.iter().flat_map(of).collect::<Vec<_>>()
+    });
+    let options = places
+        .into_iter()
+        .map(|(value, label)| view! { <option value=value>{label}</option> })
+        .collect_view();
+    view! {
+        <details class="panel-details">
+            <summary class="btn btn-sm">"Create a bucket"</summary>
+            <Panel title="Create a bucket">
+                <form method="post" action="/s3" class="toolbar">
+                    <label class="field">
+                        <span>"Name"</span>
+                        <input
+                            class="input input-sm"
+                            name="name"
+                            required
+                            minlength="3"
+                            maxlength="63"
+                            pattern="[a-z0-9][a-z0-9.\\-]*[a-z0-9]"
+                            title="3 to 63 lower-case letters, digits, dots and hyphens"
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                        />
+                    </label>
+                    <label class="field">
+                        <span>"Account and region"</span>
+                        <select class="select select-sm" name="at">
+                            {options}
+                        </select>
+                    </label>
+                    <label class="field">
+                        <span>"Encryption"</span>
+                        <select class="select select-sm" name="encryption">
+                            <option value="s3">"With keys of S3"</option>
+                            <option value="kms">"With a key in KMS"</option>
+                        </select>
+                    </label>
+                    <label class="field">
+                        <span>"Key in KMS"</span>
+                        <input
+                            class="input input-sm"
+                            name="kms-key"
+                            maxlength="2048"
+                            placeholder="The one that AWS keeps for S3"
+                            title="An ARN, an id or alias/…; only for encryption with a key in KMS"
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                        />
+                    </label>
+                    <label class="check">
+                        <input type="checkbox" class="checkbox checkbox-sm" name="versioning" value="yes"/>
+                        "Keep earlier versions of objects"
+                    </label>
+                    <label class="check">
+                        <input type="checkbox" class="checkbox checkbox-sm" name="public" value="yes"/>
+                        "Allow that it is made public"
+                    </label>
+                    {submit("Create", "btn btn-sm btn-primary", denial)}
+                    <p class="quiet">
+                        "The name is one for all customers of AWS. Objects are always encrypted, and nobody but the account gets at them unless you allow it. Who reads or writes objects that are encrypted with a key of your own in KMS must be allowed to use it."
+                    </p>
+                </form>
+            </Panel>
+        </details>
+    }
+    .into_any()
+}

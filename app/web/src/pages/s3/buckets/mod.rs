@@ -1,0 +1,225 @@
+//! `/s3`: every bucket of the scope, filtered and sorted, and making another one.
+
+mod columns;
+mod create;
+
+use leptos::prelude::*;
+use nephoscope_model::{Account, Scope, s3::Bucket};
+
+use self::{
+    columns::{ALL, Column, Filter},
+    create::create_panel,
+};
+use crate::{
+    api::{ApiResult, fails_page, s3::list_buckets},
+    components::{
+        AccountTag, CopyButton, Freshness, Glyph, PageHeader, SourceFailures, Time, dynamic, failure,
+        key_value::or_dash, use_toasts, wait_for,
+    },
+    csv,
+    listing::{
+        Column as _, Items, Loaded, Query, Shown,
+        parts::{FilterWords, chooser, emptiness, export_button, filter_form, heads, pages, table},
+        query::sorted,
+        show,
+    },
+    params::use_params,
+    paths::{self, Link},
+    scope::use_scope,
+    session::use_accounts,
+    url_text::use_url_text,
+};
+
+type ListQuery = Query<Column>;
+type Buckets = Loaded<Bucket, Shown<Bucket>>;
+
+const FILTER: FilterWords = FilterWords {
+    label: "Find buckets",
+    placeholder: "Filter by name, account or region",
+    help: "Narrow a word to a column with name:logs, region:eu, account:production or created:2024-05.",
+};
+
+/// Every bucket of the scope.
+#[component]
+pub fn BucketsPage() -> impl IntoView {
+    let scope = use_scope();
+    let params = use_params();
+    let query = Memo::new(move |_| params.with(|params| ListQuery::from_params(ALL, params)));
+    let loaded = Resource::new(move || scope.get(), move |scope| load(scope, query.get_untracked()));
+    let retry = Callback::new(move |()| loaded.refetch());
+    wait_for("Loading buckets", move || {
+        Box::pin(async move {
+            match loaded.await {
+                Ok(loaded) => buckets_view(loaded, query),
+                Err(error) => {
+                    let notice = failure(error.0, retry);
+                    view! {
+                        <PageHeader title="S3 buckets"/>
+                        {notice}
+                    }
+                    .into_any()
+                }
+            }
+        })
+    })
+}
+
+async fn load(scope: Scope, query: ListQuery) -> ApiResult<Buckets> {
+    let listing = list_buckets(scope, false).await.map_err(fails_page)?;
+    Ok(Loaded::new(listing, |all| answer(all, &query, &use_accounts().get_untracked())))
+}
+
+/// All that the filter lets pass, in order.
+fn matching<'a>(all: &'a [Bucket], query: &ListQuery, accounts: &[Account]) -> Vec<&'a Bucket> {
+    let filter = Filter::parse(&query.text);
+    sorted(
+        all,
+        |bucket| filter.passes(bucket, accounts),
+        |a, b| query.sort.compare(a, b, query.descending, accounts),
+    )
+}
+
+fn answer(all: &[Bucket], query: &ListQuery, accounts: &[Account]) -> Shown<Bucket> {
+    show(&matching(all, query, accounts), all.len(), query.page)
+}
+
+/// A file of all that match, in order: the columns that are shown, and before them where each is.
+fn to_csv(all: &[Bucket], query: &ListQuery, accounts: &[Account]) -> String {
+    let key = [Column::AccountId, Column::Region, Column::Name];
+    let others = query.shown_columns().into_iter().filter(|column| !key.contains(column));
+    let columns: Vec<Column> = key.into_iter().chain(others).collect();
+    let mut text = csv::row(columns.iter().map(|column| column.label()));
+    for bucket in matching(all, query, accounts) {
+        text += &csv::row(columns.iter().map(|column| column.text(bucket, accounts)));
+    }
+    text
+}
+
+fn href(query: &ListQuery, scope: &Scope) -> String {
+    query.write(Link::new("/s3")).scope(scope).build()
+}
+
+fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
+    let list = Items::new(loaded);
+    let (scope, accounts, toasts) = (use_scope(), use_accounts(), use_toasts());
+    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
+        href(&query.get_untracked().filtered(text), &scope.get_untracked())
+    });
+    // What is typed counts at once; the URL follows a moment later.
+    let present = Signal::derive(move || query.with(|query| query.typed(filter.text.get())));
+    // Other columns do not filter and sort thousands of rows again.
+    let sifted = Memo::new(move |_| present.with(Query::with_usual_columns));
+    let shown = Memo::new(move |_| match list.first.get() {
+        Some(first) => first,
+        None => list.all.with(|all| accounts.with(|accounts| answer(all, &sifted.get(), accounts))),
+    });
+    let read = move |fresh| {
+        let asked = list_buckets(scope.get_untracked(), fresh);
+        list.read(asked, move |error| toasts.error(error));
+    };
+    Effect::new(move |_| {
+        if list.first.with_untracked(Option::is_some) {
+            read(false);
+        }
+    });
+    let count = Signal::derive(move || Some(shown.with(Shown::count)));
+    let nothing_there = Signal::derive(move || {
+        list.all.with(Vec::is_empty).then(|| "There is nothing to export yet.".to_owned())
+    });
+    let file = move || {
+        list.all.with_untracked(|all| {
+            accounts.with_untracked(|accounts| to_csv(all, &present.get_untracked(), accounts))
+        })
+    };
+    view! {
+        <PageHeader title="S3 buckets" count=MaybeProp::from(count)>
+            <Freshness
+                oldest=Signal::derive(move || list.oldest())
+                on_refresh=Callback::new(move |()| read(true))
+                busy=list.busy
+            />
+        </PageHeader>
+        <SourceFailures sources=list.sources/>
+        {create_panel()}
+        <div class="panel">
+            <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
+                {filter_form(filter, FILTER)} {chooser(present, move |query| href(query, &scope.get()))}
+                {export_button("s3-buckets.csv".to_owned(), nothing_there, file)}
+            </div>
+            {dynamic(move || rows_view(&shown.get(), list.all_failed(), &present.get(), &scope.get()))}
+            {dynamic(move || pages(&shown.get(), |page| href(&present.get().on_page(page), &scope.get())))}
+        </div>
+    }
+    .into_any()
+}
+
+/// The table, or what stands in its place.
+fn rows_view(shown: &Shown<Bucket>, all_failed: bool, query: &ListQuery, scope: &Scope) -> AnyView {
+    let clear = href(&query.filtered(""), scope);
+    if let Some(nothing) = emptiness(shown, all_failed, "buckets", Glyph::Bucket, clear) {
+        return nothing;
+    }
+    let columns = query.shown_columns();
+    let rows = shown.rows.iter().map(|bucket| {
+        let cells = columns.iter().map(|column| cell(*column, bucket, scope)).collect_view();
+        view! { <tr>{cells}</tr> }.into_any()
+    });
+    let rows = rows.collect_view().into_any();
+    table("Buckets", heads(query, |query| href(query, scope)), rows)
+}
+
+fn cell(column: Column, bucket: &Bucket, scope: &Scope) -> AnyView {
+    match column {
+        Column::Name => {
+            let name = bucket.name.to_string();
+            view! {
+                <td>
+                    <a class="font-medium" href=paths::bucket(&bucket.place(), &bucket.name, scope)>
+                        {name.clone()}
+                    </a>
+                    <CopyButton text=name label="Copy the name"/>
+                </td>
+            }
+            .into_any()
+        }
+        Column::Account => view! { <td><AccountTag account=bucket.account.clone()/></td> }.into_any(),
+        Column::Created => {
+            let created = match bucket.created_at {
+                Some(at) => view! { <Time at=at brief=true/> }.into_any(),
+                None => "–".into_any(),
+            };
+            view! { <td class="tabular-nums">{created}</td> }.into_any()
+        }
+        Column::Arn => {
+            let arn = bucket.arn();
+            view! { <td><span class="mono">{arn.clone()}</span> <CopyButton text=arn label="Copy ARN"/></td> }
+                .into_any()
+        }
+        Column::Region | Column::AccountId => {
+            view! { <td class="tabular-nums">{or_dash(Some(column.text(bucket, &[])))}</td> }.into_any()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        columns::tests::{accounts, bucket},
+        *,
+    };
+    use crate::params::Params;
+
+    #[test]
+    fn the_file_holds_all_that_match_with_the_columns_shown() {
+        let all: Vec<Bucket> =
+            (0..150).map(|n| bucket(&format!("logs-{n:03}"), "eu-west-1", Some(n))).collect();
+        let query =
+            ListQuery::from_params(ALL, &Params::parse("q=-logs-00&sort=-created&columns=arn,region"));
+        let shown = answer(&all, &query, &accounts());
+        assert_eq!((shown.matching, shown.pages, shown.rows[0].name.as_str()), (140, 2, "logs-149"));
+        let csv = to_csv(&all, &query, &accounts());
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (141, "Account ID,Region,Name,ARN"));
+        assert_eq!(lines[1], "111111111111,eu-west-1,logs-149,arn:aws:s3:::logs-149");
+    }
+}
