@@ -70,10 +70,11 @@ pub fn named_columns<C: Copy + PartialEq>(
     word: fn(C) -> &'static str,
     is_usual: fn(C) -> bool,
 ) -> Vec<C> {
-    let is_named = |column: &C| words.iter().any(|list| list.split(',').any(|it| it == word(*column)));
-    let named: Vec<C> = all.iter().copied().filter(is_named).collect();
-    let usual = all.iter().copied().filter(|column| is_usual(*column));
-    if named.iter().copied().eq(usual) { Vec::new() } else { named }
+    let is_named = |column: &&C| words.iter().any(|list| list.split(',').any(|it| it == word(**column)));
+    // The first one is shown whether it is named or not.
+    let (named, usual) =
+        (all.iter().skip(1).filter(is_named), all.iter().skip(1).filter(|it| is_usual(**it)));
+    if named.clone().eq(usual) { Vec::new() } else { named.copied().collect() }
 }
 
 /// The columns that are shown when these are named: the usual ones when none is, and the first of all always.

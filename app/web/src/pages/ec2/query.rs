@@ -243,7 +243,7 @@ pub(super) mod tests {
         let full = query("q=web+tag:a%3Db&state=stopped,running&sort=-launched&page=3");
         assert_eq!(
             full.href(&Scope::default()),
-            "/ec2?q=web%20tag:a%3Db&state=running,stopped&sort=-launched&page=3"
+            "/ec2?q=web%20tag:a%3Db&sort=-launched&page=3&state=running,stopped"
         );
         let odd = query("state=flying&sort=colour&page=-1");
         assert_eq!(odd, query(""));

@@ -186,15 +186,15 @@ pub(super) mod tests {
         let list = [
             bucket("b-10", "us-east-1", Some(5)),
             bucket("b-9", "us-east-1", None),
-            bucket("a", "eu-west-1", Some(7)),
+            bucket("alpha", "eu-west-1", Some(7)),
         ];
         let order = |column: Column, descending| {
             let mut list = list.to_vec();
             list.sort_by(|a, b| column.compare(a, b, descending, &accounts()));
             list.into_iter().map(|it| it.name.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!(order(Column::Name, false), ["a", "b-9", "b-10"]);
-        assert_eq!(order(Column::Created, true), ["a", "b-10", "b-9"]);
-        assert_eq!(order(Column::Region, false), ["a", "b-10", "b-9"]);
+        assert_eq!(order(Column::Name, false), ["alpha", "b-9", "b-10"]);
+        assert_eq!(order(Column::Created, true), ["alpha", "b-10", "b-9"]);
+        assert_eq!(order(Column::Region, false), ["alpha", "b-10", "b-9"]);
     }
 }
