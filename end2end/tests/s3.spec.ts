@@ -16,12 +16,12 @@ test('buckets of all accounts stand on one page, and are found', async ({ page, 
   const rows = rowsOf(page, 'Buckets');
   await expect(rows.filter({ hasText: 'tidemark-production-assets' })).toBeVisible();
   await expect(rows.filter({ hasText: 'tidemark-sandbox-empty' })).toContainText('eu-west-1');
-  await page.getByLabel('Find buckets').fill('backups');
+  await page.getByRole('searchbox', { name: 'Filter buckets' }).fill('backups');
   await expect(rows).toHaveCount(1);
   await expect(page).toHaveURL(/q=backups/);
-  await page.getByLabel('Find buckets').fill('region:eu -name:empty');
+  await page.getByRole('searchbox', { name: 'Filter buckets' }).fill('region:eu -name:empty');
   await expect(rows.filter({ hasText: 'tidemark-sandbox-empty' })).toHaveCount(0);
-  await page.getByLabel('Find buckets').fill('backups');
+  await page.getByRole('searchbox', { name: 'Filter buckets' }).fill('backups');
   await expect(rows).toHaveCount(1);
   await rows.getByRole('link', { name: 'tidemark-production-backups' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'tidemark-production-backups' })).toBeVisible();
@@ -40,7 +40,7 @@ test('the list of buckets is sorted, shows the columns one chooses, and becomes 
   await page.getByRole('button', { name: 'Apply' }).click();
   await expect(page).toHaveURL(/columns=name,|columns=.*arn/);
   await expect(rows.first()).toContainText('arn:aws:s3:::');
-  await page.getByLabel('Find buckets').fill('name:backups');
+  await page.getByRole('searchbox', { name: 'Filter buckets' }).fill('name:backups');
   await expect(rows).toHaveCount(1);
   const saving = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export CSV' }).click();

@@ -1,4 +1,4 @@
-//! What fields show, without taking from anybody what they wrote or ticked before the page was hydrated.
+//! Fields of forms, and what they show without taking from anybody what they wrote or ticked before the page was hydrated.
 
 use leptos::{
     prelude::*,
@@ -53,4 +53,33 @@ where
     fn into_cloneable_owned(self) -> Self {
         self
     }
+}
+
+/// A field in which one of some options, each a (value, label), is chosen. The first one is when none has the value `chosen`.
+#[must_use]
+pub fn choice(
+    label: &'static str,
+    name: &'static str,
+    options: Vec<(String, String)>,
+    chosen: &str,
+) -> AnyView {
+    let options = options.into_iter().map(|(value, label)| {
+        let selected = value == chosen;
+        view! {
+            <option value=value selected=selected>
+                {label}
+            </option>
+        }
+        .into_any()
+    });
+    let options = options.collect_view();
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <select class="select select-sm" name=name>
+                {options}
+            </select>
+        </label>
+    }
+    .into_any()
 }

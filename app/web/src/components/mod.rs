@@ -43,7 +43,7 @@ pub use dynamic::{Dynamic, FutureView, dynamic, flag, nothing, text, wait_for};
 pub use empty_state::EmptyState;
 pub use error_notice::ErrorNotice;
 pub use failure::{Missing, failure, missing_or_failure};
-pub use fields::Kept;
+pub use fields::{Kept, choice};
 pub use freshness::Freshness;
 pub use icons::{Glyph, Icon};
 pub use key_value::{KeyValue, KeyValueList};

@@ -7,7 +7,7 @@ use nephoscope_model::{
 };
 
 use super::deed::Deed;
-use crate::components::{Panel, flag};
+use crate::components::{Panel, choice, flag};
 
 /// What the form shows and does.
 pub(super) struct AliasForm {
@@ -50,6 +50,11 @@ pub(super) fn alias_form(form: AliasForm) -> AnyView {
     let percent = weight.map(|it| ((it.weight * 10_000.0).round() / 100.0).to_string()).unwrap_or_default();
     let published: Vec<String> = versions.iter().filter(|version| *version != "$LATEST").cloned().collect();
     let newest = published.first().cloned();
+    let itself = |version: String| (version.clone(), version);
+    let others =
+        std::iter::once((String::new(), "no other".to_owned())).chain(published.into_iter().map(itself));
+    let others = others.collect();
+    let versions = versions.into_iter().map(itself).collect();
     let present = alias.as_ref().map(|it| it.version.clone()).or(newest).unwrap_or_default();
     let description = alias.as_ref().map(|it| it.description.clone()).unwrap_or_default();
     let submit = move |event: ev::SubmitEvent| {
@@ -68,12 +73,7 @@ pub(super) fn alias_form(form: AliasForm) -> AnyView {
         <Panel title=title>
             <form class="panel-body source-form needs-js" autocomplete="off" aria-label=label on:submit=submit>
                 {name} {choice("Version", "version", versions, &present)}
-                {choice(
-                    "Also send a part to",
-                    "also",
-                    std::iter::once(String::new()).chain(published).collect(),
-                    &also,
-                )} {field("Percent of it", "percent", "number", percent, "10")}
+                {choice("Also send a part to", "also", others, &also)} {field("Percent of it", "percent", "number", percent, "10")}
                 {field("Description", "description", "text", description, "")}
                 <div class="col-span-full">{deed.notice()}</div>
                 <p class="form-actions">
@@ -120,30 +120,6 @@ fn field(
                 autocapitalize="off"
                 spellcheck="false"
             />
-        </label>
-    }
-    .into_any()
-}
-
-fn choice(label: &'static str, name: &'static str, values: Vec<String>, chosen: &str) -> AnyView {
-    let options = values
-        .into_iter()
-        .map(|value| {
-            let selected = value == chosen;
-            let shown = if value.is_empty() { "no other".to_owned() } else { value.clone() };
-            view! {
-                <option value=value selected=selected>
-                    {shown}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <select class="select select-sm" name=name>
-                {options}
-            </select>
         </label>
     }
     .into_any()

@@ -22,7 +22,7 @@ use crate::{
         launch::{check_launch, launch_instances},
     },
     browser,
-    components::{ConfirmDialog, Deed, dynamic, flag, nothing, reason_in, text, use_toasts},
+    components::{ConfirmDialog, Deed, choice, dynamic, flag, nothing, reason_in, text, use_toasts},
     hydration::when_hydrated,
     paths,
     scope::use_scope,
@@ -302,8 +302,8 @@ fn fields(choices: LaunchChoices, desk: Desk) -> AnyView {
         options.into_any()
     });
     view! {
-        {choice("Launch template", "template", with_none("none", templates.collect()))}
-        {choice("Image of this account", "image", with_none("none", images.collect()))}
+        {choice("Launch template", "template", with_none("none", templates.collect()), "")}
+        {choice("Image of this account", "image", with_none("none", images.collect()), "")}
         {field("Or the id of any image", "imageId", "text", "ami-…", "")}
         <label class="field">
             <span>"Instance type"</span>
@@ -321,8 +321,8 @@ fn fields(choices: LaunchChoices, desk: Desk) -> AnyView {
         <p id="launch-type-said" class="quiet text-xs" role="status">{text(move || desk.type_words())}</p>
         {field("How many", "count", "number", "", "1")}
         {field("Name", "name", "text", "web", "")}
-        {choice("Key pair", "key", with_none("none", key_pairs))}
-        {choice("Subnet", "subnet", with_none("of the default network", subnets.collect()))}
+        {choice("Key pair", "key", with_none("none", key_pairs), "")}
+        {choice("Subnet", "subnet", with_none("of the default network", subnets.collect()), "")}
         <fieldset class="field-group">
             <legend>"Security groups"</legend>
             {groups}
@@ -358,22 +358,6 @@ fn field(
                 autocapitalize="off"
                 spellcheck="false"
             />
-        </label>
-    }
-    .into_any()
-}
-
-fn choice(label: &'static str, name: &'static str, options: Vec<(String, String)>) -> AnyView {
-    let options: Vec<AnyView> = options
-        .into_iter()
-        .map(|(value, label)| view! { <option value=value>{label}</option> }.into_any())
-        .collect();
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <select class="select select-sm" name=name>
-                {options}
-            </select>
         </label>
     }
     .into_any()

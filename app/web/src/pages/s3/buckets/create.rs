@@ -5,7 +5,7 @@ use nephoscope_model::{Account, identity::Permission};
 
 use super::super::submit;
 use crate::{
-    components::Panel,
+    components::{Panel, choice},
     session::{may_somewhere, read_only_reason, use_accounts},
 };
 
@@ -26,10 +26,8 @@ pub(super) fn create_panel() -> AnyView {
         };
         accounts.iter().flat_map(of).collect::<Vec<_>>()
     });
-    let options = places
-        .into_iter()
-        .map(|(value, label)| view! { <option value=value>{label}</option> })
-        .collect_view();
+    let keys = [("s3", "With keys of S3"), ("kms", "With a key in KMS")];
+    let keys = keys.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
     view! {
         <details class="panel-details">
             <summary class="btn btn-sm">"Create a bucket"</summary>
@@ -50,19 +48,7 @@ pub(super) fn create_panel() -> AnyView {
                             spellcheck="false"
                         />
                     </label>
-                    <label class="field">
-                        <span>"Account and region"</span>
-                        <select class="select select-sm" name="at">
-                            {options}
-                        </select>
-                    </label>
-                    <label class="field">
-                        <span>"Encryption"</span>
-                        <select class="select select-sm" name="encryption">
-                            <option value="s3">"With keys of S3"</option>
-                            <option value="kms">"With a key in KMS"</option>
-                        </select>
-                    </label>
+                    {choice("Account and region", "at", places, "")} {choice("Encryption", "encryption", keys, "")}
                     <label class="field">
                         <span>"Key in KMS"</span>
                         <input

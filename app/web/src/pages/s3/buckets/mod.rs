@@ -34,7 +34,7 @@ type ListQuery = Query<Column>;
 type Buckets = Loaded<Bucket, Shown<Bucket>>;
 
 const FILTER: FilterWords = FilterWords {
-    label: "Find buckets",
+    label: "Filter buckets",
     placeholder: "Filter by name, account or region",
     help: "Narrow a word to a column with name:logs, region:eu, account:production or created:2024-05.",
 };
