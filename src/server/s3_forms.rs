@@ -49,17 +49,19 @@ async fn create_bucket(ops: &Ops, caller: &Caller, form: &Params) -> Result<Buck
     let name: BucketName = form.get("name").trim().parse()?;
     ops.check_may(caller, Operation::CreateBucket, name.as_str()).await?;
     let place = paths::parse_place(&form.get("at"))?;
-    let key = form.get("kms-key").trim().to_owned();
+    let encryption = match form.get("encryption").as_str() {
+        "" | "s3" => BucketEncryption::S3,
+        "kms" => BucketEncryption::Kms,
+        _ => return Err(Error::invalid("The form does not say how objects shall be encrypted.")),
+    };
+    // The field is not shown otherwise, whatever was written into it before.
+    let key = Some(form.get("kms-key").trim().to_owned()).filter(|_| encryption == BucketEncryption::Kms);
     let new = NewBucket {
         name,
         versioning: !form.get("versioning").is_empty(),
         block_public_access: form.get("public").is_empty(),
-        encryption: match form.get("encryption").as_str() {
-            "" | "s3" => BucketEncryption::S3,
-            "kms" => BucketEncryption::Kms,
-            _ => return Err(Error::invalid("The form does not say how objects shall be encrypted.")),
-        },
-        kms_key: Some(key).filter(|key| !key.is_empty()),
+        encryption,
+        kms_key: key.filter(|key| !key.is_empty()),
     };
     ops.create_bucket(caller, &place, &new).await
 }

@@ -32,7 +32,7 @@ pub(super) fn create_panel() -> AnyView {
         <details class="panel-details">
             <summary class="btn btn-sm">"Create a bucket"</summary>
             <Panel title="Create a bucket">
-                <form method="post" action="/s3" class="toolbar">
+                <form method="post" action="/s3" class="panel-body source-form">
                     <label class="field">
                         <span>"Name"</span>
                         <input
@@ -49,7 +49,7 @@ pub(super) fn create_panel() -> AnyView {
                         />
                     </label>
                     {choice("Account and region", "at", places, "")} {choice("Encryption", "encryption", keys, "")}
-                    <label class="field">
+                    <label class="field for-kms">
                         <span>"Key in KMS"</span>
                         <input
                             class="input input-sm"
@@ -70,10 +70,10 @@ pub(super) fn create_panel() -> AnyView {
                         <input type="checkbox" class="checkbox checkbox-sm" name="public" value="yes"/>
                         "Allow that it is made public"
                     </label>
-                    {submit("Create", "btn btn-sm btn-primary", denial)}
                     <p class="quiet">
                         "The name is one for all customers of AWS. Objects are always encrypted, and nobody but the account gets at them unless you allow it. Who reads or writes objects that are encrypted with a key of your own in KMS must be allowed to use it."
                     </p>
+                    <p class="form-actions">{submit("Create", "btn btn-sm btn-primary", denial)}</p>
                 </form>
             </Panel>
         </details>
