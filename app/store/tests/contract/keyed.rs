@@ -18,8 +18,12 @@ fn kept(body: &[u8]) -> KeptAnswer {
     KeptAnswer { status: 201, content_type: "application/json".to_owned(), body: body.to_vec() }
 }
 
+/// Milliseconds after a moment that is long to come: what is over by the clock of MongoDB, it removes by itself once a minute.
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(4_102_444_800_000 + millis)
+}
+
 async fn begin(store: &dyn Store, request: &KeyedRequest, millis: i64) -> Keyed {
-    let at = |millis| Timestamp::from_millis(millis);
     let begun = store.begin_keyed(request, at(millis), at(millis - PATIENCE), at(millis + DAY)).await;
     begun.expect("an answer")
 }
@@ -61,7 +65,7 @@ pub(crate) async fn what_failed_or_was_abandoned_is_begun_anew(store: Arc<dyn St
     assert_eq!(begin(&*store, &bucket, PATIENCE + 2).await, Keyed::New, "whoever did it is gone");
     assert_eq!(begin(&*store, &bucket, PATIENCE + 3).await, Keyed::UnderWay);
     store.end_keyed(&request("ada", "never begun", "f00d"), None).await.expect("nothing");
-    let past = Timestamp::from_millis(PATIENCE + 2 + DAY + 1);
+    let past = at(PATIENCE + 2 + DAY + 1);
     store.purge_tokens(past).await.expect("purged");
     assert_eq!(begin(&*store, &bucket, PATIENCE + 4 + DAY).await, Keyed::New);
 }
