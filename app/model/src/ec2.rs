@@ -17,7 +17,7 @@ mod types;
 mod volume;
 
 pub use address::ElasticAddress;
-pub use bulk::{BulkAction, BulkResult, InstanceTarget, MOST_AT_ONCE, check_count};
+pub use bulk::{BulkAction, BulkResult, InstanceTarget, TagResult, TagTarget};
 pub use console::{ConsoleOutput, readable};
 pub use launch::{
     GroupChoice, Image, ImageId, LaunchCheck, LaunchChoices, LaunchRequest, LaunchTemplate, MOST_LAUNCHED,

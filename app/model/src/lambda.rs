@@ -29,6 +29,15 @@ validated_string!(FunctionName, "a function name (1 to 64 of letters, digits, - 
         && text.bytes().any(|byte| byte != b'.')
 });
 
+/// One of the functions of which something is to become, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionTarget {
+    /// Where it is.
+    pub place: Place,
+    /// What it is called there.
+    pub name: FunctionName,
+}
+
 /// A version of a function or an alias of one: `$LATEST`, a number, or a name of up to 128 letters, digits, `-` and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

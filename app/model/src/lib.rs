@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod bulk;
 pub mod ec2;
 pub mod error;
 pub mod identity;

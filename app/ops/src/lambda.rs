@@ -10,7 +10,6 @@ use nephoscope_model::{
 
 use crate::{
     Caller, Grant, Operate, Ops, Read,
-    acting::Acting,
     cache::Known,
     estate::describe,
     record::{Done, Task},
@@ -155,17 +154,8 @@ impl Ops {
         scope: &Scope,
         name: &FunctionName,
     ) -> Result<Place> {
-        self.check_may(caller, operation, name.as_str()).await?;
-        match Acting::new(caller.name())
-            .during(self.find_function(&self.cloud_for(caller), scope, name))
-            .await
-        {
-            Ok(place) => Ok(place),
-            Err(error) => {
-                self.record_not_begun(caller, &Task::new(operation).on(name.as_str()), &error).await?;
-                Err(error.within_request(&caller.request_id))
-            }
-        }
+        let cloud = self.cloud_for(caller);
+        self.locate(caller, operation, name.as_str(), self.find_function(&cloud, scope, name)).await
     }
 
     async fn find_function(&self, cloud: &Cloud, scope: &Scope, name: &FunctionName) -> Result<Place> {

@@ -22,6 +22,7 @@ mod lambda;
 mod limiter;
 mod live;
 mod logs;
+mod many;
 mod metrics;
 mod record;
 mod s3;

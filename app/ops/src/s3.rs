@@ -11,9 +11,12 @@ mod remove;
 mod search;
 mod upload;
 
+use std::collections::BTreeSet;
+
 use nephoscope_aws::{ByteRange, Cloud, ObjectStream};
 use nephoscope_model::{
     Error, ErrorCode, Listing, Operation, Place, Result, Scope,
+    bulk::{self, Deletion},
     s3::{Bucket, BucketDetails, BucketName, NewBucket, ObjectPage, check_key, file_name},
 };
 
@@ -171,18 +174,60 @@ impl Ops {
     ) -> Result<()> {
         let (ops, caller, bucket) = (self.clone(), caller.clone(), bucket.clone());
         let confirmation = confirmation.map(str::to_owned);
-        self.to_the_end(async move {
-            let place = bucket.place();
-            let task = Task::new(Operation::DeleteBucket).at(&place).on(bucket.name.as_str());
-            ops.perform(&caller, task, async |grant: Grant<Operate>| {
-                ops.check_place(&place)?;
-                check_typed("bucket", bucket.name.as_str(), confirmation.as_deref())?;
-                grant.check_covers(&place)?;
-                let deleted = ops.cloud_for(&caller).delete_bucket(&place, &bucket.name).await;
-                ops.forget_bucket(&place, &bucket.name).await;
-                deleted
-            })
+        self.to_the_end(async move { ops.delete_bucket_now(&caller, &bucket, confirmation.as_deref()).await })
             .await
+    }
+
+    async fn delete_bucket_now(
+        &self,
+        caller: &Caller,
+        bucket: &Bucket,
+        confirmation: Option<&str>,
+    ) -> Result<()> {
+        let place = bucket.place();
+        let task = Task::new(Operation::DeleteBucket).at(&place).on(bucket.name.as_str());
+        self.perform(caller, task, async |grant: Grant<Operate>| {
+            self.check_place(&place)?;
+            check_typed("bucket", bucket.name.as_str(), confirmation)?;
+            grant.check_covers(&place)?;
+            let deleted = self.cloud_for(caller).delete_bucket(&place, &bucket.name).await;
+            self.forget_bucket(&place, &bucket.name).await;
+            deleted
+        })
+        .await
+    }
+
+    /// Deletes buckets that are empty, and are somewhere in a scope; the confirmation is that of
+    /// [`confirmation_of`](nephoscope_model::bulk::confirmation_of). What fails for one keeps no other from being deleted.
+    ///
+    /// # Errors
+    /// `invalid_input` for none and for too many, `confirmation_required`, and `forbidden` when the caller may not do it anywhere. All
+    /// else stands in the results, by name.
+    pub async fn delete_buckets(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+        names: Vec<BucketName>,
+        confirmation: Option<&str>,
+    ) -> Result<Vec<Deletion>> {
+        self.places(scope)?;
+        let operation = Operation::DeleteBucket;
+        let names: Vec<_> = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        self.check_many(caller, operation, names.len(), "buckets").await?;
+        bulk::check_confirmation(&names, "buckets", confirmation)?;
+        let scope = scope.clone();
+        self.for_each(caller, names, move |ops, caller, name| {
+            let scope = scope.clone();
+            async move {
+                let (place, error) = match ops.locate_bucket(&caller, operation, &scope, &name).await {
+                    Ok(bucket) => {
+                        let deleted = ops.delete_bucket_now(&caller, &bucket, Some(name.as_str())).await;
+                        (Some(bucket.place()), deleted.err())
+                    }
+                    Err(error) => (None, Some(error)),
+                };
+                Deletion { name: name.to_string(), place, error }
+            }
         })
         .await
     }

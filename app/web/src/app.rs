@@ -18,7 +18,10 @@ use crate::{
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    use leptos::nonce::use_nonce;
     use leptos_meta::{HashedStylesheet, MetaTags};
+
+    use crate::hydration::REMEMBER_CLICKS;
 
     let theme = crate::components::theme::Theme::of_request();
     view! {
@@ -42,6 +45,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <noscript>
                     <style>".needs-js{display:none!important}"</style>
                 </noscript>
+                <script nonce=use_nonce()>{REMEMBER_CLICKS}</script>
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options/>
                 <MetaTags/>

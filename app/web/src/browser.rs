@@ -6,7 +6,7 @@ mod real {
     use js_sys::{Array, Date, Function, Object, Promise, Reflect, futures::JsFuture};
     use leptos::{
         prelude::{document, window},
-        web_sys::{FormData, HtmlFormElement},
+        web_sys::{FormData, HtmlElement, HtmlFormElement},
     };
     use wasm_bindgen::{JsCast, JsValue};
 
@@ -63,6 +63,16 @@ mod real {
                 Some(value) => root.set_attribute(name, value),
                 None => root.remove_attribute(name),
             };
+        }
+    }
+
+    /// Presses the button that this property of the window holds, if it is still there.
+    pub fn press_again(property: &str) {
+        let Ok(button) = Reflect::get(&window(), &property.into()) else { return };
+        if let Ok(button) = button.dyn_into::<HtmlElement>()
+            && button.is_connected()
+        {
+            button.click();
         }
     }
 

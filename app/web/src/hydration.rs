@@ -47,6 +47,12 @@ pub fn use_hydrated() -> RwSignal<bool> {
     hydrated
 }
 
+/// A button that nobody listens to yet was pressed: the last one is remembered, and pressed again when somebody does. Runs before all else.
+#[cfg(feature = "ssr")]
+pub const REMEMBER_CLICKS: &str = "addEventListener('click',event=>{\
+if(!('hydrated'in document.documentElement.dataset))window.pressedEarly=event.target.closest('button.needs-js')??window.pressedEarly\
+},true)";
+
 /// Takes over the page.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
@@ -57,7 +63,8 @@ pub fn hydrate() {
         for work in WAITING.take().unwrap_or_default() {
             work();
         }
-        // For tests, which cannot see otherwise when a click does more than a link or a form does by itself.
+        // For what remembers clicks, and for tests, which cannot see otherwise when a click does more than a link or a form does by itself.
         crate::browser::set_root_attribute("data-hydrated", Some(""));
+        crate::browser::press_again("pressedEarly");
     });
 }

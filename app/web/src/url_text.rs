@@ -44,7 +44,7 @@ pub fn use_url_text(in_url: Memo<String>, href: impl Fn(&str) -> String + Send +
 }
 
 /// The text of a field, and its way into the URL.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct UrlText {
     /// What is typed now.
     pub text: RwSignal<String>,

@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod audit_export;
+mod deletions;
 pub(super) mod ec2;
 pub(super) mod estate;
 pub(super) mod lambda;
@@ -59,6 +60,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ec2::console::output))
         .routes(routes!(ec2::console::screenshot))
         .routes(routes!(ec2::bulk::change))
+        .routes(routes!(ec2::bulk::change_tags))
         .routes(routes!(ec2::tags::set))
         .routes(routes!(ec2::resources::volumes))
         .routes(routes!(ec2::resources::set_volume_tags))
@@ -74,6 +76,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(lambda::function, lambda::change::delete_function))
         .routes(routes!(lambda::change::metrics))
         .routes(routes!(lambda::change::delete))
+        .routes(routes!(lambda::change::delete_many))
         .routes(routes!(lambda::change::set_concurrency))
         .routes(routes!(lambda::versions::list, lambda::versions::publish))
         .routes(routes!(lambda::versions::aliases))
@@ -90,6 +93,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(logs::streams))
         .routes(routes!(s3::buckets))
         .routes(routes!(s3::bucket, s3::delete))
+        .routes(routes!(s3::delete_many))
         .routes(routes!(s3::create))
         .routes(routes!(s3::upload::upload))
         .routes(routes!(s3::uploads::begin))

@@ -23,6 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Body, Params, ScopeParams,
+    deletions::{DeleteNamesRequest, DeletionsAnswer, ManyConfirmation},
     ec2::Freshness,
     paging::{ListingPage, PageParams, Paging},
 };
@@ -157,4 +158,28 @@ pub(in crate::server) async fn delete(
     let bucket = locate(&app, &caller, Operation::DeleteBucket, &scope, &name).await?;
     app.ops().delete_bucket(&caller.0, &bucket, confirm.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Delete up to 100 buckets, each of which must be empty. What fails for one keeps no other from being deleted: look at each result.
+#[utoipa::path(
+    post, path = "/api/s3/buckets/delete", tag = "s3", params(ManyConfirmation, ScopeParams), request_body = DeleteNamesRequest,
+    responses(
+        (status = 200, description = "What became of each", body = DeletionsAnswer),
+        (status = 400, description = "None or too many are named, or not by names, and nothing was deleted", body = Problem),
+        (status = 401, description = "Not logged in", body = Problem),
+        (status = 403, description = "Your role does not allow it anywhere", body = Problem),
+        (status = 404, description = "No such account or region here", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+        (status = 428, description = "The confirmation is missing or wrong", body = Problem),
+    )
+)]
+pub(in crate::server) async fn delete_many(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    Params(scope): Params<ScopeParams>,
+    Params(ManyConfirmation { confirm }): Params<ManyConfirmation>,
+    Body(request): Body<DeleteNamesRequest>,
+) -> Answer<DeletionsAnswer> {
+    let (scope, names) = (scope.scope()?, request.parse()?);
+    Ok(Json(app.ops().delete_buckets(&caller, &scope, names, confirm.as_deref()).await?.into()))
 }

@@ -1,13 +1,9 @@
-//! One action for many instances at once.
+//! One action for many instances at once, and one change of the tags of many things.
 
 use serde::{Deserialize, Serialize};
 
-use super::{InstanceAction, InstanceId, StateChange};
-use crate::{Error, Place, Result};
-
-/// How many instances one request changes at most. Each costs AWS three calls, and the rate of those that change something is
-/// [limited per account and region](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
-pub const MOST_AT_ONCE: usize = 100;
+use super::{InstanceAction, InstanceId, ResourceId, StateChange, Tag};
+use crate::{Error, Place};
 
 /// What can be done to many instances at once. Terminating is not among it: each name has to be typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,17 +61,32 @@ pub struct BulkResult {
     pub error: Option<Error>,
 }
 
-/// Makes sure that a number of instances is one that can be changed at once.
-///
-/// # Errors
-/// `invalid_input` for none, and for more than [`MOST_AT_ONCE`].
-pub fn check_count(count: usize) -> Result<()> {
-    match count {
-        0 => Err(Error::invalid("No instance is named.").with_hint("Name at least one.")),
-        1..=MOST_AT_ONCE => Ok(()),
-        _ => Err(Error::invalid(format!("{count} instances are too many at once."))
-            .with_hint(format!("At most {MOST_AT_ONCE} can be changed by one request."))),
-    }
+/// One of the things of EC2 whose tags are to be changed, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagTarget {
+    /// Where it is.
+    pub place: Place,
+    /// Which it is.
+    pub id: ResourceId,
+}
+
+/// What became of the tags of one of many: its tags or an error, never both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TagResult {
+    /// Which it is.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "vol-0123456789abcdef0"))]
+    pub id: ResourceId,
+    /// Where it is; nothing when it was not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The tags that it has now, sorted by key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+    /// Why they were not changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
 }
 
 #[cfg(test)]
@@ -86,11 +97,5 @@ mod tests {
     fn nothing_destructive_is_done_to_many() {
         assert!(BulkAction::ALL.into_iter().all(|action| !InstanceAction::from(action).is_destructive()));
         assert!(serde_json::from_str::<BulkAction>("\"terminate\"").is_err());
-    }
-
-    #[test]
-    fn none_and_too_many_are_refused() {
-        assert!(check_count(1).is_ok() && check_count(MOST_AT_ONCE).is_ok());
-        assert!(check_count(0).is_err() && check_count(MOST_AT_ONCE + 1).is_err());
     }
 }

@@ -81,15 +81,42 @@ impl TagChanges {
         let mut keys = BTreeSet::new();
         for tag in &wanted {
             tag.check()?;
-            if !keys.insert(tag.key.as_str()) {
-                return Err(Error::invalid(format!("The key {:?} is there twice.", shorten(&tag.key, 40)))
-                    .with_hint("A key has one value; upper and lower case are told apart."));
-            }
+            check_once(&mut keys, &tag.key)?;
         }
         check_number(wanted.len())?;
         let set = wanted.iter().filter(|tag| !known.contains(tag)).map(|tag| (*tag).clone()).collect();
         let gone = known.iter().filter(|tag| !tag.is_of_aws() && !keys.contains(tag.key.as_str()));
         Ok(Self { set, remove: gone.map(|tag| tag.key.clone()).collect() })
+    }
+
+    /// Makes sure that EC2 would take them, whatever has which tags.
+    ///
+    /// # Errors
+    /// `invalid_input` when there is nothing to change, a tag that EC2 would not take is set, one of AWS's own is removed, a key is named
+    /// twice, or there are too many.
+    pub fn check(&self) -> Result<()> {
+        if self.is_empty() {
+            return Err(Error::invalid("No tag is to be changed.").with_hint("Set one, or remove one."));
+        }
+        let mut keys = BTreeSet::new();
+        for tag in &self.set {
+            tag.check()?;
+            check_once(&mut keys, &tag.key)?;
+        }
+        for key in &self.remove {
+            Tag { key: key.clone(), value: String::new() }.check()?;
+            check_once(&mut keys, key)?;
+        }
+        check_number(self.set.len())?;
+        check_number(self.remove.len())
+    }
+
+    /// What of them changes these tags: what is so already is left out.
+    #[must_use]
+    pub fn of(&self, tags: &[Tag]) -> Self {
+        let set = self.set.iter().filter(|tag| !tags.contains(tag)).cloned().collect();
+        let is_there = |key: &&String| tags.iter().any(|tag| tag.key == **key);
+        Self { set, remove: self.remove.iter().filter(is_there).cloned().collect() }
     }
 
     /// Whether nothing is to be changed.
@@ -110,6 +137,14 @@ impl TagChanges {
         check_number(tags.iter().filter(|tag| !tag.is_of_aws()).count())?;
         Ok(tags)
     }
+}
+
+fn check_once<'a>(keys: &mut BTreeSet<&'a str>, key: &'a str) -> Result<()> {
+    if keys.insert(key) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("The key {:?} is there twice.", shorten(key, 40)))
+        .with_hint("A key has one value; upper and lower case are told apart."))
 }
 
 fn check_number(count: usize) -> Result<()> {
@@ -140,6 +175,32 @@ mod tests {
         assert!(TagChanges::between(&known, &known).expect("good").is_empty());
         let after = changes.apply(&[tag("Team", "c"), tag("Else", "x"), tag("aws:x", "")]).expect("good");
         assert_eq!(after, [tag("Else", "x"), tag("New", ""), tag("Team", "b"), tag("aws:x", "")]);
+    }
+
+    #[test]
+    fn changes_for_many_are_checked_before_anything_is_asked_and_fitted_to_each() {
+        let changes =
+            TagChanges { set: vec![tag("Team", "b"), tag("New", "")], remove: vec!["Old".to_owned()] };
+        assert!(changes.check().is_ok());
+        let fitted = changes.of(&[tag("Team", "b"), tag("Else", "x")]);
+        assert_eq!(fitted, TagChanges { set: vec![tag("New", "")], remove: Vec::new() });
+        let of = |set: &[Tag], remove: &[&str]| TagChanges {
+            set: set.to_vec(),
+            remove: remove.iter().map(|key| (*key).to_owned()).collect(),
+        };
+        let many: Vec<Tag> = (0..=MOST_TAGS).map(|n| tag(&n.to_string(), "")).collect();
+        for bad in [
+            of(&[], &[]),
+            of(&[tag("", "x")], &[]),
+            of(&[tag("aws:x", "x")], &[]),
+            of(&[], &["aws:x"]),
+            of(&[], &[""]),
+            of(&[tag("a", "1"), tag("a", "2")], &[]),
+            of(&[tag("a", "1")], &["a"]),
+            of(&many, &[]),
+        ] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
     }
 
     #[test]

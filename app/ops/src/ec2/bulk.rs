@@ -1,25 +1,16 @@
-//! The same action for many instances: the single operation for each of them, a few at a time, each with its own permission, its own
-//! records and its own result.
+//! The same action for many instances, and the same change of tags for many things of EC2.
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, stream};
 use nephoscope_model::{
-    Place, Result, Scope,
-    ec2::{BulkAction, BulkResult, InstanceAction, InstanceId, InstanceTarget, StateChange, check_count},
+    Error, Operation, Place, Result, Scope,
+    ec2::{
+        BulkAction, BulkResult, InstanceAction, InstanceId, InstanceTarget, ResourceId, TagChanges,
+        TagResult, TagTarget,
+    },
 };
 
-use crate::{Caller, Ops};
-
-/// How many instances are being changed at the same time. More would only wait for each other's turn at AWS.
-const AT_ONCE: usize = 8;
-
-/// Where an instance is, or where to look for it.
-#[derive(Clone)]
-enum Whereabouts {
-    Known(Place),
-    Within(Scope),
-}
+use crate::{Caller, Ops, many::Whereabouts};
 
 impl Ops {
     /// Starts, stops or reboots instances of which it is known where they are. What fails for one keeps no other from being done.
@@ -63,40 +54,110 @@ impl Ops {
         let mut seen = BTreeSet::new();
         targets.retain(|(id, _)| seen.insert(id.clone()));
         let action = InstanceAction::from(action);
-        check_count(targets.len())?;
-        // One record of the refusal, rather than one for each, where nothing can come of it.
-        self.check_may(caller, action.operation(), &format!("{} instances", targets.len())).await?;
-        let (ops, caller) = (self.clone(), caller.clone());
-        self.to_the_end(async move {
-            let changes = targets.into_iter().map(|(id, at)| {
-                let (ops, caller) = (ops.clone(), caller.clone());
-                async move { ops.change_one_of_many(&caller, id, at, action).await }
-            });
-            Ok(stream::iter(changes).buffered(AT_ONCE).collect().await)
+        self.check_many(caller, action.operation(), targets.len(), "instances").await?;
+        self.for_each(caller, targets, move |ops, caller, (id, at)| async move {
+            match ops.place_of_instance(&caller, action.operation(), at, &id).await {
+                Ok(place) => {
+                    let done = ops.change_instance(&caller, &place, &id, action).await;
+                    let (change, error) = parts(done);
+                    BulkResult { id, place: Some(place), change, error }
+                }
+                Err(error) => BulkResult { id, place: None, change: None, error: Some(error) },
+            }
         })
         .await
     }
 
-    async fn change_one_of_many(
+    /// Changes the tags of things of which it is known where they are: the same ones of all, and the others stay. What fails for one
+    /// keeps no other from being done.
+    ///
+    /// # Errors
+    /// `invalid_input` for none and for too many, and for tags that EC2 would not take; `forbidden` when the caller may not do it
+    /// anywhere. All else stands in the results, which come in the order of the targets.
+    pub async fn change_tags(
         &self,
         caller: &Caller,
-        id: InstanceId,
+        targets: Vec<TagTarget>,
+        changes: TagChanges,
+    ) -> Result<Vec<TagResult>> {
+        let targets = targets.into_iter().map(|target| (target.id, Whereabouts::Known(target.place)));
+        self.change_tags_of_each(caller, targets.collect(), changes).await
+    }
+
+    /// The same for things that are somewhere in a scope.
+    ///
+    /// # Errors
+    /// Those of [`Ops::change_tags`].
+    pub async fn find_and_change_tags(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+        ids: Vec<ResourceId>,
+        changes: TagChanges,
+    ) -> Result<Vec<TagResult>> {
+        self.places(scope)?;
+        let targets = ids.into_iter().map(|id| (id, Whereabouts::Within(scope.clone())));
+        self.change_tags_of_each(caller, targets.collect(), changes).await
+    }
+
+    async fn change_tags_of_each(
+        &self,
+        caller: &Caller,
+        mut targets: Vec<(ResourceId, Whereabouts)>,
+        changes: TagChanges,
+    ) -> Result<Vec<TagResult>> {
+        let mut seen = BTreeSet::new();
+        targets.retain(|(id, _)| seen.insert(id.clone()));
+        changes.check()?;
+        self.check_many(caller, Operation::SetTags, targets.len(), "resources").await?;
+        self.for_each(caller, targets, move |ops, caller, (id, at)| {
+            let changes = changes.clone();
+            async move {
+                match ops.place_of_resource(&caller, Operation::SetTags, at, &id).await {
+                    Ok(place) => {
+                        let done = ops.change_tags_of(&caller, &place, &id, &changes).await;
+                        let (tags, error) = parts(done);
+                        TagResult { id, place: Some(place), tags, error }
+                    }
+                    Err(error) => TagResult { id, place: None, tags: None, error: Some(error) },
+                }
+            }
+        })
+        .await
+    }
+
+    async fn place_of_instance(
+        &self,
+        caller: &Caller,
+        operation: Operation,
         at: Whereabouts,
-        action: InstanceAction,
-    ) -> BulkResult {
-        let place = match at {
+        id: &InstanceId,
+    ) -> Result<Place> {
+        match at {
             Whereabouts::Known(place) => Ok(place),
-            Whereabouts::Within(scope) => self.locate_instance(caller, action.operation(), &scope, &id).await,
-        };
-        let place = match place {
-            Ok(place) => place,
-            Err(error) => return BulkResult { id, place: None, change: None, error: Some(error) },
-        };
-        let done: Result<StateChange> = self.change_instance(caller, &place, &id, action).await;
-        let (change, error) = match done {
-            Ok(change) => (Some(change), None),
-            Err(error) => (None, Some(error)),
-        };
-        BulkResult { id, place: Some(place), change, error }
+            Whereabouts::Within(scope) => self.locate_instance(caller, operation, &scope, id).await,
+        }
+    }
+
+    async fn place_of_resource(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        at: Whereabouts,
+        id: &ResourceId,
+    ) -> Result<Place> {
+        match (at, id.as_str().parse::<InstanceId>()) {
+            (at, Ok(instance)) => self.place_of_instance(caller, operation, at, &instance).await,
+            (Whereabouts::Known(place), Err(_)) => Ok(place),
+            (Whereabouts::Within(scope), Err(_)) => self.locate_resource(caller, operation, &scope, id).await,
+        }
+    }
+}
+
+/// A result as the two fields of which one is filled.
+fn parts<T>(done: Result<T>) -> (Option<T>, Option<Error>) {
+    match done {
+        Ok(done) => (Some(done), None),
+        Err(error) => (None, Some(error)),
     }
 }

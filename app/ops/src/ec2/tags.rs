@@ -11,6 +11,34 @@ use crate::{
     record::{Done, Task},
 };
 
+/// What is to become of tags.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    /// These and no others, as the caller saw it if `known` is there.
+    All { tags: &'a [Tag], known: Option<&'a [Tag]> },
+    /// Some set and some removed, whatever there is.
+    Changes(&'a TagChanges),
+}
+
+impl Wanted<'_> {
+    /// What can be told without AWS.
+    fn check(self) -> Result<()> {
+        match self {
+            Self::All { tags, known: Some(known) } => TagChanges::between(known, tags).map(drop),
+            Self::All { known: None, .. } => Ok(()),
+            Self::Changes(changes) => changes.check(),
+        }
+    }
+
+    /// What is to be changed of the tags that there are.
+    fn changes(self, before: &[Tag]) -> Result<TagChanges> {
+        match self {
+            Self::All { tags, known } => TagChanges::between(known.unwrap_or(before), tags),
+            Self::Changes(changes) => Ok(changes.of(before)),
+        }
+    }
+}
+
 impl Ops {
     /// Gives an instance, a volume, a snapshot, an address or a security group these tags, and gives back all that it has then. With `known`, which is what the caller saw before, only what
     /// the caller changed of that is changed: tags that somebody else added meanwhile stay. Without, all others are removed. Those that
@@ -27,10 +55,25 @@ impl Ops {
         known: Option<Vec<Tag>>,
     ) -> Result<Vec<Tag>> {
         let (ops, caller, place, id) = (self.clone(), caller.clone(), place.clone(), id.clone());
-        self.to_the_end(
-            async move { ops.set_tags_now(&caller, &place, &id, &wanted, known.as_deref()).await },
-        )
+        self.to_the_end(async move {
+            let wanted = Wanted::All { tags: &wanted, known: known.as_deref() };
+            ops.set_tags_now(&caller, &place, &id, wanted).await
+        })
         .await
+    }
+
+    /// Makes these changes to the tags of one thing, and gives back all that it has then.
+    ///
+    /// # Errors
+    /// Those of [`Ops::set_tags`].
+    pub(super) async fn change_tags_of(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        id: &ResourceId,
+        changes: &TagChanges,
+    ) -> Result<Vec<Tag>> {
+        self.set_tags_now(caller, place, id, Wanted::Changes(changes)).await
     }
 
     async fn set_tags_now(
@@ -38,20 +81,16 @@ impl Ops {
         caller: &Caller,
         place: &Place,
         id: &ResourceId,
-        wanted: &[Tag],
-        known: Option<&[Tag]>,
+        wanted: Wanted<'_>,
     ) -> Result<Vec<Tag>> {
         let task = Task::new(Operation::SetTags).at(place).on(id.as_str());
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;
             // Where it can be told without AWS that it makes no sense, AWS is not asked.
-            let changes = known.map(|known| TagChanges::between(known, wanted)).transpose()?;
+            wanted.check()?;
             let cloud = self.cloud_for(caller);
             let before = Box::pin(cloud.read_tags(place, id)).await?;
-            let changes = match changes {
-                Some(changes) => changes,
-                None => TagChanges::between(&before, wanted)?,
-            };
+            let changes = wanted.changes(&before)?;
             let after = changes.apply(&before)?;
             if changes.is_empty() {
                 return Ok(Done::with(after, "nothing to change"));

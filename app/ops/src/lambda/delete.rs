@@ -1,13 +1,17 @@
-//! Deleting a function, and how much of it may run at once.
+//! Deleting a function or many, and how much of it may run at once.
+
+use std::collections::BTreeSet;
 
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
-    Error, ErrorCode, Operation, Place, Result,
-    lambda::{FunctionName, check_reserved},
+    Error, ErrorCode, Operation, Place, Result, Scope,
+    bulk::{self, Deletion},
+    lambda::{FunctionName, FunctionTarget, check_reserved},
 };
 
 use crate::{
     Caller, Grant, Operate, Ops,
+    many::Whereabouts,
     record::{Done, Task},
 };
 
@@ -27,6 +31,66 @@ impl Ops {
         let confirmation = confirmation.map(str::to_owned);
         self.to_the_end(async move {
             ops.delete_function_now(&caller, &place, &name, confirmation.as_deref()).await
+        })
+        .await
+    }
+
+    /// Deletes functions of which it is known where they are; the confirmation is that of
+    /// [`confirmation_of`](nephoscope_model::bulk::confirmation_of). What fails for one keeps no other from being deleted.
+    ///
+    /// # Errors
+    /// `invalid_input` for none and for too many, `confirmation_required`, and `forbidden` when the caller may not do it anywhere. All
+    /// else stands in the results, which come in the order of the targets.
+    pub async fn delete_functions(
+        &self,
+        caller: &Caller,
+        targets: Vec<FunctionTarget>,
+        confirmation: Option<&str>,
+    ) -> Result<Vec<Deletion>> {
+        let targets = targets.into_iter().map(|target| (target.name, Whereabouts::Known(target.place)));
+        self.delete_each_function(caller, targets.collect(), confirmation).await
+    }
+
+    /// The same for functions that are somewhere in a scope. A name that several places have is deleted nowhere.
+    ///
+    /// # Errors
+    /// Those of [`Ops::delete_functions`].
+    pub async fn find_and_delete_functions(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+        names: Vec<FunctionName>,
+        confirmation: Option<&str>,
+    ) -> Result<Vec<Deletion>> {
+        self.places(scope)?;
+        let names: BTreeSet<_> = names.into_iter().collect();
+        let targets = names.into_iter().map(|name| (name, Whereabouts::Within(scope.clone())));
+        self.delete_each_function(caller, targets.collect(), confirmation).await
+    }
+
+    async fn delete_each_function(
+        &self,
+        caller: &Caller,
+        targets: Vec<(FunctionName, Whereabouts)>,
+        confirmation: Option<&str>,
+    ) -> Result<Vec<Deletion>> {
+        let operation = Operation::DeleteFunction;
+        self.check_many(caller, operation, targets.len(), "functions").await?;
+        let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
+        bulk::check_confirmation(&names, "functions", confirmation)?;
+        self.for_each(caller, targets, move |ops, caller, (name, at)| async move {
+            let place = match at {
+                Whereabouts::Known(place) => Ok(place),
+                Whereabouts::Within(scope) => ops.locate_function(&caller, operation, &scope, &name).await,
+            };
+            let (place, error) = match place {
+                Ok(place) => {
+                    let deleted = ops.delete_function_now(&caller, &place, &name, Some(name.as_str())).await;
+                    (Some(place), deleted.err())
+                }
+                Err(error) => (None, Some(error)),
+            };
+            Deletion { name: name.to_string(), place, error }
         })
         .await
     }

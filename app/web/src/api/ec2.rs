@@ -5,7 +5,8 @@ use nephoscope_model::{
     Listing, Place, Scope,
     ec2::{
         BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, ListPrice, PriceKey,
-        Resource, ResourceId, ResourceKind, StateChange, StopOptions, Tag, Terminating, Termination,
+        Resource, ResourceId, ResourceKind, StateChange, StopOptions, Tag, TagChanges, TagResult, TagTarget,
+        Terminating, Termination,
     },
 };
 
@@ -143,6 +144,17 @@ pub async fn change_instances(
 ) -> ApiResult<Vec<BulkResult>> {
     let (ops, caller) = super::door()?;
     ops.change_instances(&caller, targets, action).await.map_err(super::fail)
+}
+
+/// Sets and removes the same tags of many things of EC2, each for itself: what became of each, in the order in which they were named.
+///
+/// # Errors
+/// `forbidden` for viewers, `invalid_input` for none or too many, and for tags that EC2 would not take. What fails for one stands in its
+/// result.
+#[server(endpoint = "ec2/change_tags", input = Json, output = Json)]
+pub async fn change_tags(targets: Vec<TagTarget>, changes: TagChanges) -> ApiResult<Vec<TagResult>> {
+    let (ops, caller) = super::door()?;
+    ops.change_tags(&caller, targets, changes).await.map_err(super::fail)
 }
 
 /// Gives an instance, a volume, a snapshot, an address or a security group these tags. `known` is what the page showed before: tags that

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Place, Scope,
+    bulk::Deletion,
     lambda::{
         AliasChange, AliasName, AliasWish, Function, FunctionDetails, FunctionMeasures, FunctionName,
-        Invocation, InvocationLog, InvokeMode, Published, Qualifier, RequestId, RolledBack, TestEvent,
-        TestEventName, Variable,
+        FunctionTarget, Invocation, InvocationLog, InvokeMode, Published, Qualifier, RequestId, RolledBack,
+        TestEvent, TestEventName, Variable,
     },
     logs::LogRow,
 };
@@ -82,6 +83,20 @@ pub async fn delete_function(
 ) -> ApiResult<()> {
     let (ops, caller) = super::door()?;
     ops.delete_function(&caller, &place, &name, confirmation.as_deref()).await.map_err(super::fail)
+}
+
+/// Deletes functions, each for itself: what became of each, in the order in which they were named. Their number must be typed, or the
+/// name of a single one.
+///
+/// # Errors
+/// `forbidden` for viewers, `confirmation_required`, `invalid_input` for none or too many. What fails for one stands in its result.
+#[server(endpoint = "lambda/delete_many", input = Json, output = Json)]
+pub async fn delete_functions(
+    targets: Vec<FunctionTarget>,
+    confirmation: String,
+) -> ApiResult<Vec<Deletion>> {
+    let (ops, caller) = super::door()?;
+    ops.delete_functions(&caller, targets, Some(&confirmation)).await.map_err(super::fail)
 }
 
 /// Reserves invocations at once for a function, or shares them again.

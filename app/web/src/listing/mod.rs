@@ -1,10 +1,17 @@
-//! What lists have in common. An address says which rows and columns are shown and in which order ([`Query`]), one pure function
-//! answers it ([`show`]), the whole list lives in the browser ([`Items`]), and [`parts`] draws what stands around the rows. A page
-//! brings its columns, its filter and its cells.
+//! What lists have in common. An address ([`Address`]) says which rows and columns are shown and in which order ([`Query`]), one pure function
+//! answers it ([`show`]), the whole list lives in the browser ([`Items`]), [`parts`] draws what stands around the rows, and [`bulk`] does
+//! something to all that are selected ([`Selection`]). A page brings its columns, its filter, its cells and what can be done.
 
+pub mod address;
+pub mod bulk;
+pub mod chosen;
 pub mod items;
 pub mod parts;
 pub mod query;
+pub mod selection;
 
+pub use address::{Address, use_address};
+pub use chosen::Chosen;
 pub use items::{Items, Loaded};
-pub use query::{Column, PAGE, Query, Shown, bounds, param, show};
+pub use query::{Column, PAGE, Query, Row, Shown, bounds, param, show};
+pub use selection::Selection;

@@ -2,9 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::query::{Column, Query, Shown, bounds, param};
+use super::{
+    address::Address,
+    query::{Column, Query, Shown, bounds, param},
+    selection::{Selection, select_all, select_row},
+};
 use crate::{
-    components::{ActionButton, EmptyState, Glyph, QueryForm, SearchBox, column_chooser, pager, text},
+    components::{
+        ActionButton, Dynamic, EmptyState, Glyph, QueryForm, SearchBox, column_chooser, dynamic, pager, text,
+    },
     csv,
     url_text::UrlText,
 };
@@ -22,7 +28,11 @@ pub struct FilterWords {
 
 /// The field that filters the list.
 #[must_use]
-pub fn filter_form(filter: UrlText, words: FilterWords) -> AnyView {
+pub fn filter_form<C: Column>(address: Address<C>, words: FilterWords) -> AnyView {
+    filter_field(address.filter, words)
+}
+
+fn filter_field(filter: UrlText, words: FilterWords) -> AnyView {
     let FilterWords { label, placeholder, help } = words;
     view! {
         <QueryForm own=&[param::TEXT, param::PAGE] class="min-w-0 flex-1 basis-72" label=label>
@@ -43,18 +53,14 @@ pub fn filter_form(filter: UrlText, words: FilterWords) -> AnyView {
     .into_any()
 }
 
-/// Which columns are shown. `href` gives the address of a query.
+/// Which columns are shown.
 #[must_use]
-pub fn chooser<C: Column>(
-    query: Signal<Query<C>>,
-    href: impl Fn(&Query<C>) -> String + Send + Sync + 'static,
-) -> AnyView {
-    let columns = Memo::new(move |_| {
-        query.with(|query| query.shown_columns().into_iter().map(Column::key).collect::<Vec<_>>())
-    });
-    let choices = query.with_untracked(Query::choices);
-    let is_shown = move |word| columns.with(|columns| columns.contains(&word));
-    column_chooser(choices, is_shown, text(move || href(&query.with(Query::with_usual_columns))))
+pub fn chooser<C: Column>(address: Address<C>) -> AnyView {
+    let shown =
+        Memo::new(move |_| address.columns.with(|all| all.iter().map(|it| it.key()).collect::<Vec<_>>()));
+    let choices = address.present.with_untracked(Query::choices);
+    let is_shown = move |word| shown.with(|shown| shown.contains(&word));
+    column_chooser(choices, is_shown, text(move || address.href(Query::with_usual_columns)))
 }
 
 /// Saves what the filter lets pass, on all pages. `reason` says why there is nothing to save.
@@ -71,33 +77,81 @@ pub fn export_button(
     .into_any()
 }
 
-/// The heads of the columns, which sort. `href` gives the address of a query.
+/// The heads of the columns, which sort.
 #[must_use]
-pub fn heads<C: Column>(query: &Query<C>, href: impl Fn(&Query<C>) -> String) -> AnyView {
-    let head = |column: C| {
-        if !column.is_sortable() {
-            return view! { <th scope="col">{column.label()}</th> }.into_any();
-        }
-        let order =
-            (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" });
+pub fn heads<C: Column>(address: Address<C>) -> Dynamic {
+    dynamic(move || {
+        let (sort, descending) = address.present.with(|query| (query.sort, query.descending));
+        let head = |column: C| {
+            if !column.is_sortable() {
+                return view! { <th scope="col">{column.label()}</th> }.into_any();
+            }
+            let order = (sort == column).then_some(if descending { "descending" } else { "ascending" });
+            let href = address.href(|query| query.sorted_by(column));
+            view! {
+                <th scope="col" aria-sort=order>
+                    <a href=href>{column.label()}</a>
+                </th>
+            }
+            .into_any()
+        };
+        address.columns.get().into_iter().map(head).collect_view().into_any()
+    })
+}
+
+/// A row of a table.
+pub struct TableRow {
+    /// Its [key](super::Row::key).
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// Its cells, from left to right.
+    pub cells: AnyView,
+}
+
+/// The table of a page of rows, each with a box that selects it. `matching` are the keys of all that the filter lets pass.
+#[must_use]
+pub fn table<C: Column>(
+    label: &'static str,
+    address: Address<C>,
+    matching: Signal<Vec<String>>,
+    rows: Vec<TableRow>,
+) -> AnyView {
+    table_around(label, heads(address), address.selection, matching, rows)
+}
+
+fn table_around(
+    label: &'static str,
+    heads: Dynamic,
+    selection: Selection,
+    matching: Signal<Vec<String>>,
+    rows: Vec<TableRow>,
+) -> AnyView {
+    let keys = Signal::stored(rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
+    let row = |TableRow { key, name, cells }| {
+        let selected = {
+            let key = key.clone();
+            Signal::derive(move || selection.has(&key).then_some("true"))
+        };
         view! {
-            <th scope="col" aria-sort=order>
-                <a href=href(&query.sorted_by(column))>{column.label()}</a>
-            </th>
+            <tr aria-selected=selected>
+                <td class="needs-js w-0 pr-0!">{select_row(selection, key, &name, keys)}</td>
+                {cells}
+            </tr>
         }
         .into_any()
     };
-    query.shown_columns().into_iter().map(head).collect_view().into_any()
-}
-
-/// The table around heads and rows.
-#[must_use]
-pub fn table(label: &'static str, heads: AnyView, rows: AnyView) -> AnyView {
+    let rows: Vec<AnyView> = rows.into_iter().map(row).collect();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=label>
             <table class="data-table">
                 <thead>
-                    <tr>{heads}</tr>
+                    <tr>
+                        <th scope="col" class="needs-js w-0 pr-0!">
+                            {select_all(selection, matching)}
+                        </th>
+                        {heads}
+                    </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -106,7 +160,7 @@ pub fn table(label: &'static str, heads: AnyView, rows: AnyView) -> AnyView {
     .into_any()
 }
 
-/// What stands in the place of the rows when there are none: `noun` is their plural, `clear` the address without the filter. Nothing
+/// What stands in the place of the rows when there are none: `noun` is their plural, `clear` makes the address without the filter. Nothing
 /// when there are rows.
 #[must_use]
 pub fn emptiness<T>(
@@ -114,7 +168,7 @@ pub fn emptiness<T>(
     all_failed: bool,
     noun: &str,
     glyph: Glyph,
-    clear: String,
+    clear: impl FnOnce() -> String,
 ) -> Option<AnyView> {
     if shown.total == 0 {
         let (title, text) = if all_failed {
@@ -127,7 +181,7 @@ pub fn emptiness<T>(
     if shown.matching > 0 {
         return None;
     }
-    let title = format!("No {noun} match");
+    let (title, clear) = (format!("No {noun} match"), clear());
     Some(
         view! {
             <EmptyState title=title text="Nothing fits this filter." glyph=Glyph::Filter>
@@ -140,8 +194,9 @@ pub fn emptiness<T>(
     )
 }
 
-/// Which rows are shown, and the way to the others. `href` gives the address of a page.
+/// Which rows are shown, and the way to the others.
 #[must_use]
-pub fn pages<T>(shown: &Shown<T>, href: impl Fn(usize) -> String) -> AnyView {
+pub fn pages<T, C: Column>(shown: &Shown<T>, address: Address<C>) -> AnyView {
+    let href = |page| address.href(|query| query.on_page(page));
     pager((shown.page, shown.pages), bounds(shown.page, shown.rows.len()), shown.matching, href)
 }

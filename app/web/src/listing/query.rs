@@ -23,6 +23,17 @@ pub mod param {
     pub const PAGE: &str = "page";
     /// The columns, comma-separated; left out for the usual ones.
     pub const COLUMNS: &str = crate::components::column_chooser::COLUMNS;
+    /// The keys of the rows that are selected, comma-separated.
+    pub const SELECTED: &str = "selected";
+}
+
+/// How many selected rows an address names at most: it must stay one that can be sent to somebody.
+pub const MOST_IN_ADDRESS: usize = 20;
+
+/// What a list shows a row of.
+pub trait Row: Clone {
+    /// What tells it from all others of its list, in addresses and selections. There is no comma in it.
+    fn key(&self) -> String;
 }
 
 /// A column, as far as every list needs to know it.
@@ -55,6 +66,8 @@ pub struct Query<C: 'static> {
     pub page: usize,
     /// The columns, from left to right; empty for the usual ones.
     pub columns: Vec<C>,
+    /// The [keys](Row::key) of the rows that are selected, at most [`MOST_IN_ADDRESS`].
+    pub selected: Vec<String>,
 }
 
 impl<C: Column> Query<C> {
@@ -67,6 +80,8 @@ impl<C: Column> Query<C> {
         let sort = params.get(param::SORT);
         let (descending, word) = sort.strip_prefix('-').map_or((false, sort.as_str()), |word| (true, word));
         let column = all.iter().copied().find(|column| column.key() == word && column.is_sortable());
+        let selected = params.all(param::SELECTED);
+        let selected = selected.iter().flat_map(|list| list.split(',')).filter(|key| !key.is_empty());
         Self {
             all,
             text: params.get(param::TEXT),
@@ -74,6 +89,7 @@ impl<C: Column> Query<C> {
             descending: descending && column.is_some(),
             page: params.get(param::PAGE).parse().unwrap_or(1).max(1),
             columns: named_columns(all, &params.all(param::COLUMNS), C::key, C::is_usual),
+            selected: selected.take(MOST_IN_ADDRESS).map(str::to_owned).collect(),
         }
     }
 
@@ -91,6 +107,7 @@ impl<C: Column> Query<C> {
             .query(param::SORT, &sort)
             .query(param::PAGE, &page)
             .query(param::COLUMNS, &columns.join(","))
+            .query(param::SELECTED, &self.selected.join(","))
     }
 
     /// The same, sorted by a column; the other way round when it was sorted by it already.
@@ -124,6 +141,18 @@ impl<C: Column> Query<C> {
         Self { columns: Vec::new(), ..self.clone() }
     }
 
+    /// The same with these rows selected.
+    #[must_use]
+    pub fn selecting(&self, selected: Vec<String>) -> Self {
+        Self { selected, ..self.clone() }
+    }
+
+    /// What decides which rows are shown: neither another column nor a tick makes a list filter and sort thousands of rows again.
+    #[must_use]
+    pub fn sieve(&self) -> Self {
+        Self { columns: Vec::new(), selected: Vec::new(), ..self.clone() }
+    }
+
     /// The columns that are shown.
     #[must_use]
     pub fn shown_columns(&self) -> Vec<C> {
@@ -150,9 +179,18 @@ pub struct Shown<T> {
     pub page: usize,
     /// How many pages there are, at least 1.
     pub pages: usize,
+    /// The keys of all that match, in order. Not sent along with the first rows of a long list: the list itself is not there yet then.
+    #[serde(skip)]
+    pub keys: Vec<String>,
 }
 
 impl<T> Shown<T> {
+    /// What stands for a long list until it is there, see [`Loaded`](super::Loaded).
+    #[must_use]
+    pub fn first(self) -> Self {
+        Self { keys: Vec::new(), ..self }
+    }
+
     /// How many match, in words: `7`, or `7 of 40` when others do not.
     #[must_use]
     pub fn count(&self) -> String {
@@ -163,7 +201,7 @@ impl<T> Shown<T> {
 
 /// Cuts the page out of what matches, which is in order. `total` is how many there are, `page` is from 1.
 #[must_use]
-pub fn show<T: Clone>(matching: &[&T], total: usize, page: usize) -> Shown<T> {
+pub fn show<T: Row>(matching: &[&T], total: usize, page: usize) -> Shown<T> {
     let pages = matching.len().div_ceil(PAGE).max(1);
     let page = page.clamp(1, pages);
     Shown {
@@ -172,6 +210,7 @@ pub fn show<T: Clone>(matching: &[&T], total: usize, page: usize) -> Shown<T> {
         total,
         page,
         pages,
+        keys: matching.iter().map(|row| row.key()).collect(),
     }
 }
 
@@ -236,7 +275,13 @@ mod tests {
 
     #[test]
     fn an_address_is_read_as_it_was_written() {
-        for search in ["", "q=red%20apple&sort=-weight&page=2&columns=origin", "sort=-name", "sort=origin"] {
+        for search in [
+            "",
+            "q=red%20apple&sort=-weight&page=2&columns=origin",
+            "sort=-name",
+            "sort=origin",
+            "selected=a/b,c",
+        ] {
             let href = query(search).write(Link::new("/fruit")).build();
             assert_eq!(href.split_once('?').map_or("", |it| it.1), search);
         }
@@ -264,6 +309,22 @@ mod tests {
     }
 
     #[test]
+    fn a_selection_outlasts_other_filters_and_pages_and_has_no_part_in_what_matches() {
+        let many: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+        let many = query(&format!("selected={},,&q=a&page=2&columns=origin", many.join(",")));
+        assert_eq!(many.selected.len(), MOST_IN_ADDRESS);
+        assert_eq!(many.filtered("b").on_page(2).sorted_by(Fruit::Weight).selected, many.selected);
+        assert_eq!(many.sieve(), query("q=a&page=2"));
+        assert!(many.selecting(Vec::new()).selected.is_empty());
+    }
+
+    impl Row for u32 {
+        fn key(&self) -> String {
+            self.to_string()
+        }
+    }
+
+    #[test]
     fn rows_are_filtered_sorted_and_cut() {
         let all: Vec<u32> = (0..250).collect();
         let odd = sorted(&all, |n| n % 2 == 1, |a, b| b.cmp(a));
@@ -272,6 +333,8 @@ mod tests {
             (shown.rows.len(), shown.rows[0], shown.pages, shown.count()),
             (PAGE, 249, 2, "125 of 250".into())
         );
+        assert_eq!((shown.keys.len(), shown.keys[1].as_str()), (125, "247"));
+        assert!(shown.first().keys.is_empty());
         let last = show(&odd, all.len(), 9);
         assert_eq!((last.page, bounds(last.page, last.rows.len())), (2, (101, 125)));
         let none = show::<u32>(&[], 0, 1);

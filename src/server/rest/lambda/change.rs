@@ -1,4 +1,4 @@
-//! Deleting a function, and how much of it may run at once.
+//! Deleting a function or many, and how much of it may run at once.
 
 use axum::{
     Json,
@@ -15,6 +15,7 @@ use crate::server::{
     problem::{ApiError, Problem},
     rest::{
         Body, Params, ScopeParams,
+        deletions::{DeleteNamesRequest, DeletionsAnswer, ManyConfirmation},
         paging::{ListingPage, PageParams, Paging},
     },
     state::App,
@@ -102,6 +103,31 @@ pub(in crate::server) async fn delete_function(
     confirmation: Params<Confirmation>,
 ) -> Result<StatusCode, ApiError> {
     delete(state, caller, name, scope, confirmation).await
+}
+
+/// Delete up to 100 functions for ever, each as `DELETE /api/lambda/{name}` does. What fails for one keeps no other from being deleted:
+/// look at each result. A name that several accounts or regions have is deleted in none of them; say which with `account` and `region`.
+#[utoipa::path(
+    post, path = "/api/lambda/delete", tag = "lambda", params(ManyConfirmation, ScopeParams), request_body = DeleteNamesRequest,
+    responses(
+        (status = 200, description = "What became of each", body = DeletionsAnswer),
+        (status = 400, description = "None or too many are named, or not by names, and nothing was deleted", body = Problem),
+        (status = 401, description = "Not logged in", body = Problem),
+        (status = 403, description = "Your role does not allow it anywhere", body = Problem),
+        (status = 404, description = "No such account or region here", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+        (status = 428, description = "The confirmation is missing or wrong", body = Problem),
+    )
+)]
+pub(in crate::server) async fn delete_many(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    Params(scope): Params<ScopeParams>,
+    Params(ManyConfirmation { confirm }): Params<ManyConfirmation>,
+    Body(request): Body<DeleteNamesRequest>,
+) -> Answer<DeletionsAnswer> {
+    let (scope, names) = (scope.scope()?, request.parse()?);
+    Ok(Json(app.ops().find_and_delete_functions(&caller, &scope, names, confirm.as_deref()).await?.into()))
 }
 
 /// How much of a function may run at once.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Scope, Source, Timestamp,
-    ec2::{Instance, InstanceId, ListPrice, StatusChecks, Termination},
+    ec2::{Instance, InstanceId, ListPrice, StatusChecks, TagResult, Termination},
     live::KnownAt,
 };
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     actions::{ActionDialog, Actions, title_of},
     beside::Beside,
-    bulk::{Bulk, BulkDialog, BulkReport, SelectionBar},
+    bulk::InstancesBulk,
+    bulk_tags::bulk_tags_dialog,
     checks::ListChecks,
+    columns::Column,
     prices::{ListPrices, Prices},
     query::{ListQuery, Shown, show, to_csv},
     row_menu::{RowMenu, RowMenuState},
-    selection::{Selection, use_selection},
     table::InstancesTable,
     tabs::ec2_tabs,
     terminations::Terminations,
@@ -33,17 +34,19 @@ use crate::{
     },
     browser,
     components::{
-        Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure, use_toasts, wait_for,
+        Freshness, Glyph, LiveDot, PageHeader, SourceFailures, dynamic, failure, nothing, use_toasts,
+        wait_for,
     },
     listing::{
-        self, Items,
+        self, Address, Items,
+        bulk::{bulk_dialog, bulk_report, selection_bar},
         parts::{chooser, emptiness, export_button, filter_form, pages},
+        use_address,
     },
     live::{LiveUpdate, Topic, Trouble, merge_instances, use_live},
     params::use_params,
     scope::use_scope,
     session::use_accounts,
-    url_text::use_url_text,
 };
 
 /// The list as it is first known.
@@ -76,8 +79,8 @@ async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
             prices: Prices::new(prices.as_ref()),
             now: None,
         };
-        // All the ids belong to the list, which the browser reads behind it.
-        Shown { ids: Vec::new(), ..show(all, &query, &beside) }
+        let shown = show(all, &query, &beside);
+        Shown { list: shown.list.first(), ..shown }
     });
     if let (Some(first), Some(checks)) = (list.first(), &mut checks) {
         checks.items.retain(|checks| first.list.rows.iter().any(|row| row.id == checks.id));
@@ -138,6 +141,18 @@ impl List {
         })
     }
 
+    /// Takes the tags that one has after a change.
+    fn retag(self, result: &TagResult) {
+        let Some(tags) = &result.tags else { return };
+        let known = self.instances.all.with_untracked(|all| {
+            all.iter().find(|instance| instance.id.as_str() == result.id.as_str()).cloned()
+        });
+        if let Some(mut instance) = known {
+            instance.set_tags(tags.clone());
+            self.apply(vec![instance], &[]);
+        }
+    }
+
     /// Takes live news: only what is really different is shown as changed.
     fn apply(self, changed: Vec<Instance>, gone: &[InstanceId]) {
         let different: Vec<Instance> = self.instances.all.with_untracked(|items| {
@@ -179,24 +194,12 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         prices: prices.known.get(),
         now: None,
     });
-    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.list.text.clone())), move |text| {
-        let query = query.get_untracked();
-        query.with(query.list.filtered(text)).href(&scope.get_untracked())
+    let address = use_address(Memo::new(move |_| query.with(|query| query.list.clone())), move |list| {
+        query.with(|query| query.with(list).href(&scope.get()))
     });
-    let in_url = Memo::new(move |_| query.with(|query| query.selected.clone()));
-    let selection = use_selection(in_url, move |selected| {
-        ListQuery { selected, ..query.get_untracked() }.href(&scope.get_untracked())
-    });
-    // What is typed and ticked counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || ListQuery {
-        selected: selection.in_address(),
-        ..query.get().typed(filter.text.get())
-    });
-    // Neither a tick nor another column filters and sorts thousands of rows again.
-    let sifted = Memo::new(move |_| {
-        let query = query.get().typed(filter.text.get());
-        ListQuery { selected: Vec::new(), ..query.with(query.list.with_usual_columns()) }
-    });
+    let selection = address.selection;
+    let present = Signal::derive(move || query.with(|query| query.with(address.present.get())));
+    let sifted = Memo::new(move |_| query.with(|query| query.with(address.sieve.get())));
     let shown = Memo::new(move |_| match instances.first.get() {
         Some(first) => first,
         None => instances.all.with(|all| beside.with(|beside| show(all, &sifted.get(), beside))),
@@ -224,16 +227,14 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let live = use_live();
     let refreshed = Callback::new(move |instance: Instance| list.apply(vec![instance], &[]));
     let actions = Actions::new(refreshed, terminations);
-    let bulk = Bulk::new(selection, instances.all, actions);
-    let visible = Memo::new(move |_| shown.with(|shown| selection.count_in(&shown.ids)));
+    let retagged = Callback::new(move |result: TagResult| list.retag(&result));
+    let bulk = InstancesBulk::new(selection, instances.all, retagged);
+    let visible = Signal::derive(move || shown.with(|shown| selection.count_in(&shown.list.keys)));
     let menu = RowMenuState::new();
     let find = Callback::new(move |id: InstanceId| {
         shown.with_untracked(|shown| shown.list.rows.iter().find(|row| row.id == id).cloned())
     });
     let count = Signal::derive(move || Some(shown.with(|shown| shown.list.count())));
-    let columns = Signal::derive(move || present.with(|query| query.list.clone()));
-    let columns_href =
-        move |columns: &listing::Query<_>| present.get().with(columns.clone()).href(&scope.get());
     let bill = Memo::new(move |_| {
         let bill = shown.with(|shown| shown.bill);
         Some(beside.with(|beside| bill.words(&beside.prices, &beside.accounts)))
@@ -260,23 +261,22 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         <SourceFailures sources=instances.sources/>
         <SourceFailures sources=checks.failures(instances.sources)/>
         <SourceFailures sources=unpriced/>
-        <BulkReport bulk=bulk/>
+        {bulk_report(bulk.bulk)}
+        {bulk_report(bulk.tags.bulk)}
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                {filter_form(filter, FILTER)}
+                {filter_form(address, FILTER)}
                 <StateChips query=present shown=shown/>
-                {chooser(columns, columns_href)} {export(instances, present, shown, beside)}
+                {chooser(address)} {export(instances, present, shown, beside)}
             </div>
-            <SelectionBar bulk=bulk visible=visible/>
-            <Rows list=list present=present shown=shown beside=beside menu=menu selection=selection/>
-            {dynamic(move || {
-                let query = present.get();
-                pages(&shown.get().list, |page| query.with(query.list.on_page(page)).href(&scope.get()))
-            })}
+            {selection_bar(selection, (bulk.chosen.count(), visible), bulk.bulk.busy(), bulk.buttons())}
+            <Rows list=list present=present shown=shown beside=beside menu=menu address=address/>
+            {dynamic(move || shown.with(|shown| pages(&shown.list, address)))}
         </div>
         <RowMenu state=menu actions=actions find=find/>
         <ActionDialog actions=actions/>
-        <BulkDialog bulk=bulk/>
+        {bulk_dialog(bulk.bulk, nothing(), Callback::new(move |_| bulk.perform()))}
+        {bulk_tags_dialog(bulk.tags)}
         <p class="sr-only" role="status">{list.spoken}</p>
     }
 }
@@ -289,16 +289,16 @@ fn export(
     beside: Memo<Beside>,
 ) -> AnyView {
     let reason = Signal::derive(move || {
-        let nothing = shown.with(|shown| shown.ids.is_empty());
+        let nothing = shown.with(|shown| shown.list.keys.is_empty());
         nothing.then(|| "There is nothing to export yet.".to_owned())
     });
     export_button("ec2-instances.csv".to_owned(), reason, move || {
         let columns = query.with_untracked(|query| query.list.shown_columns());
         let now = Some(Timestamp::from_millis(browser::now_millis()));
         let beside = Beside { now, ..beside.get_untracked() };
-        instances
-            .all
-            .with_untracked(|all| shown.with_untracked(|shown| to_csv(all, &shown.ids, &columns, &beside)))
+        instances.all.with_untracked(|all| {
+            shown.with_untracked(|shown| to_csv(all, &shown.list.keys, &columns, &beside))
+        })
     })
 }
 
@@ -310,14 +310,14 @@ fn Rows(
     shown: Memo<Shown>,
     beside: Memo<Beside>,
     menu: RowMenuState,
-    selection: Selection,
+    address: Address<Column>,
 ) -> impl IntoView {
     let scope = use_scope();
     // The table outlives its rows: it is made anew only when there were none.
     let is_empty = Memo::new(move |_| shown.with(|shown| shown.list.rows.is_empty()));
     dynamic(move || {
         if is_empty.get() {
-            let clear = present.get().widened().href(&scope.get());
+            let clear = move || present.get().widened().href(&scope.get());
             let all_failed = list.instances.all_failed();
             let none =
                 shown.with(|shown| emptiness(&shown.list, all_failed, "instances", Glyph::Server, clear));
@@ -326,14 +326,7 @@ fn Rows(
             }
         }
         view! {
-            <InstancesTable
-                query=present
-                shown=shown
-                beside=beside
-                changed=list.changed
-                menu=menu
-                selection=selection
-            />
+            <InstancesTable address=address shown=shown beside=beside changed=list.changed menu=menu/>
         }
         .into_any()
     })

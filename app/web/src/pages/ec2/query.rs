@@ -4,23 +4,23 @@ use std::collections::HashMap;
 
 use nephoscope_model::{
     Scope,
-    ec2::{Instance, InstanceId, InstanceState},
+    ec2::{Instance, InstanceState},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{beside::Beside, columns::Column, filter::Filter, prices::Bill};
 use crate::{
     csv,
-    listing::{self, Query},
+    listing::{self, Query, Row},
     params::Params,
     paths::{self, Link},
 };
 
-/// The parameter that names the instances that are selected, comma-separated.
-const SELECTED: &str = "selected";
-
-/// How many selected instances an address names at most: it must stay one that can be sent to somebody.
-pub const MOST_IN_ADDRESS: usize = 20;
+impl Row for Instance {
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
 
 /// What of the list is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,6 @@ pub struct ListQuery {
     pub list: Query<Column>,
     /// Only these states; empty for all.
     pub states: Vec<InstanceState>,
-    /// The instances that are selected, at most [`MOST_IN_ADDRESS`].
-    pub selected: Vec<InstanceId>,
 }
 
 impl ListQuery {
@@ -38,15 +36,12 @@ impl ListQuery {
     #[must_use]
     pub fn from_params(params: &Params) -> Self {
         let states = params.all(paths::param::STATE);
-        let selected = params.all(SELECTED);
-        let selected = selected.iter().flat_map(|list| list.split(',')).filter_map(|id| id.parse().ok());
         Self {
             list: Query::from_params(Column::ALL, params),
             states: InstanceState::ALL
                 .into_iter()
                 .filter(|state| states.iter().any(|list| list.split(',').any(|word| word == state.as_str())))
                 .collect(),
-            selected: selected.take(MOST_IN_ADDRESS).collect(),
         }
     }
 
@@ -54,13 +49,7 @@ impl ListQuery {
     #[must_use]
     pub fn href(&self, scope: &Scope) -> String {
         let states: Vec<&str> = self.states.iter().map(|state| state.as_str()).collect();
-        let selected: Vec<&str> = self.selected.iter().map(InstanceId::as_str).collect();
-        self.list
-            .write(Link::new("/ec2"))
-            .query(paths::param::STATE, &states.join(","))
-            .query(SELECTED, &selected.join(","))
-            .scope(scope)
-            .build()
+        self.list.write(Link::new("/ec2")).query(paths::param::STATE, &states.join(",")).scope(scope).build()
     }
 
     /// The same with another list.
@@ -128,9 +117,6 @@ pub struct Shown {
     pub by_state: Vec<(InstanceState, usize)>,
     /// What of those that match runs, and what that costs.
     pub bill: Bill,
-    /// All that match, in order. Not sent along with the first rows of a long list: the list itself is not there yet then.
-    #[serde(skip)]
-    pub ids: Vec<InstanceId>,
 }
 
 /// Filters, counts, sorts and cuts. The columns and the selection have no part in it.
@@ -160,20 +146,19 @@ pub fn show(all: &[Instance], query: &ListQuery, beside: &Beside) -> Shown {
         list: listing::show(&matching, all.len(), query.list.page),
         by_state,
         bill: Bill::of(&matching, &beside.prices),
-        ids: matching.iter().map(|instance| instance.id.clone()).collect(),
     }
 }
 
-/// A file of the instances with these ids, in this order: the columns that are shown, and before them where and what each is.
+/// A file of the instances with these keys, in this order: the columns that are shown, and before them where and what each is.
 #[must_use]
-pub fn to_csv(all: &[Instance], ids: &[InstanceId], columns: &[Column], beside: &Beside) -> String {
-    let known: HashMap<&InstanceId, &Instance> =
-        all.iter().map(|instance| (&instance.id, instance)).collect();
+pub fn to_csv(all: &[Instance], keys: &[String], columns: &[Column], beside: &Beside) -> String {
+    let known: HashMap<&str, &Instance> =
+        all.iter().map(|instance| (instance.id.as_str(), instance)).collect();
     let columns = columns.iter().filter(|column| !matches!(column, Column::Id | Column::Region));
     let columns: Vec<Column> = columns.copied().collect();
     let head = ["Account ID", "Region", "Instance ID"].into_iter();
     let mut text = csv::row(head.chain(columns.iter().map(|column| column.file_label())));
-    for instance in ids.iter().filter_map(|id| known.get(id)) {
+    for instance in keys.iter().filter_map(|key| known.get(key.as_str())) {
         let key = [instance.account.to_string(), instance.region.to_string(), instance.id.to_string()];
         let rest = columns.iter().map(|column| column.file_text(instance, beside));
         text += &csv::row(key.into_iter().chain(rest));
@@ -255,7 +240,7 @@ pub(super) mod tests {
     #[test]
     fn columns_and_selection_stand_in_the_address_and_the_usual_ones_do_not() {
         let one = "i-00000000000000001";
-        let chosen = query(&format!("columns=vpc,state,nonsense&columns=image&selected={one},x,{one}b"));
+        let chosen = query(&format!("columns=vpc,state,nonsense&columns=image&selected={one}"));
         assert_eq!(chosen.list.shown_columns(), [Column::Name, Column::State, Column::Image, Column::Vpc]);
         let address = format!("/ec2?columns=state,image,vpc&selected={one}");
         assert_eq!(chosen.href(&Scope::default()), address);
@@ -264,10 +249,9 @@ pub(super) mod tests {
         let usual = query(&format!("columns={}", usual.join(",")));
         assert_eq!(usual.href(&Scope::default()), "/ec2");
         assert_eq!(usual.list.shown_columns().len(), 11);
-        let many: Vec<String> = (0..30).map(|n| format!("i-{n:017x}")).collect();
-        let many = query(&format!("selected={}&q=a&state=running&page=2&sort=tags", many.join(",")));
-        assert_eq!((many.selected.len(), many.list.sort), (MOST_IN_ADDRESS, Column::Name));
-        assert_eq!(many.widened().selected, many.selected);
+        let many = query(&format!("selected={one}&q=a&state=running&page=2&sort=tags"));
+        assert_eq!((many.list.selected.len(), many.list.sort), (1, Column::Name));
+        assert_eq!(many.widened().list.selected, many.list.selected);
         assert!(!many.widened().narrows() && many.narrows());
     }
 
@@ -295,8 +279,12 @@ pub(super) mod tests {
         let mut all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
         all.push(instance(999, "=HYPERLINK(1)", "stopped"));
         let shown = show(&all, &query("q=-web-24&sort=-name"), &beside());
-        let csv =
-            to_csv(&all, &shown.ids, &query("columns=type,id,region,price").list.shown_columns(), &beside());
+        let csv = to_csv(
+            &all,
+            &shown.list.keys,
+            &query("columns=type,id,region,price").list.shown_columns(),
+            &beside(),
+        );
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 250 - 11 + 1);
         assert_eq!(lines[0], "Account ID,Region,Instance ID,Name,Type,Price (USD a month)");

@@ -8,22 +8,23 @@ use super::{
     beside::Beside,
     cells::cell,
     columns::Column,
-    query::{ListQuery, Shown},
+    query::Shown,
     row_menu::{RowMenuButton, RowMenuState},
-    selection::{SelectAll, SelectRow, Selection},
 };
 use crate::{
     components::{dynamic, nothing, text},
-    listing::parts::heads,
-    scope::use_scope,
+    listing::{
+        Address, Selection,
+        parts::heads,
+        selection::{select_all, select_row},
+    },
 };
 
 /// The table.
 #[component]
 pub(super) fn InstancesTable(
-    /// The present query.
-    #[prop(into)]
-    query: Signal<ListQuery>,
+    /// What is shown.
+    address: Address<Column>,
     /// The rows and their numbers.
     shown: Memo<Shown>,
     /// What is known beside them.
@@ -32,25 +33,20 @@ pub(super) fn InstancesTable(
     changed: RwSignal<Vec<InstanceId>>,
     /// The rows' menu.
     menu: RowMenuState,
-    /// What is selected.
-    selection: Selection,
 ) -> impl IntoView {
     let keys = move || shown.get().list.rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
-    let columns = Memo::new(move |_| query.with(|query| query.list.shown_columns()));
-    let scope = use_scope();
-    let heads = dynamic(move || {
-        let query = query.get();
-        heads(&query.list, |list| query.with(list.clone()).href(&scope.get()))
-    });
+    let matching = Signal::derive(move || shown.with(|shown| shown.list.keys.clone()));
+    let rows = Signal::derive(move || keys().into_iter().map(String::from).collect::<Vec<_>>());
+    let (columns, selection) = (address.columns, address.selection);
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Instances">
             <table class="data-table">
                 <thead>
                     <tr>
                         <th scope="col" class="needs-js w-0 pr-0!">
-                            <SelectAll selection=selection shown=shown/>
+                            {select_all(selection, matching)}
                         </th>
-                        {heads}
+                        {heads(address)}
                         <th scope="col" class="needs-js sticky right-0">
                             <span class="sr-only">"Actions"</span>
                         </th>
@@ -66,6 +62,7 @@ pub(super) fn InstancesTable(
                             changed=changed
                             menu=menu
                             selection=selection
+                            rows=rows
                         />
                     </For>
                 </tbody>
@@ -83,6 +80,7 @@ fn InstanceRow(
     changed: RwSignal<Vec<InstanceId>>,
     menu: RowMenuState,
     selection: Selection,
+    rows: Signal<Vec<String>>,
 ) -> impl IntoView {
     let find = {
         let id = id.clone();
@@ -104,7 +102,7 @@ fn InstanceRow(
     };
     let selected = {
         let id = id.clone();
-        Signal::derive(move || selection.has(&id).then_some("true"))
+        Signal::derive(move || selection.has(id.as_str()).then_some("true"))
     };
     let cells = dynamic(move || {
         columns.get().into_iter().map(|column| cell(column, row, beside)).collect::<Vec<_>>().into_any()
@@ -112,7 +110,7 @@ fn InstanceRow(
     view! {
         <tr class=class aria-selected=selected>
             <td class="needs-js w-0 pr-0!">
-                <SelectRow selection=selection id=id.clone() name=title.clone() shown=shown/>
+                {select_row(selection, id.to_string(), &title, rows)}
             </td>
             {cells}
             <td class="needs-js sticky right-0 bg-base-100 text-right shadow-[-6px_0_6px_-6px_rgb(2_8_20/0.15)]">

@@ -3,21 +3,18 @@
 use leptos::{ev, prelude::*, task::spawn_local};
 use nephoscope_model::{
     Error, Place,
-    ec2::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, ResourceId, Tag, TagChanges},
+    ec2::{ResourceId, Tag, TagChanges},
     identity::Permission,
 };
 
+use super::tag_rows::{TagRows, add_button, tag_rows};
 use crate::{
     api::ec2::set_tags,
     components::{
-        ActionButton, EmptyState, ErrorNotice, Glyph, Icon, Panel, Toasts, dynamic, flag, nothing, text,
-        use_toasts,
+        ActionButton, EmptyState, ErrorNotice, Glyph, Panel, Toasts, dynamic, flag, nothing, use_toasts,
     },
     session::{denial_in, read_only_reason, use_viewer},
 };
-
-/// One row of the form: its number, which stays, and what is written in it.
-type Row = (u32, Tag);
 
 /// The form while it is open. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -30,7 +27,7 @@ struct Editor {
     open: RwSignal<bool>,
     /// What the form was opened with: only what differs from it is changed.
     known: StoredValue<Vec<Tag>>,
-    rows: RwSignal<Vec<Row>>,
+    rows: TagRows,
     busy: RwSignal<bool>,
     error: RwSignal<Option<Error>>,
     toasts: Toasts,
@@ -44,7 +41,7 @@ impl Editor {
             on_saved,
             open: RwSignal::new(false),
             known: StoredValue::new(Vec::new()),
-            rows: RwSignal::new(Vec::new()),
+            rows: TagRows::new(),
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
             toasts: use_toasts(),
@@ -54,53 +51,17 @@ impl Editor {
     fn begin(self) {
         let known = self.tags.get_untracked();
         let own = known.iter().filter(|tag| !tag.is_of_aws()).cloned();
-        self.rows.set((0..).zip(own).collect());
+        self.rows.set(own);
         self.known.set_value(known);
         self.error.set(None);
         self.open.set(true);
-    }
-
-    fn add(self) {
-        let empty = Tag { key: String::new(), value: String::new() };
-        self.rows.update(|rows| {
-            let number = rows.iter().map(|(number, _)| number + 1).max().unwrap_or_default();
-            rows.push((number, empty));
-        });
-    }
-
-    fn remove(self, number: u32) {
-        self.rows.update(|rows| rows.retain(|(known, _)| *known != number));
-    }
-
-    /// Takes what was typed into one row.
-    fn write(self, number: u32, write: impl FnOnce(&mut Tag)) {
-        self.rows.update(|rows| {
-            if let Some((_, tag)) = rows.iter_mut().find(|(known, _)| *known == number) {
-                write(tag);
-            }
-        });
-    }
-
-    fn key_of(self, number: u32) -> String {
-        self.rows.with(|rows| {
-            let found = rows.iter().find(|(known, _)| *known == number);
-            found.map(|(_, tag)| tag.key.clone()).unwrap_or_default()
-        })
-    }
-
-    /// What is written in the form. A row that was left empty is none.
-    fn wanted(self) -> Vec<Tag> {
-        let is_written = |tag: &Tag| !(tag.key.is_empty() && tag.value.is_empty());
-        self.rows.with_untracked(|rows| {
-            rows.iter().map(|(_, tag)| tag).filter(|tag| is_written(tag)).cloned().collect()
-        })
     }
 
     fn save(self) {
         if self.busy.get_untracked() {
             return;
         }
-        let (wanted, known) = (self.wanted(), self.known.get_value());
+        let (wanted, known) = (self.rows.wanted(), self.known.get_value());
         match TagChanges::between(&known, &wanted) {
             Err(error) => return self.error.set(Some(error)),
             Ok(changes) if changes.is_empty() => return self.open.set(false),
@@ -238,27 +199,16 @@ fn TagForm(editor: Editor) -> impl IntoView {
         }
         .into_any()
     };
-    let full = Signal::derive(move || {
-        let full = editor.rows.with(Vec::len) >= MOST_TAGS;
-        full.then(|| format!("AWS takes up to {MOST_TAGS} tags on one resource."))
-    });
     view! {
         <form class="panel-body flex flex-col gap-3" aria-label="Tags" on:submit=submit>
-            <For each=move || editor.rows.get() key=|(number, _)| *number let:row>
-                <TagRow editor=editor row=row/>
-            </For>
+            {tag_rows(editor.rows)}
             {made_by_aws}
             {dynamic(move || match editor.error.get() {
                 Some(error) => view! { <ErrorNotice error=error/> }.into_any(),
                 None => nothing(),
             })}
             <div class="flex flex-wrap gap-2">
-                <ActionButton
-                    label="Add tag"
-                    glyph=Glyph::Tag
-                    reason=full
-                    on_press=Callback::new(move |()| editor.add())
-                />
+                {add_button(editor.rows)}
                 <button
                     type="button"
                     class="btn btn-sm ml-auto"
@@ -278,45 +228,4 @@ fn TagForm(editor: Editor) -> impl IntoView {
             </div>
         </form>
     }
-}
-
-#[component]
-fn TagRow(editor: Editor, row: Row) -> impl IntoView {
-    let (number, tag) = row;
-    let remove = move |_| editor.remove(number);
-    let key = Callback::new(move |text| editor.write(number, |tag| tag.key = text));
-    let value = Callback::new(move |text| editor.write(number, |tag| tag.value = text));
-    view! {
-        <div class="flex gap-2" role="group" aria-label=format!("Tag {}", number + 1)>
-            {tag_input("Key", MOST_IN_KEY, tag.key, key)}
-            {tag_input("Value", MOST_IN_VALUE, tag.value, value)}
-            <button
-                type="button"
-                class="btn btn-ghost btn-sm btn-square"
-                aria-label=text(move || format!("Remove tag {}", editor.key_of(number)))
-                title="Remove"
-                on:click=remove
-            >
-                <Icon glyph=Glyph::Close/>
-            </button>
-        </div>
-    }
-}
-
-fn tag_input(label: &'static str, most: usize, begin: String, on_text: Callback<String>) -> AnyView {
-    view! {
-        <input
-            class="input input-sm min-w-0 flex-1"
-            type="text"
-            aria-label=label
-            placeholder=label
-            // HTML counts in units of UTF-16, of which a character has two at most; what is too long is said when it is saved.
-            maxlength=(2 * most).to_string()
-            autocomplete="off"
-            spellcheck="false"
-            value=begin
-            on:input=move |event| on_text.run(event_target_value(&event))
-        />
-    }
-    .into_any()
 }

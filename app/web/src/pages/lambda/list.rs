@@ -8,7 +8,8 @@ use nephoscope_model::{
 };
 
 use super::{
-    columns::Beside,
+    bulk::FunctionsBulk,
+    columns::{Beside, Column},
     deploy::{DeployForm, Target},
     query::{ListQuery, Shown, show, to_csv},
     table::table_view,
@@ -23,15 +24,16 @@ use crate::{
     },
     hydration::use_hydrated,
     listing::{
-        self, Items, Query,
+        self, Address, Items,
+        bulk::{bulk_dialog, bulk_report, selection_bar},
         parts::{FilterWords, chooser, emptiness, export_button, filter_form, pages},
+        use_address,
     },
     navigation::use_navigator,
     params::use_params,
     paths,
     scope::use_scope,
     session::{may_somewhere, use_accounts},
-    url_text::use_url_text,
 };
 
 type Loaded = listing::Loaded<Function, Shown>;
@@ -45,7 +47,7 @@ const FILTER: FilterWords = FilterWords {
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     let listing = list_functions(scope, false).await.map_err(fails_page)?;
     Ok(Loaded::new(listing, |all| {
-        show(all, &query.list, &Beside::new(use_accounts().get_untracked(), Vec::new()))
+        show(all, &query.list, &Beside::new(use_accounts().get_untracked(), Vec::new())).first()
     }))
 }
 
@@ -136,20 +138,12 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let list = List::new(loaded);
     let functions = list.functions;
     let scope = use_scope();
-    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.list.text.clone())), move |text| {
-        let query = query.get_untracked();
-        query.with(query.list.filtered(text)).href(&scope.get_untracked())
+    let address = use_address(Memo::new(move |_| query.with(|query| query.list.clone())), move |list| {
+        query.with(|query| query.with(list).href(&scope.get()))
     });
-    // What is typed counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || {
-        let query = query.get();
-        query.with(query.list.typed(filter.text.get()))
-    });
-    // Other columns do not filter and sort thousands of rows again.
-    let sifted = Memo::new(move |_| present.with(|query| query.list.with_usual_columns()));
     let shown = Memo::new(move |_| match functions.first.get() {
         Some(first) => first,
-        None => functions.all.with(|all| list.beside.with(|beside| show(all, &sifted.get(), beside))),
+        None => functions.all.with(|all| list.beside.with(|beside| show(all, &address.sieve.get(), beside))),
     });
     let toasts = use_toasts();
     let read = move |fresh| {
@@ -167,8 +161,8 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         }
     });
     let count = Signal::derive(move || Some(shown.with(listing::Shown::count)));
-    let columns_href = move |columns: &Query<_>| present.get().with(columns.clone()).href(&scope.get());
-    let columns = Signal::derive(move || present.with(|query| query.list.clone()));
+    let bulk = FunctionsBulk::new(address.selection, functions.all);
+    let visible = Signal::derive(move || shown.with(|shown| address.selection.count_in(&shown.keys)));
     view! {
         <PageHeader title="Lambda functions" count=MaybeProp::from(count)>
             {create_link(query)}
@@ -181,16 +175,22 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         <SourceFailures sources=functions.sources/>
         <SourceFailures sources=Signal::derive(move || list.unmeasured())/>
         {creating(query)}
+        {bulk_report(bulk.bulk)}
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                {filter_form(filter, FILTER)} {chooser(columns, columns_href)} {export(list, present)}
+                {filter_form(address, FILTER)} {chooser(address)} {export(list, address)}
             </div>
-            {dynamic(move || rows_view(list, &present.get(), &shown.get(), &scope.get()))}
+            {selection_bar(address.selection, (bulk.chosen.count(), visible), bulk.bulk.busy(), bulk.buttons())}
             {dynamic(move || {
-                let query = present.get();
-                pages(&shown.get(), |page| query.with(query.list.on_page(page)).href(&scope.get()))
+                let all_failed = functions.all_failed();
+                shown.with(|shown| {
+                    emptiness(shown, all_failed, "functions", Glyph::Lambda, move || address.cleared())
+                        .unwrap_or_else(|| table_view(shown, address, &list.beside.get(), &scope.get()))
+                })
             })}
+            {dynamic(move || shown.with(|shown| pages(shown, address)))}
         </div>
+        {bulk_dialog(bulk.bulk, nothing(), Callback::new(move |typed| bulk.perform(typed)))}
     }
 }
 
@@ -236,19 +236,12 @@ fn creating(query: Memo<ListQuery>) -> AnyView {
 }
 
 /// Saves what the filter lets pass, on all pages, with the columns that are shown.
-fn export(list: List, query: Signal<ListQuery>) -> AnyView {
+fn export(list: List, address: Address<Column>) -> AnyView {
     let all = list.functions.all;
     let reason =
         Signal::derive(move || all.with(Vec::is_empty).then(|| "There is nothing to export yet.".to_owned()));
     export_button("lambda-functions.csv".to_owned(), reason, move || {
-        let query = query.get_untracked();
-        all.with_untracked(|all| list.beside.with_untracked(|beside| to_csv(all, &query.list, beside)))
+        let query = address.present.get_untracked();
+        all.with_untracked(|all| list.beside.with_untracked(|beside| to_csv(all, &query, beside)))
     })
-}
-
-/// The table, or what stands in its place.
-fn rows_view(list: List, query: &ListQuery, shown: &Shown, scope: &Scope) -> AnyView {
-    let clear = query.with(query.list.filtered("")).href(scope);
-    let nothing = emptiness(shown, list.functions.all_failed(), "functions", Glyph::Lambda, clear);
-    nothing.unwrap_or_else(|| table_view(&shown.rows, query, &list.beside.get(), scope))
 }

@@ -1,6 +1,7 @@
 //! Lambda functions: the list (`/lambda`) and one of them (`/lambda/{name}`).
 
 mod alias_form;
+mod bulk;
 pub mod columns;
 mod deed;
 mod deploy;

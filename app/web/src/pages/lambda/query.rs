@@ -8,13 +8,19 @@ use super::{
 };
 use crate::{
     csv,
-    listing::{self, Column as _, Query, query::sorted},
+    listing::{self, Column as _, Query, Row, query::sorted},
     params::Params,
     paths::Link,
 };
 
 /// The parameter that says whether the form for a new function is open.
 const CREATE: &str = "create";
+
+impl Row for Function {
+    fn key(&self) -> String {
+        format!("{}/{}", self.place(), self.name)
+    }
+}
 
 /// What of the list is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,23 +5,26 @@ use nephoscope_model::{Scope, lambda::Function};
 
 use super::{
     columns::{Beside, Column},
-    query::ListQuery,
+    query::Shown,
 };
 use crate::{
     components::{AccountTag, CopyButton, Time, key_value::or_dash},
-    listing::parts::{heads, table},
+    listing::{
+        Address, Row,
+        parts::{TableRow, table},
+    },
     paths,
 };
 
 /// The table.
-pub(super) fn table_view(rows: &[Function], query: &ListQuery, beside: &Beside, scope: &Scope) -> AnyView {
-    let columns = query.list.shown_columns();
-    let rows = rows.iter().map(|function| {
+pub(super) fn table_view(shown: &Shown, address: Address<Column>, beside: &Beside, scope: &Scope) -> AnyView {
+    let columns = address.columns.get();
+    let row = |function: &Function| {
         let cells = columns.iter().map(|column| cell(*column, function, beside, scope)).collect_view();
-        view! { <tr>{cells}</tr> }.into_any()
-    });
-    let rows = rows.collect_view().into_any();
-    table("Functions", heads(&query.list, |list| query.with(list.clone()).href(scope)), rows)
+        TableRow { key: function.key(), name: function.name.to_string(), cells: cells.into_any() }
+    };
+    let rows = shown.rows.iter().map(row).collect();
+    table("Functions", address, Signal::stored(shown.keys.clone()), rows)
 }
 
 fn cell(column: Column, function: &Function, beside: &Beside, scope: &Scope) -> AnyView {

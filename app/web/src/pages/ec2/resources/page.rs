@@ -8,7 +8,9 @@ use nephoscope_model::{
 };
 
 use super::{
-    super::tabs::{ec2_tabs, tab_label},
+    super::{bulk_tags::bulk_tags_dialog, tabs::ec2_tabs},
+    bulk::ResourcesBulk,
+    columns::Column,
     details::details_view,
     query::{ListQuery, Shown, show, to_csv},
     table::table_view,
@@ -19,13 +21,14 @@ use crate::{
         Freshness, Glyph, Icon, PageHeader, SourceFailures, dynamic, failure, nothing, use_toasts, wait_for,
     },
     listing::{
-        self, Items, Query,
+        self, Address, Items,
+        bulk::{bulk_report, selection_bar},
         parts::{FilterWords, chooser, emptiness, export_button, filter_form, pages},
+        use_address,
     },
     params::use_params,
     scope::use_scope,
     session::use_accounts,
-    url_text::use_url_text,
 };
 
 /// The first rows and the one that is open.
@@ -35,7 +38,8 @@ type Loaded = listing::Loaded<Resource, First>;
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     let listing = list_resources(query.kind, scope, false).await.map_err(fails_page)?;
     Ok(Loaded::new(listing, |all| {
-        (show(all, &query, &use_accounts().get_untracked()), find(all, query.open.as_ref()))
+        let shown = show(all, query.kind, &query.list, &use_accounts().get_untracked());
+        (Shown { list: shown.list.first(), ..shown }, find(all, query.open.as_ref()))
     }))
 }
 
@@ -104,22 +108,16 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
     let list = Items::new(loaded);
     let scope = use_scope();
     let accounts = use_accounts();
-    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.list.text.clone())), move |text| {
-        query.get_untracked().filtered(text).href(&scope.get_untracked())
+    let address = use_address(Memo::new(move |_| query.with(|query| query.list.clone())), move |list| {
+        query.with(|query| query.with(list).href(&scope.get()))
     });
-    // What is typed counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || {
-        let query = query.get();
-        query.with(query.list.typed(filter.text.get()))
-    });
-    // Opening one, or other columns, do not filter and sort thousands of rows again.
-    let sifted = Memo::new(move |_| {
-        let query = present.get().opened(None);
-        query.with(query.list.with_usual_columns())
-    });
+    let present = Signal::derive(move || query.with(|query| query.with(address.present.get())));
     let shown = Memo::new(move |_| match list.first.get() {
         Some((first, _)) => first,
-        None => list.all.with(|all| accounts.with(|accounts| show(all, &sifted.get(), accounts))),
+        // Opening one does not filter and sort thousands of rows again.
+        None => {
+            list.all.with(|all| accounts.with(|accounts| show(all, kind, &address.sieve.get(), accounts)))
+        }
     });
     let asked = Memo::new(move |_| query.with(|query| query.open.clone()));
     let open = Memo::new(move |_| {
@@ -141,8 +139,8 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
     });
     let count = Signal::derive(move || Some(shown.with(|shown| shown.list.count())));
     let on_tags = Callback::new(move |(id, tags): (ResourceId, Vec<Tag>)| retag(list, &id, &tags));
-    let columns_href = move |columns: &Query<_>| present.get().with(columns.clone()).href(&scope.get());
-    let columns = Signal::derive(move || present.with(|query| query.list.clone()));
+    let bulk = ResourcesBulk::new(kind, address.selection, list.all, on_tags);
+    let visible = Signal::derive(move || shown.with(|shown| address.selection.count_in(&shown.list.keys)));
     view! {
         <PageHeader title=title(kind) count=MaybeProp::from(count)>
             <Freshness
@@ -158,18 +156,24 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
             Some(resource) => details_view(&resource, query, on_tags),
             None => missing_view(asked.get(), kind),
         })}
+        {bulk_report(bulk.tags.bulk)}
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                {filter_form(filter, filter_words(kind))}
+                {filter_form(address, filter_words(kind))}
                 {dynamic(move || remark_view(shown.with(|shown| shown.remarkable), &present.get(), &scope.get()))}
-                {chooser(columns, columns_href)} {export(list, present, shown)}
+                {chooser(address)} {export(list, kind, address, shown)}
             </div>
-            {dynamic(move || rows_view(list, &present.get(), &shown.get().list, &scope.get()))}
+            {selection_bar(address.selection, (bulk.chosen.count(), visible), bulk.tags.bulk.busy(), bulk.buttons())}
             {dynamic(move || {
-                let query = present.get();
-                pages(&shown.get().list, |page| query.with(query.list.on_page(page)).href(&scope.get()))
+                let clear = move || present.get().filtered("").href(&scope.get());
+                shown.with(|shown| {
+                    emptiness(&shown.list, list.all_failed(), kind.plural(), Glyph::Server, clear)
+                        .unwrap_or_else(|| table_view(&shown.list, kind, (present, scope), address))
+                })
             })}
+            {dynamic(move || shown.with(|shown| pages(&shown.list, address)))}
         </div>
+        {bulk_tags_dialog(bulk.tags)}
     }
     .into_any()
 }
@@ -231,28 +235,20 @@ const fn filter_words(kind: ResourceKind) -> FilterWords {
 }
 
 /// Saves what the filter lets pass, on all pages.
-fn export(list: Items<Resource, First>, query: Signal<ListQuery>, shown: Memo<Shown>) -> AnyView {
+fn export(
+    list: Items<Resource, First>,
+    kind: ResourceKind,
+    address: Address<Column>,
+    shown: Memo<Shown>,
+) -> AnyView {
     let accounts = use_accounts();
     let reason = Signal::derive(move || {
         let nothing = list.first.with(Option::is_some) || shown.with(|shown| shown.list.matching == 0);
         nothing.then(|| "There is nothing to export yet.".to_owned())
     });
-    let file = query.with_untracked(|query| format!("ec2-{}.csv", query.kind.path()));
-    export_button(file, reason, move || {
+    export_button(format!("ec2-{}.csv", kind.path()), reason, move || {
         list.all.with_untracked(|all| {
-            accounts.with_untracked(|accounts| to_csv(all, &query.get_untracked(), accounts))
+            accounts.with_untracked(|accounts| to_csv(all, kind, &address.present.get_untracked(), accounts))
         })
     })
-}
-
-/// The table, or what stands in its place.
-fn rows_view(
-    list: Items<Resource, First>,
-    query: &ListQuery,
-    shown: &listing::Shown<Resource>,
-    scope: &Scope,
-) -> AnyView {
-    let clear = query.filtered("").href(scope);
-    emptiness(shown, list.all_failed(), query.kind.plural(), Glyph::Server, clear)
-        .unwrap_or_else(|| table_view(&shown.rows, query, scope, tab_label(query.kind)))
 }

@@ -12,10 +12,16 @@ use super::{
 };
 use crate::{
     csv,
-    listing::{self, Query},
+    listing::{self, Query, Row},
     params::Params,
     paths::{self, Link},
 };
+
+impl Row for Resource {
+    fn key(&self) -> String {
+        self.id().to_string()
+    }
+}
 
 /// What of a list is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,16 +91,21 @@ pub struct Shown {
 }
 
 /// All that the filter lets pass, in order.
-fn matching<'a>(all: &'a [Resource], query: &ListQuery, accounts: &[Account]) -> Vec<&'a Resource> {
-    let filter = Filter::parse(query.kind, &query.list.text);
+fn matching<'a>(
+    all: &'a [Resource],
+    kind: ResourceKind,
+    query: &Query<Column>,
+    accounts: &[Account],
+) -> Vec<&'a Resource> {
+    let filter = Filter::parse(kind, &query.text);
     let mut found: Vec<_> = all
         .iter()
         .filter(|resource| filter.matches(resource, accounts))
-        .map(|resource| (query.list.sort.sort_key(resource, accounts), resource))
+        .map(|resource| (query.sort.sort_key(resource, accounts), resource))
         .collect();
     found.sort_by(|(a, one), (b, other)| {
         let order = match (a, b) {
-            (Some(a), Some(b)) if query.list.descending => b.cmp(a),
+            (Some(a), Some(b)) if query.descending => b.cmp(a),
             (Some(a), Some(b)) => a.cmp(b),
             // What there is nothing of comes last, whichever way round.
             (a, b) => b.is_some().cmp(&a.is_some()),
@@ -107,19 +118,19 @@ fn matching<'a>(all: &'a [Resource], query: &ListQuery, accounts: &[Account]) ->
 
 /// Filters, sorts and cuts. The columns have no part in it.
 #[must_use]
-pub fn show(all: &[Resource], query: &ListQuery, accounts: &[Account]) -> Shown {
+pub fn show(all: &[Resource], kind: ResourceKind, query: &Query<Column>, accounts: &[Account]) -> Shown {
     Shown {
-        list: listing::show(&matching(all, query, accounts), all.len(), query.list.page),
+        list: listing::show(&matching(all, kind, query, accounts), all.len(), query.page),
         remarkable: all.iter().filter(|resource| resource.is_remarkable()).count(),
     }
 }
 
 /// A file of all that the filter lets pass, in order, with all columns.
 #[must_use]
-pub fn to_csv(all: &[Resource], query: &ListQuery, accounts: &[Account]) -> String {
-    let columns = columns(query.kind);
+pub fn to_csv(all: &[Resource], kind: ResourceKind, query: &Query<Column>, accounts: &[Account]) -> String {
+    let columns = columns(kind);
     let mut text = csv::row(columns.iter().map(|column| column.label));
-    for resource in matching(all, query, accounts) {
+    for resource in matching(all, kind, query, accounts) {
         text += &csv::row(columns.iter().map(|column| column.text(resource, accounts)));
     }
     text
@@ -215,6 +226,10 @@ pub(super) mod tests {
         ListQuery::from_params(ResourceKind::Volume, &Params::parse(search))
     }
 
+    fn answer(all: &[Resource], search: &str) -> Shown {
+        show(all, ResourceKind::Volume, &query(search).list, &accounts())
+    }
+
     #[test]
     fn an_address_is_read_as_it_was_written() {
         let all = Scope::default();
@@ -235,10 +250,10 @@ pub(super) mod tests {
     #[test]
     fn the_list_is_filtered_sorted_and_cut() {
         let all: Vec<Resource> = (0..250).map(|n| volume(n, &format!("v-{n:03}"), n != 7)).collect();
-        let shown = show(&all, &query("sort=-size"), &accounts());
+        let shown = answer(&all, "sort=-size");
         assert_eq!((shown.list.rows.len(), shown.list.total, shown.list.pages), (PAGE, 250, 3));
         assert_eq!((shown.list.rows[0].name(), shown.remarkable), ("v-249", 1));
-        let idle = show(&all, &query("q=is:unattached"), &accounts()).list;
+        let idle = answer(&all, "q=is:unattached").list;
         assert_eq!((idle.matching, idle.rows[0].name()), (1, "v-007"));
     }
 
@@ -246,7 +261,7 @@ pub(super) mod tests {
     fn what_there_is_nothing_of_comes_last_either_way() {
         let all: Vec<Resource> = (0..4).map(|n| volume(n, &format!("v-{n}"), true)).collect();
         let names = |search: &str| {
-            let shown = show(&all, &query(search), &accounts());
+            let shown = answer(&all, search);
             shown.list.rows.iter().map(|it| it.name().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(names("sort=iops"), ["v-0", "v-2", "v-1", "v-3"]);
@@ -257,7 +272,7 @@ pub(super) mod tests {
     fn the_file_holds_all_pages_and_no_formula() {
         let mut all: Vec<Resource> = (0..150).map(|n| volume(n, &format!("v-{n:03}"), true)).collect();
         all.push(volume(999, "=HYPERLINK(1)", false));
-        let csv = to_csv(&all, &query("q=-v-00"), &accounts());
+        let csv = to_csv(&all, ResourceKind::Volume, &query("q=-v-00").list, &accounts());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 150 - 10 + 1);
         assert!(lines[0].starts_with("Name,ID,State,Size (GiB),Type,IOPS"), "{}", lines[0]);

@@ -3,59 +3,83 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     Scope,
-    ec2::{InstanceId, Resource, SecurityRule},
+    ec2::{InstanceId, Resource, ResourceKind, SecurityRule},
 };
 
-use super::{columns::Column, query::ListQuery};
+use super::{super::tabs::tab_label, columns::Column, query::ListQuery};
 use crate::{
-    components::{AccountTag, Badge, CopyButton, Time, Tone, key_value::or_dash},
-    listing::parts::{heads, table},
+    components::{AccountTag, Badge, CopyButton, Time, Tone, flag, key_value::or_dash, text},
+    listing::{
+        self, Address, Row,
+        parts::{TableRow, table},
+    },
     paths,
     session::use_accounts,
 };
 
-/// The table of one page of rows.
+/// The table of one page of rows. `present` makes the addresses of those that are opened.
 pub(super) fn table_view(
-    rows: &[Resource],
-    query: &ListQuery,
-    scope: &Scope,
-    label: &'static str,
+    shown: &listing::Shown<Resource>,
+    kind: ResourceKind,
+    (present, scope): (Signal<ListQuery>, Memo<Scope>),
+    address: Address<Column>,
 ) -> AnyView {
-    let rows = rows.iter().map(|resource| row(resource, query, scope)).collect_view().into_any();
-    table(label, heads(&query.list, |list| query.with(list.clone()).href(scope)), rows)
+    let columns = address.columns.get();
+    let row = |resource: &Resource| TableRow {
+        key: resource.key(),
+        name: called(resource),
+        cells: cells(resource, &columns, present, scope),
+    };
+    let rows = shown.rows.iter().map(row).collect();
+    table(tab_label(kind), address, Signal::stored(shown.keys.clone()), rows)
 }
 
-fn row(resource: &Resource, query: &ListQuery, scope: &Scope) -> AnyView {
-    let cells = query.list.shown_columns().into_iter().map(|column| {
+fn cells(resource: &Resource, columns: &[Column], present: Signal<ListQuery>, scope: Memo<Scope>) -> AnyView {
+    let cells = columns.iter().map(|column| {
         let content = match column.key {
-            "name" => name_cell(resource, query, scope),
+            "name" => name_cell(resource, present, scope),
             "account" => view! { <AccountTag account=resource.account().clone()/> }.into_any(),
-            _ => cell(resource, &column, scope),
+            _ => cell(resource, column, &scope.get()),
         };
         view! { <td class="max-w-80">{content}</td> }.into_any()
     });
-    view! { <tr>{cells.collect_view()}</tr> }.into_any()
+    cells.collect_view().into_any()
+}
+
+/// What people call it: by its id, too, since names repeat.
+fn called(resource: &Resource) -> String {
+    format!("{} {}", name_of(resource), resource.id())
+}
+
+fn name_of(resource: &Resource) -> &str {
+    match resource.name() {
+        "" => "(no name)",
+        name => name,
+    }
 }
 
 /// The name, which opens the details or closes them, and the id.
-fn name_cell(resource: &Resource, query: &ListQuery, scope: &Scope) -> AnyView {
-    let id = resource.id();
-    let is_open = query.open.as_ref() == Some(id);
-    let href = query.opened((!is_open).then(|| id.clone())).href(scope);
-    let name = match resource.name() {
-        "" => "(no name)".to_owned(),
-        name => name.to_owned(),
+fn name_cell(resource: &Resource, present: Signal<ListQuery>, scope: Memo<Scope>) -> AnyView {
+    let id = resource.id().clone();
+    let is_open = {
+        let id = id.clone();
+        Signal::derive(move || present.with(|query| query.open.as_ref() == Some(&id)))
     };
-    // By its id, too, since names repeat.
-    let label = format!("{name} {id}");
+    let href = {
+        let id = id.clone();
+        text(move || {
+            let open = (!is_open.get()).then(|| id.clone());
+            present.with(|query| query.opened(open)).href(&scope.get())
+        })
+    };
     view! {
         <a
             class="block truncate font-medium"
             href=href
-            aria-label=label
-            aria-current=is_open.then_some("true")
+            aria-label=called(resource)
+            aria-current=flag(is_open)
         >
-            {name}
+            {name_of(resource).to_owned()}
         </a>
         <span class="flex items-center gap-0.5">
             <span class="mono text-xs quiet">{id.to_string()}</span>

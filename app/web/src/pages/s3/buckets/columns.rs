@@ -13,6 +13,12 @@ use crate::{
     sorting::{missing_last, natural},
 };
 
+impl listing::Row for Bucket {
+    fn key(&self) -> String {
+        self.name.to_string()
+    }
+}
+
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {

@@ -1,5 +1,6 @@
 //! `/s3`: every bucket of the scope, filtered and sorted, and making another one.
 
+mod bulk;
 mod columns;
 mod create;
 
@@ -7,6 +8,7 @@ use leptos::prelude::*;
 use nephoscope_model::{Account, Scope, s3::Bucket};
 
 use self::{
+    bulk::BucketsBulk,
     columns::{ALL, Column, Filter},
     create::create_panel,
 };
@@ -14,20 +16,20 @@ use crate::{
     api::{ApiResult, fails_page, s3::list_buckets},
     components::{
         AccountTag, CopyButton, Freshness, Glyph, PageHeader, SourceFailures, Time, dynamic, failure,
-        key_value::or_dash, use_toasts, wait_for,
+        key_value::or_dash, nothing, use_toasts, wait_for,
     },
     csv,
     listing::{
-        Column as _, Items, Loaded, Query, Shown,
-        parts::{FilterWords, chooser, emptiness, export_button, filter_form, heads, pages, table},
+        Address, Column as _, Items, Loaded, Query, Row, Shown,
+        bulk::{bulk_dialog, bulk_report, selection_bar},
+        parts::{FilterWords, TableRow, chooser, emptiness, export_button, filter_form, pages, table},
         query::sorted,
-        show,
+        show, use_address,
     },
     params::use_params,
     paths::{self, Link},
     scope::use_scope,
     session::use_accounts,
-    url_text::use_url_text,
 };
 
 type ListQuery = Query<Column>;
@@ -66,7 +68,7 @@ pub fn BucketsPage() -> impl IntoView {
 
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Buckets> {
     let listing = list_buckets(scope, false).await.map_err(fails_page)?;
-    Ok(Loaded::new(listing, |all| answer(all, &query, &use_accounts().get_untracked())))
+    Ok(Loaded::new(listing, |all| answer(all, &query, &use_accounts().get_untracked()).first()))
 }
 
 /// All that the filter lets pass, in order.
@@ -102,16 +104,10 @@ fn href(query: &ListQuery, scope: &Scope) -> String {
 fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
     let list = Items::new(loaded);
     let (scope, accounts, toasts) = (use_scope(), use_accounts(), use_toasts());
-    let filter = use_url_text(Memo::new(move |_| query.with(|query| query.text.clone())), move |text| {
-        href(&query.get_untracked().filtered(text), &scope.get_untracked())
-    });
-    // What is typed counts at once; the URL follows a moment later.
-    let present = Signal::derive(move || query.with(|query| query.typed(filter.text.get())));
-    // Other columns do not filter and sort thousands of rows again.
-    let sifted = Memo::new(move |_| present.with(Query::with_usual_columns));
+    let address = use_address(query, move |query| href(&query, &scope.get()));
     let shown = Memo::new(move |_| match list.first.get() {
         Some(first) => first,
-        None => list.all.with(|all| accounts.with(|accounts| answer(all, &sifted.get(), accounts))),
+        None => list.all.with(|all| accounts.with(|accounts| answer(all, &address.sieve.get(), accounts))),
     });
     let read = move |fresh| {
         let asked = list_buckets(scope.get_untracked(), fresh);
@@ -128,9 +124,11 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
     });
     let file = move || {
         list.all.with_untracked(|all| {
-            accounts.with_untracked(|accounts| to_csv(all, &present.get_untracked(), accounts))
+            accounts.with_untracked(|accounts| to_csv(all, &address.present.get_untracked(), accounts))
         })
     };
+    let bulk = BucketsBulk::new(address.selection, list.all, scope);
+    let visible = Signal::derive(move || shown.with(|shown| address.selection.count_in(&shown.keys)));
     view! {
         <PageHeader title="S3 buckets" count=MaybeProp::from(count)>
             <Freshness
@@ -141,31 +139,34 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
         </PageHeader>
         <SourceFailures sources=list.sources/>
         {create_panel()}
+        {bulk_report(bulk.bulk)}
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                {filter_form(filter, FILTER)} {chooser(present, move |query| href(query, &scope.get()))}
+                {filter_form(address, FILTER)} {chooser(address)}
                 {export_button("s3-buckets.csv".to_owned(), nothing_there, file)}
             </div>
-            {dynamic(move || rows_view(&shown.get(), list.all_failed(), &present.get(), &scope.get()))}
-            {dynamic(move || pages(&shown.get(), |page| href(&present.get().on_page(page), &scope.get())))}
+            {selection_bar(address.selection, (bulk.chosen.count(), visible), bulk.bulk.busy(), bulk.buttons())}
+            {dynamic(move || {
+                let all_failed = list.all_failed();
+                shown.with(|shown| {
+                    emptiness(shown, all_failed, "buckets", Glyph::Bucket, move || address.cleared())
+                        .unwrap_or_else(|| table_view(shown, address, &scope.get()))
+                })
+            })}
+            {dynamic(move || shown.with(|shown| pages(shown, address)))}
         </div>
+        {bulk_dialog(bulk.bulk, nothing(), Callback::new(move |typed| bulk.perform(typed)))}
     }
     .into_any()
 }
 
-/// The table, or what stands in its place.
-fn rows_view(shown: &Shown<Bucket>, all_failed: bool, query: &ListQuery, scope: &Scope) -> AnyView {
-    let clear = href(&query.filtered(""), scope);
-    if let Some(nothing) = emptiness(shown, all_failed, "buckets", Glyph::Bucket, clear) {
-        return nothing;
-    }
-    let columns = query.shown_columns();
-    let rows = shown.rows.iter().map(|bucket| {
-        let cells = columns.iter().map(|column| cell(*column, bucket, scope)).collect_view();
-        view! { <tr>{cells}</tr> }.into_any()
-    });
-    let rows = rows.collect_view().into_any();
-    table("Buckets", heads(query, |query| href(query, scope)), rows)
+fn table_view(shown: &Shown<Bucket>, address: Address<Column>, scope: &Scope) -> AnyView {
+    let columns = address.columns.get();
+    let row = |bucket: &Bucket| {
+        let cells = columns.iter().map(|column| cell(*column, bucket, scope)).collect_view().into_any();
+        TableRow { key: bucket.key(), name: bucket.name.to_string(), cells }
+    };
+    table("Buckets", address, Signal::stored(shown.keys.clone()), shown.rows.iter().map(row).collect())
 }
 
 fn cell(column: Column, bucket: &Bucket, scope: &Scope) -> AnyView {

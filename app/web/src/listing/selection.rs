@@ -1,12 +1,11 @@
-//! Which rows are selected. A short selection stands in the URL, so that it can be sent to somebody and survives a reload; a long one
-//! lasts as long as the page.
+//! Which rows of a list are selected, by their [keys](super::Row::key). A short selection stands in the URL, so that it can be sent to
+//! somebody and survives a reload; a long one lasts as long as the page.
 
 use std::collections::BTreeSet;
 
 use leptos::{ev, prelude::*};
-use nephoscope_model::ec2::InstanceId;
 
-use super::query::{MOST_IN_ADDRESS, Shown};
+use super::query::MOST_IN_ADDRESS;
 use crate::{
     components::{Kept, flag, text},
     hydration::use_hydrated,
@@ -14,124 +13,122 @@ use crate::{
 };
 
 /// What is selected. Cheap to copy.
-#[derive(Clone, Copy)]
-pub(super) struct Selection {
-    ids: RwSignal<BTreeSet<InstanceId>>,
+#[derive(Clone, Copy, Debug)]
+pub struct Selection {
+    keys: RwSignal<BTreeSet<String>>,
     /// The row that was ticked last, where a range begins.
-    anchor: StoredValue<Option<InstanceId>>,
+    anchor: StoredValue<Option<String>>,
 }
 
 /// The selection, which begins as the URL says and follows it when somebody goes back. `href` makes the address of a selection.
-pub(super) fn use_selection(
-    in_url: Memo<Vec<InstanceId>>,
-    href: impl Fn(Vec<InstanceId>) -> String + 'static,
-) -> Selection {
-    let ids = RwSignal::new(in_url.get_untracked().into_iter().collect::<BTreeSet<_>>());
+pub fn use_selection(in_url: Memo<Vec<String>>, href: impl Fn(Vec<String>) -> String + 'static) -> Selection {
+    let keys = RwSignal::new(in_url.get_untracked().into_iter().collect::<BTreeSet<_>>());
     // What this page put into the URL last: a long selection is not there, and must not be lost for it.
     let written = StoredValue::new(in_url.get_untracked());
     let navigator = use_navigator();
-    Effect::new(move |before: Option<Vec<InstanceId>>| {
+    Effect::new(move |before: Option<Vec<String>>| {
         let now = in_url.get();
         if before.is_some_and(|before| before != now) && written.with_value(|written| *written != now) {
             written.set_value(now.clone());
-            ids.set(now.iter().cloned().collect());
+            keys.set(now.iter().cloned().collect());
         }
         now
     });
     Effect::new(move |before: Option<()>| {
-        let wanted = ids.with(in_address);
+        let wanted = keys.with(in_address);
         if before.is_some() && in_url.get_untracked() != wanted {
             written.set_value(wanted.clone());
             navigator.go(&href(wanted), true);
         }
     });
-    Selection { ids, anchor: StoredValue::new(None) }
+    Selection { keys, anchor: StoredValue::new(None) }
 }
 
 /// What of a selection an address names: all of a short one, and nothing of a long one.
-fn in_address(ids: &BTreeSet<InstanceId>) -> Vec<InstanceId> {
-    if ids.len() > MOST_IN_ADDRESS { Vec::new() } else { ids.iter().cloned().collect() }
+fn in_address(keys: &BTreeSet<String>) -> Vec<String> {
+    if keys.len() > MOST_IN_ADDRESS { Vec::new() } else { keys.iter().cloned().collect() }
 }
 
 impl Selection {
-    /// The ids for an address.
-    pub(super) fn in_address(self) -> Vec<InstanceId> {
-        self.ids.with(in_address)
+    /// The keys for an address.
+    #[must_use]
+    pub fn in_address(self) -> Vec<String> {
+        self.keys.with(in_address)
     }
 
-    /// Whether an instance is selected.
-    pub(super) fn has(self, id: &InstanceId) -> bool {
-        self.ids.with(|ids| ids.contains(id))
+    /// Whether a row is selected.
+    #[must_use]
+    pub fn has(self, key: &str) -> bool {
+        self.keys.with(|keys| keys.contains(key))
+    }
+
+    /// Whether nothing is selected.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.keys.with(BTreeSet::is_empty)
     }
 
     /// Selects nothing.
-    pub(super) fn clear(self) {
-        self.ids.update(BTreeSet::clear);
+    pub fn clear(self) {
+        self.keys.update(BTreeSet::clear);
     }
 
     /// How many of these are selected.
-    pub(super) fn count_in(self, ids: &[InstanceId]) -> usize {
-        self.ids.with(|selected| ids.iter().filter(|id| selected.contains(*id)).count())
+    #[must_use]
+    pub fn count_in(self, keys: &[String]) -> usize {
+        self.keys.with(|selected| keys.iter().filter(|key| selected.contains(*key)).count())
     }
 
-    fn set(self, ids: &[InstanceId], on: bool) {
-        self.ids.update(|selected| {
-            for id in ids {
+    /// Selects these, or takes them out of the selection.
+    pub fn set(self, keys: &[String], on: bool) {
+        self.keys.update(|selected| {
+            for key in keys {
                 if on {
-                    selected.insert(id.clone());
+                    selected.insert(key.clone());
                 } else {
-                    selected.remove(id);
+                    selected.remove(key);
                 }
             }
         });
     }
 
     /// Somebody ticked a row or took its tick away; with a range, so are all the rows since the one before.
-    fn tick(self, id: &InstanceId, on: bool, range: bool, rows: &[InstanceId]) {
+    fn tick(self, key: &str, on: bool, range: bool, rows: &[String]) {
         let anchor = self.anchor.get_value().filter(|_| range);
-        match anchor.and_then(|anchor| between(rows, &anchor, id)) {
+        match anchor.and_then(|anchor| between(rows, &anchor, key)) {
             Some(rows) => self.set(rows, on),
-            None => self.set(std::slice::from_ref(id), on),
+            None => self.set(&[key.to_owned()], on),
         }
-        self.anchor.set_value(Some(id.clone()));
+        self.anchor.set_value(Some(key.to_owned()));
     }
 }
 
 /// The rows from one to another, both included, whichever comes first.
-fn between<'a>(rows: &'a [InstanceId], one: &InstanceId, other: &InstanceId) -> Option<&'a [InstanceId]> {
-    let position = |id: &InstanceId| rows.iter().position(|row| row == id);
+fn between<'a>(rows: &'a [String], one: &str, other: &str) -> Option<&'a [String]> {
+    let position = |key: &str| rows.iter().position(|row| row == key);
     let (one, other) = (position(one)?, position(other)?);
     rows.get(one.min(other)..=one.max(other))
 }
 
-/// The box at the front of a row. With the shift key it ticks every row since the last one that was ticked.
-#[component]
-pub(super) fn SelectRow(
-    /// What is selected.
-    selection: Selection,
-    /// The row's instance.
-    id: InstanceId,
-    /// What people call it.
-    #[prop(into)]
-    name: Signal<String>,
-    /// The rows.
-    shown: Memo<Shown>,
-) -> impl IntoView {
+/// The box at the front of a row, which people call `name`. With the shift key it ticks every row since the last one that was ticked;
+/// `rows` are the keys of all rows of the page.
+#[must_use]
+pub fn select_row(selection: Selection, key: String, name: &str, rows: Signal<Vec<String>>) -> AnyView {
     let hydrated = use_hydrated();
+    let label = format!("Select {name}");
     let on = {
-        let id = id.clone();
-        Signal::derive(move || selection.has(&id))
+        let key = key.clone();
+        Signal::derive(move || selection.has(&key))
     };
     let press = move |event: ev::MouseEvent| {
-        let rows: Vec<InstanceId> =
-            shown.with_untracked(|shown| shown.list.rows.iter().map(|row| row.id.clone()).collect());
-        selection.tick(&id, !on.get_untracked(), event.shift_key(), &rows);
+        let rows = rows.get_untracked();
+        selection.tick(&key, !on.get_untracked(), event.shift_key(), &rows);
     };
     view! {
         <input
             type="checkbox"
             class="checkbox checkbox-sm align-middle"
-            aria-label=text(move || format!("Select {}", name.get()))
+            aria-label=label
             checked=on.get_untracked()
             prop:checked=Kept(on)
             // What is ticked before anybody listens would be lost.
@@ -139,29 +136,29 @@ pub(super) fn SelectRow(
             on:click=press
         />
     }
+    .into_any()
 }
 
-/// The box at the head of the table: everything that the filter lets pass, on all pages, or nothing.
-#[component]
-pub(super) fn SelectAll(
-    /// What is selected.
-    selection: Selection,
-    /// What can be.
-    shown: Memo<Shown>,
-) -> impl IntoView {
+/// The box at the head of the table: everything that the filter lets pass, on all pages, or nothing. `matching` are the keys of that;
+/// none while the rest of a long list is on its way.
+#[must_use]
+pub fn select_all(selection: Selection, matching: Signal<Vec<String>>) -> AnyView {
     let hydrated = use_hydrated();
-    let counts = Memo::new(move |_| shown.with(|shown| (selection.count_in(&shown.ids), shown.ids.len())));
+    let counts = Memo::new(move |_| matching.with(|keys| (selection.count_in(keys), keys.len())));
     let all = Signal::derive(move || counts.with(|(selected, of)| *of > 0 && selected == of));
     let some = Signal::derive(move || counts.with(|(selected, of)| *selected > 0 && selected < of));
     let press = move |_| {
         let on = !all.get_untracked();
-        shown.with_untracked(|shown| selection.set(&shown.ids, on));
+        matching.with_untracked(|keys| selection.set(keys, on));
     };
     view! {
         <input
             type="checkbox"
             class="checkbox checkbox-sm align-middle"
-            aria-label=text(move || format!("Select all {} that match", shown.with(|shown| shown.list.matching)))
+            aria-label=text(move || match counts.with(|(_, of)| *of) {
+                0 => "Select all that match".to_owned(),
+                count => format!("Select all {count} that match"),
+            })
             title="Select all that match the filter, on all pages"
             checked=all.get_untracked()
             prop:checked=Kept(all)
@@ -172,30 +169,31 @@ pub(super) fn SelectAll(
             on:click=press
         />
     }
+    .into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ids(numbers: &[u32]) -> Vec<InstanceId> {
-        numbers.iter().map(|n| format!("i-{n:017x}").parse().expect("an id")).collect()
+    fn keys(numbers: &[u32]) -> Vec<String> {
+        numbers.iter().map(|n| format!("i-{n:017x}")).collect()
     }
 
     #[test]
     fn a_range_goes_both_ways_and_ends_where_its_ends_are_shown() {
-        let rows = ids(&[5, 3, 9, 1]);
+        let rows = keys(&[5, 3, 9, 1]);
         assert_eq!(between(&rows, &rows[3], &rows[1]), Some(&rows[1..]));
         assert_eq!(between(&rows, &rows[1], &rows[3]), Some(&rows[1..]));
         assert_eq!(between(&rows, &rows[2], &rows[2]), Some(&rows[2..3]));
-        assert_eq!(between(&rows, &ids(&[7])[0], &rows[2]), None, "the first one is on another page");
+        assert_eq!(between(&rows, &keys(&[7])[0], &rows[2]), None, "the first one is on another page");
     }
 
     #[test]
     fn a_long_selection_is_not_in_the_address() {
-        let many: BTreeSet<InstanceId> = ids(&(0..21).collect::<Vec<_>>()).into_iter().collect();
+        let many: BTreeSet<String> = keys(&(0..21).collect::<Vec<_>>()).into_iter().collect();
         assert!(in_address(&many).is_empty());
-        let few: BTreeSet<InstanceId> = many.into_iter().take(20).collect();
+        let few: BTreeSet<String> = many.into_iter().take(20).collect();
         assert_eq!(in_address(&few).len(), 20);
     }
 
@@ -203,8 +201,9 @@ mod tests {
     fn ticking_with_a_range_ticks_and_unticks_what_lies_between() {
         let owner = Owner::new();
         owner.with(|| {
-            let rows = ids(&[5, 3, 9, 1]);
-            let selection = Selection { ids: RwSignal::new(BTreeSet::new()), anchor: StoredValue::new(None) };
+            let rows = keys(&[5, 3, 9, 1]);
+            let selection =
+                Selection { keys: RwSignal::new(BTreeSet::new()), anchor: StoredValue::new(None) };
             selection.tick(&rows[0], true, true, &rows);
             assert_eq!(selection.count_in(&rows), 1, "there is nothing yet to begin at");
             selection.tick(&rows[2], true, true, &rows);
@@ -212,7 +211,7 @@ mod tests {
             selection.tick(&rows[1], false, true, &rows);
             assert!(selection.has(&rows[0]) && !selection.has(&rows[1]) && !selection.has(&rows[2]));
             selection.clear();
-            assert!(selection.in_address().is_empty());
+            assert!(selection.in_address().is_empty() && selection.is_empty());
         });
     }
 }

@@ -1,0 +1,65 @@
+//! Tagging the volumes, snapshots, addresses or security groups that are selected.
+
+use leptos::prelude::*;
+use nephoscope_model::ec2::{Resource, ResourceId, ResourceKind, Tag, TagResult, TagTarget};
+
+use super::super::bulk_tags::BulkTags;
+use crate::{
+    components::Glyph,
+    listing::{
+        Chosen, Row, Selection,
+        bulk::{BulkButton, Planned},
+    },
+};
+
+/// What is asked of all that is selected. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct ResourcesBulk {
+    pub(super) tags: BulkTags,
+    pub(super) chosen: Chosen<Resource>,
+}
+
+impl ResourcesBulk {
+    /// For a selection among these. `on_tags` takes the tags that one has after a change.
+    pub(super) fn new(
+        kind: ResourceKind,
+        selection: Selection,
+        items: RwSignal<Vec<Resource>>,
+        on_tags: Callback<(ResourceId, Vec<Tag>)>,
+    ) -> Self {
+        let retagged = Callback::new(move |result: TagResult| {
+            if let Some(tags) = result.tags {
+                on_tags.run((result.id, tags));
+            }
+        });
+        Self {
+            tags: BulkTags::new((kind.noun(), kind.plural()), retagged),
+            chosen: Chosen::new(selection, items, Resource::account),
+        }
+    }
+
+    /// What can be done to them.
+    pub(super) fn buttons(self) -> Vec<BulkButton> {
+        vec![BulkButton {
+            label: "Edit tags",
+            glyph: Glyph::Tag,
+            reason: self.chosen.reason(|_| None),
+            on_press: Callback::new(move |()| self.ask()),
+        }]
+    }
+
+    fn ask(self) {
+        let plan = self.chosen.plan(|resource| Planned {
+            key: resource.key(),
+            name: resource.name().to_owned(),
+            id: resource.id().to_string(),
+            words: resource.place().to_string(),
+            reason: None,
+        });
+        let targets = self.chosen.map(|resource, _| {
+            let target = TagTarget { place: resource.place(), id: resource.id().clone() };
+            (target, resource.tags().to_vec())
+        });
+        self.tags.ask(plan, targets);
+    }
+}
