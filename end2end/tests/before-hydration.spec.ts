@@ -124,3 +124,18 @@ test('a form that is applied by its button keeps what was put in, and the scope 
   await expect(form.getByLabel('Resource')).toHaveValue('');
   await expect(form.getByLabel('Changes only')).not.toBeChecked();
 });
+
+test('a button that was pressed', async ({ page }) => {
+  const arrive = await openHeld(page, `/ec2/volumes?account=${ACCOUNTS.production}`);
+  const exports = page.getByRole('button', { name: 'Export CSV' });
+  // Whoever sees nothing happen presses again: it is still done once.
+  await exports.click();
+  await exports.click();
+  const files: string[] = [];
+  page.on('download', (download) => files.push(download.suggestedFilename()));
+  const saving = page.waitForEvent('download');
+  await arrive();
+  await saving;
+  await exports.click();
+  await expect.poll(() => files).toEqual(['ec2-volumes.csv', 'ec2-volumes.csv']);
+});

@@ -59,6 +59,40 @@ test('several are stopped and started with one confirmation and a result for eac
   await expect(rowsOf(page, 'Activity').first()).toContainText('Stop instance');
 });
 
+test('tags are set and removed of several at once, and what AWS refuses is said', async ({ page, open, cloud, apiAs }) => {
+  const one = await cloud.find('staging', 'us-east-1', 'storefront-01');
+  const other = await cloud.find('staging', 'eu-west-1', 'storefront');
+  const api = await apiAs('operator');
+  const tagsOf = async (instance: CloudInstance) => {
+    const { tags } = await (await api.get(`/api/ec2/${instance.id}`)).json();
+    return Object.fromEntries(tags.map(({ key, value }: { key: string; value: string }) => [key, value]));
+  };
+  const [before, beforeOther] = [await tagsOf(one), await tagsOf(other)];
+  await api.post('/api/ec2/tags', { data: { ids: [one.id], set: [{ key: 'Temporary', value: 'yes' }] } });
+  await open(LIST);
+  await tick(page, one);
+  await tick(page, other);
+  await cloud.breakDown({ service: 'ec2', operation: 'CreateTags', kind: 'denied', account: 'staging', region: 'eu-west-1' });
+  await bar(page).getByRole('button', { name: 'Edit the tags of what is selected' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit tags of 2 instances' });
+
+  await dialog.getByRole('button', { name: 'Save tags' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('No tag is to be changed.');
+  await dialog.getByRole('textbox', { name: 'Key' }).fill('Purpose');
+  await dialog.getByRole('textbox', { name: 'Value' }).fill('<b>test</b>');
+  await dialog.getByRole('checkbox', { name: 'Temporary (1)' }).check();
+  await dialog.getByRole('button', { name: 'Save tags' }).click();
+  const result = page.getByRole('region', { name: 'Result' });
+  await expect(result).toContainText('Edit tags: 1 of 2 instances failed');
+  await expect(result.getByRole('listitem').nth(0)).toContainText('ec2:CreateTags');
+  await expect(result.getByRole('listitem').nth(1)).toContainText(one.id);
+  expect(await tagsOf(one)).toEqual({ ...before, Purpose: '<b>test</b>' });
+  expect(await tagsOf(other)).toEqual(beforeOther);
+
+  await api.post('/api/ec2/tags', { data: { ids: [one.id], remove: ['Purpose'] } });
+  expect(await tagsOf(one)).toEqual(before);
+});
+
 test('the selection stands in the address, and a range is ticked with the shift key', async ({ page, open }) => {
   await open(`${LIST}&sort=id`);
   const boxes = rows(page).getByRole('checkbox');

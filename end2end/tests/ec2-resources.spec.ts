@@ -144,6 +144,34 @@ for (const [kind, table, place, action, element, params] of [
   });
 }
 
+test('tags of many are set at once, the selection stands in the address, and none is lost', async ({ page, open, cloud }) => {
+  const ids = (await idsOf(cloud, SANDBOX, 'DescribeSecurityGroups', 'groupId')).slice(0, 2);
+  const before = await Promise.all(ids.map((id) => tagsOf(cloud, SANDBOX, id)));
+  await open(`/ec2/security-groups?account=${ACCOUNTS.sandbox}&region=us-east-1&selected=${ids.join(',')}`);
+  const bar = page.getByRole('group', { name: 'Selection' });
+  await expect(bar).toContainText('2 selected');
+  for (const key of ['Purpose', '']) {
+    await bar.getByRole('button', { name: 'Edit the tags of what is selected' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit tags of 2 security groups' });
+    if (key) {
+      await dialog.getByRole('textbox', { name: 'Key' }).fill(key);
+      await dialog.getByRole('textbox', { name: 'Value' }).fill('many');
+    } else {
+      await dialog.getByRole('checkbox', { name: 'Purpose (2)' }).check();
+    }
+    await dialog.getByRole('button', { name: 'Save tags' }).click();
+    await expect(page.getByRole('region', { name: 'Result' })).toContainText('Edit tags: 2 security groups done');
+    const now = await Promise.all(ids.map((id) => tagsOf(cloud, SANDBOX, id)));
+    expect(now).toEqual(before.map((tags) => (key ? { ...tags, Purpose: 'many' } : tags)));
+  }
+  // Opening one keeps the others selected.
+  await rowsOf(page, 'Security groups').getByRole('link').first().click();
+  await expect(page).toHaveURL(/selected=sg-.*open=sg-/);
+  await expect(bar).toContainText('2 selected');
+  await bar.getByRole('button', { name: 'Clear selection' }).click();
+  await expect(page).not.toHaveURL(/selected=/);
+});
+
 test('an account that fails is named, and the others are shown', async ({ page, open, cloud }) => {
   await cloud.breakDown({ service: 'ec2', operation: 'DescribeVolumes', kind: 'denied', account: 'sandbox', region: 'eu-west-1' });
   await open('/ec2/volumes');

@@ -38,6 +38,44 @@ test('a function is deleted after its name was typed, and AWS has it no more', a
   await expect(rowsOf(page, 'Functions').filter({ hasText: name })).toHaveCount(0);
 });
 
+test('many functions are deleted with one confirmation and a result for each', async ({ page, open, cloud }) => {
+  const prefix = `herd-${Date.now().toString(36)}`;
+  const names = [await makeFunction(prefix, AWAKE), await makeFunction(prefix, AWAKE)];
+  await open(`/lambda?account=${ACCOUNTS.production}&q=name:${prefix}`);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const rows = rowsOf(page, 'Functions');
+  await expect(rows).toHaveCount(2);
+  await page.getByRole('checkbox', { name: 'Select all 2 that match' }).check();
+  const bar = page.getByRole('group', { name: 'Selection' });
+  await expect(bar).toContainText('2 selected');
+  await expect(page).toHaveURL(new RegExp(`selected=${ACCOUNTS.production}/us-east-1/${prefix}`));
+
+  await cloud.breakDown({ service: 'lambda', operation: 'DeleteFunction', kind: 'denied', account: 'production', count: 1 });
+  await bar.getByRole('button', { name: 'Delete what is selected' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete 2 functions?' });
+  for (const name of names) await expect(dialog.getByRole('list')).toContainText(name);
+  const verb = dialog.getByRole('button', { name: 'Delete', exact: true });
+  await expect(verb).toBeDisabled();
+  await dialog.getByRole('textbox').fill('delete 2 functions');
+  await verb.click();
+  const result = page.getByRole('region', { name: 'Result' });
+  await expect(result).toContainText('Delete: 1 of 2 functions failed');
+  await expect(result.getByRole('listitem').first()).toContainText('lambda:DeleteFunction');
+  await expect(rows).toHaveCount(1);
+  await expect(bar).toContainText('1 selected');
+
+  const left = (await rows.getByRole('link').first().innerText()).trim();
+  expect(names).toContain(left);
+  await bar.getByRole('button', { name: 'Delete what is selected' }).click();
+  await page.getByRole('dialog', { name: 'Delete 1 function?' }).getByRole('textbox').fill(left);
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(result).toContainText('Delete: 1 function done');
+  for (const name of names) expect((await lambda('GET', `${name}/configuration`)).status).toBe(404);
+  await expect(bar).toBeHidden();
+  await open(`/activity?resource=${left}&operation=lambda.delete`);
+  await expect(rowsOf(page, 'Activity').filter({ hasText: 'succeeded' })).toHaveCount(1);
+});
+
 test('a deletion that AWS denies says what is missing, and the function stays', async ({ page, open, cloud, expectTrouble }) => {
   expectTrouble(/^502 POST \/api\/fn\/lambda\/delete/);
   const name = await makeFunction('kept', AWAKE);

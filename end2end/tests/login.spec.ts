@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { passwordOf, type Role } from './support/demo';
-import { expect, test } from './support/test';
+import { expect, hydrated, test } from './support/test';
 
 test.describe.configure({ mode: 'default' });
 
@@ -93,6 +93,9 @@ test('the keyboard is enough', async ({ page, open }) => {
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/dashboard');
 
+  // A key that is pressed before the new page is there goes to none.
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await hydrated(page);
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');

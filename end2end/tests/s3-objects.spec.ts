@@ -1,7 +1,8 @@
 // S3: what is done with objects and with whole buckets. Each test has a bucket of its own.
 
+import { readFile } from 'node:fs/promises';
 import type { APIRequestContext } from '@playwright/test';
-import { expect, rowsOf, test } from './support/test';
+import { expect, rowsOf, stayed, test } from './support/test';
 
 const [account, region] = ['333333333333', 'us-east-1'];
 const AT = `at=${account}/${region}`;
@@ -133,17 +134,52 @@ test('a link is made that anybody can follow', async ({ page, open, apiAs, playw
   await expect(page.getByRole('row', { name: /Make link to object/ }).first()).toBeVisible();
 });
 
-test('keys are searched below a prefix, and what is shown is exported', async ({ page, open, apiAs }) => {
+test('objects are searched below a prefix by key, size and time, and what is shown is exported', async ({ page, open, apiAs }) => {
   const api = await apiAs('operator');
-  const name = await fill(api, 'search', { 'logs/1/App.log': 'x', 'logs/2/db.log': 'x', 'other/app': 'x' });
+  const name = await fill(api, 'search', { 'logs/1/App.log': 'x'.repeat(3000), 'logs/2/app.txt': 'x', 'logs/2/db.log': 'x', 'other/app': 'x' });
   await open(`/s3/${name}?${AT}&prefix=logs/`);
-  await page.getByLabel('Search below: key contains').fill('app');
-  await page.getByRole('button', { name: 'Search', exact: true }).click();
-  await expect(page.getByText('1 found for "app" among 2 objects of logs/, to the end.')).toBeVisible();
+  const search = async (words: string) => {
+    await page.getByLabel('Search below this prefix').fill(words);
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+  };
+  await search('app');
+  await expect(page.getByText('2 found for "app" among 3 objects of logs/, to the end.')).toBeVisible();
+  await search('app size:>2kB modified:>2020');
+  await expect(page.getByText('1 found for "app size:>2kB modified:>2020" among 3 objects of logs/, to the end.')).toBeVisible();
   await expect(rowsOf(page, 'Objects').getByRole('link', { name: 'logs/1/App.log', exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/prefix=logs\/.*q=app%20size:%3E2kB/);
   const saving = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save what is shown as a CSV file' }).click();
-  expect((await saving).suggestedFilename()).toBe(`${name}.csv`);
+  const file = await saving;
+  expect(file.suggestedFilename()).toBe(`${name}.csv`);
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toMatch(/^logs\/1\/App\.log,3000,20\d\d-/);
+  await search('size:>1GB');
+  await expect(page.getByText('Nothing found', { exact: true })).toBeVisible();
+});
+
+test('a folder is sorted and shows the columns one chooses, from folder to folder', async ({ page, open, apiAs }) => {
+  const api = await apiAs('operator');
+  const name = await fill(api, 'sorted', { 'f/inside': 'x', 'small-10.txt': 'x', 'small-9.log': 'xx', 'large.bin': 'x'.repeat(500) });
+  await open(`/s3/${name}?${AT}`);
+  const still = await stayed(page);
+  const names = async () => (await rowsOf(page, 'Objects').getByRole('link', { name: /^[fsl]/ }).allTextContents()).map((it) => it.trim());
+  await expect.poll(names).toEqual(['f/', 'large.bin', 'small-10.txt', 'small-9.log']);
+  await page.getByRole('columnheader', { name: 'Size' }).getByRole('link').click();
+  await expect(page).toHaveURL(/sort=-size/);
+  await expect.poll(names).toEqual(['f/', 'large.bin', 'small-9.log', 'small-10.txt']);
+  await page.getByText('Columns', { exact: true }).first().click();
+  await page.getByRole('checkbox', { name: 'ETag' }).check();
+  await page.getByRole('checkbox', { name: 'Storage class' }).uncheck();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page.getByRole('columnheader', { name: 'ETag' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'Storage class' })).toHaveCount(0);
+  await rowsOf(page, 'Objects').getByRole('link', { name: 'f/' }).click();
+  await expect(page).toHaveURL(/prefix=f\/.*sort=-size.*columns=/);
+  await expect(rowsOf(page, 'Objects').getByRole('link', { name: 'inside', exact: true })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'ETag' })).toBeVisible();
+  await still();
 });
 
 test('tags and versioning of a bucket are changed', async ({ page, open, apiAs }) => {

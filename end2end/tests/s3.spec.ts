@@ -50,6 +50,28 @@ test('the list of buckets is sorted, shows the columns one chooses, and becomes 
   expect(lines[1]).toContain('tidemark-production-backups');
 });
 
+test('many buckets are deleted, but for those that are not empty', async ({ page, open, apiAs }) => {
+  const api = await apiAs('operator');
+  const [account, region] = SANDBOX.split('/');
+  const names = ['full', 'bare'].map((what) => newName(`many-${what}`));
+  for (const name of names) await api.post('/api/s3/create', { data: { name, account, region } });
+  await api.post(`/api/s3/upload?bucket=${names[0]}&key=kept`, { data: 'x' });
+  await open(`/s3?q=e2e-many-&selected=${names.join(',')}`);
+  const bar = page.getByRole('group', { name: 'Selection' });
+  await bar.getByRole('button', { name: 'Delete what is selected' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete 2 buckets?' });
+  await dialog.getByRole('textbox').fill('delete 2 buckets');
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  const lines = page.getByRole('region', { name: 'Result' }).getByRole('listitem');
+  await expect(lines.nth(0)).toContainText(names[0] ?? '');
+  await expect(lines.nth(0)).toContainText('not empty');
+  await expect(lines.nth(1)).toContainText('Deleted.');
+  expect((await api.get(`/api/s3/${names[0]}`)).status()).toBe(200);
+  expect((await api.get(`/api/s3/${names[1]}`)).status()).toBe(404);
+  await expect(rowsOf(page, 'Buckets').filter({ hasText: names[1] ?? '' })).toHaveCount(0);
+  await expect(page).toHaveURL(new RegExp(`selected=${names[0]}$`));
+});
+
 test('a bucket is encrypted with the key one chooses', async ({ page, open, apiAs }) => {
   const name = newName('secret');
   await open('/s3');

@@ -87,7 +87,7 @@ impl Standing {
         let known = paths::parse_place(&self.at).ok().zip(name.parse::<BucketName>().ok());
         known.map_or_else(
             || paths::s3(&Scope::default()),
-            |(place, name)| paths::objects(&place, &name, &self.prefix, None, &Scope::default()),
+            |(place, name)| paths::objects(&place, &name, &self.prefix, &Scope::default()),
         )
     }
 }

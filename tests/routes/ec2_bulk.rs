@@ -1,4 +1,4 @@
-//! `POST /api/ec2/actions`: one action for many instances.
+//! `POST /api/ec2/actions`: one action for many instances; and `POST /api/ec2/tags`: one change of the tags of many things.
 
 use nephoscope_model::{
     Operation,
@@ -8,7 +8,10 @@ use nephoscope_model::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{Answered, RUNNING, STOPPED, World};
+use crate::{
+    ec2_resources_player::VOLUME,
+    world::{Answered, RUNNING, STOPPED, World},
+};
 
 const GONE: &str = "i-0000000000000000f";
 
@@ -96,4 +99,61 @@ async fn as_many_as_are_allowed_are_done() {
     let results = answer["results"].as_array().expect("results");
     assert!(results.iter().all(|result| result["change"]["current"] == "stopping"), "{answer}");
     assert_eq!(results.len(), 100);
+}
+
+async fn tag(world: &World, role: Role, query: &str, body: &Value) -> Answered {
+    let token = world.token(role).await;
+    world.post_json(&format!("/api/ec2/tags{query}"), Some(&token), &body.to_string()).await
+}
+
+#[tokio::test]
+async fn the_tags_of_many_are_changed_and_their_other_tags_stay() {
+    let world = World::new().await;
+    let set = json!([{"key": "Team", "value": "<b>a & b</b>"}]);
+    let body = json!({"ids": [RUNNING, VOLUME, GONE, RUNNING], "set": set, "remove": ["Name", "Nothing"]});
+    let answer = tag(&world, Role::Operator, "", &body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let answer = answer.json();
+    let results = answer["results"].as_array().expect("results");
+    let ids: Vec<_> = results.iter().map(|result| result["id"].as_str()).collect();
+    assert_eq!(ids, [Some(RUNNING), Some(VOLUME), Some(GONE)], "in order, and each once");
+    assert_eq!((&results[0]["tags"], &results[1]["tags"]), (&set, &set), "{answer}");
+    assert_eq!(results[1]["place"]["region"], "us-east-1");
+    assert_eq!((&results[2]["error"]["code"], &results[2]["tags"]), (&json!("not_found"), &Value::Null));
+
+    let again = json!({"ids": [RUNNING], "set": [{"key": "Env", "value": "test"}]});
+    let now = tag(&world, Role::Operator, "", &again).await.json();
+    assert_eq!(now["results"][0]["tags"], json!([{"key": "Env", "value": "test"}, set[0]]));
+    let records =
+        world.records(AuditQuery { operation: Some(Operation::SetTags), ..AuditQuery::default() }).await;
+    let of =
+        |id: &str| records.iter().filter(|it| it.resource == id).map(|it| it.outcome).collect::<Vec<_>>();
+    assert_eq!(of(VOLUME), [Outcome::Succeeded, Outcome::Started]);
+    assert_eq!(of(GONE), [Outcome::Failed]);
+    let detail = records.iter().find(|it| it.resource == VOLUME).map(|it| it.detail.as_str());
+    assert_eq!(detail, Some("Team=<b>a & b</b> · without Name"));
+}
+
+#[tokio::test]
+async fn tags_of_many_that_make_no_sense_are_refused_before_aws_is_asked() {
+    let world = World::new().await;
+    let team = json!([{"key": "Team", "value": "a"}]);
+    for (query, body, expected) in [
+        ("", json!({"ids": [], "set": team}), (400, "invalid_input")),
+        ("", json!({"ids": [RUNNING]}), (400, "invalid_input")),
+        ("", json!({"ids": ["no id"], "set": team}), (400, "invalid_input")),
+        ("", json!({"ids": [RUNNING], "set": [{"key": "aws:x", "value": ""}]}), (400, "invalid_input")),
+        ("", json!({"ids": [RUNNING], "remove": ["aws:x"]}), (400, "invalid_input")),
+        ("", json!({"ids": [RUNNING], "set": team, "remove": ["Team"]}), (400, "invalid_input")),
+        ("", json!({"ids": [RUNNING], "tags": team}), (400, "invalid_input")),
+        ("?account=999999999999", json!({"ids": [RUNNING], "set": team}), (404, "not_found")),
+    ] {
+        let (status, code) = tag(&world, Role::Operator, query, &body).await.problem();
+        assert_eq!((status, code.as_str()), expected, "{body}");
+    }
+    let refused = tag(&world, Role::Viewer, "", &json!({"ids": [RUNNING, VOLUME], "set": team})).await;
+    assert_eq!(refused.problem(), (403, "forbidden".to_owned()));
+    let refused = AuditQuery { outcome: Some(Outcome::Refused), ..AuditQuery::default() };
+    assert_eq!(world.records(refused).await[0].resource, "2 resources");
+    assert!(world.replay.operations().is_empty(), "{:?}", world.replay.operations());
 }

@@ -68,6 +68,48 @@ async fn a_function_is_deleted_after_its_name_was_typed() {
 }
 
 #[tokio::test]
+async fn many_functions_are_deleted_when_their_number_was_typed() {
+    let world = World::new().await;
+    let (viewer, operator) = (world.token(Role::Viewer).await, world.token(Role::Operator).await);
+    let delete = |query: &'static str, token: &str, names: &Value| {
+        let (body, token) = (json!({ "names": names }).to_string(), token.to_owned());
+        let world = &world;
+        async move { world.post_json(&format!("/api/lambda/delete{query}"), Some(&token), &body).await }
+    };
+    let two = json!([FUNCTION, "absent", FUNCTION]);
+    let query = "?confirm=delete%202%20functions";
+    assert_eq!(delete(query, &viewer, &two).await.problem(), (403, "forbidden".to_owned()));
+    for wrong in ["", "?confirm=order-processor", "?confirm=delete%203%20functions"] {
+        assert_eq!(delete(wrong, &operator, &two).await.problem().0, 428, "{wrong}");
+    }
+    let many: Vec<String> = (0..101).map(|n| format!("f-{n}")).collect();
+    for bad in [json!([]), json!(["a/b"]), json!(many), json!("order-processor")] {
+        assert_eq!(delete(query, &operator, &bad).await.problem().0, 400, "{bad}");
+    }
+    assert!(world.replay.operations().is_empty(), "AWS was not even asked");
+
+    let done = delete(query, &operator, &two).await;
+    assert_eq!(done.status, StatusCode::OK, "{done:?}");
+    let done = done.json();
+    assert_eq!((&done["deleted"], &done["failed"]), (&json!(1), &json!(1)));
+    let (absent, gone) = (&done["results"][0], &done["results"][1]);
+    assert_eq!((&absent["name"], &absent["error"]["code"]), (&json!("absent"), &json!("not_found")));
+    assert_eq!((&gone["name"], &gone["error"]), (&json!(FUNCTION), &Value::Null));
+    assert_eq!(gone["place"]["account"], ACCOUNT);
+    let listed = world.get("/api/lambda/functions", &viewer).await.json();
+    assert_eq!(listed["items"], json!([]));
+    let outcomes = records(&world, Operation::DeleteFunction).await;
+    let of = |name: &str| {
+        outcomes.iter().filter(|it| it.resource == name).map(|it| it.outcome).collect::<Vec<_>>()
+    };
+    assert_eq!(of(FUNCTION), [Outcome::Succeeded, Outcome::Started]);
+    assert_eq!(of("absent")[0], Outcome::Failed);
+
+    let one = delete("?confirm=absent", &operator, &json!(["absent"])).await.json();
+    assert_eq!(one["failed"], json!(1), "a single one is confirmed by its name");
+}
+
+#[tokio::test]
 async fn versions_are_published_and_aliases_moved_and_rolled_back() {
     let world = World::new().await;
     let token = world.token(Role::Operator).await;

@@ -93,6 +93,34 @@ async fn buckets_are_listed_made_and_deleted() {
 }
 
 #[tokio::test]
+async fn many_buckets_are_deleted_but_for_those_that_are_not_empty() {
+    let world = world().await;
+    let (viewer, operator) = (world.token(Role::Viewer).await, world.token(Role::Operator).await);
+    let body = r#"{"names": ["things", "empty", "absent", "empty"]}"#;
+    let confirmed = "/api/s3/buckets/delete?confirm=delete%203%20buckets";
+    let post = |path: &'static str, token: &str| {
+        let (world, token) = (&world, token.to_owned());
+        async move { world.post_json(path, Some(&token), body).await }
+    };
+    assert_eq!(post("/api/s3/buckets/delete?confirm=things", &operator).await.problem().0, 428);
+    assert_eq!(post(confirmed, &viewer).await.problem(), (403, "forbidden".to_owned()));
+    let done = post(confirmed, &operator).await;
+    assert_eq!(done.status, StatusCode::OK, "{done:?}");
+    let done = done.json();
+    assert_eq!((&done["deleted"], &done["failed"]), (&1.into(), &2.into()));
+    let results = done["results"].as_array().expect("results");
+    let of = |index: usize| (results[index]["name"].as_str(), results[index]["error"]["code"].as_str());
+    let expected =
+        [(Some("absent"), Some("not_found")), (Some("empty"), None), (Some("things"), Some("conflict"))];
+    assert_eq!([of(0), of(1), of(2)], expected);
+    let listing = world.get("/api/s3/buckets", &viewer).await.json();
+    assert_eq!(listing["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(listing["items"][0]["name"], "things", "what is not empty stays");
+    // A bucket of the contract's own words is still reached.
+    assert_eq!(world.get("/api/s3/buckets/objects", &viewer).await.problem(), (404, "not_found".to_owned()));
+}
+
+#[tokio::test]
 async fn a_bucket_tells_what_it_may_and_names_what_not() {
     let world = world().await;
     let token = world.token(Role::Viewer).await;

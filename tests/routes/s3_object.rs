@@ -295,7 +295,15 @@ async fn keys_are_searched_as_far_as_is_said() {
     assert_eq!((&found["lookedAt"], &found["next"]), (&6.into(), &Value::Null));
     let below = world.get("/api/s3/things/search?q=txt&prefix=a/b", &token).await.json();
     assert_eq!(texts(&below["objects"], "key"), ["a/b/2.txt"]);
-    assert_eq!(world.get("/api/s3/things/search?q=", &token).await.problem().0, 400);
+    for none in ["", "%20", "size:"] {
+        assert_eq!(world.get(&format!("/api/s3/things/search?q={none}"), &token).await.problem().0, 400);
+    }
+    let narrowed = world.get("/api/s3/things/search?q=txt%20-key:a/%20size:%3C1kB", &token).await.json();
+    assert_eq!(texts(&narrowed["objects"], "key"), ["a b+c%20.txt"]);
+    let quoted = world.get("/api/s3/things/search?q=%22a%20b%22", &token).await.json();
+    assert_eq!(texts(&quoted["objects"], "key"), ["a b+c%20.txt"]);
+    let large = world.get("/api/s3/things/search?q=size:%3E1kB", &token).await.json();
+    assert_eq!((texts(&large["objects"], "key"), &large["lookedAt"]), (vec![], &6.into()));
 
     let objects = (0..25_000).map(|n| (format!("{n:05}"), Vec::new()));
     world.s3.lock().expect("no panic").buckets.insert("empty".to_owned(), objects.collect());

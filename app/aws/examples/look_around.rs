@@ -83,7 +83,7 @@ async fn look_around(cloud: &Cloud, place: &Place) -> Result<()> {
     println!("unknown: {:?}", cloud.get_instance(place, &"i-00000000000000000".parse()?).await);
 
     for group in cloud.list_log_groups(place, None).await? {
-        let streams = cloud.list_log_streams(place, &group.name, 5).await?;
+        let streams = cloud.list_log_streams(place, &group.name, None, 5).await?.items;
         let tail = LogTail::new(place.clone(), &group.name, vec![])?;
         let begun = Instant::now();
         let last = cloud.last_log_rows(&tail, 100, now).await?;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use aws_sdk_cloudwatchlogs::types as sdk;
 use nephoscope_model::{
     Place, Result, Timestamp,
-    logs::{LogGroup, LogRow, LogStream, LogTail},
+    logs::{LogGroup, LogRow, LogStream, LogStreamPage, LogTail},
 };
 
 use crate::{
@@ -62,35 +62,42 @@ impl Cloud {
         Ok(groups)
     }
 
-    /// The streams of a group, the one with the newest line first, at most `limit` of them. AWS's idea of the newest line lags by up
-    /// to an hour, and so does the order.
+    /// The streams of a group, the one with the newest line first: `limit` of them, or fewer on the last page. `after` is the `next` of
+    /// the page before. AWS's idea of the newest line lags by up to an hour, and so does the order.
     ///
     /// # Errors
-    /// `not_found` when there is no such group or the place is not configured, and the errors of any call.
-    pub async fn list_log_streams(&self, place: &Place, group: &str, limit: usize) -> Result<Vec<LogStream>> {
+    /// `not_found` when there is no such group or the place is not configured, `invalid_input` when AWS does not know `after`, and the
+    /// errors of any call.
+    pub async fn list_log_streams(
+        &self,
+        place: &Place,
+        group: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<LogStreamPage> {
         let site = self.site(place)?;
         let mut streams: Vec<LogStream> = Vec::new();
         let mut names = HashSet::new();
-        let mut pages = Pages::default();
-        while streams.len() < limit {
+        let mut pages = Pages::from(after);
+        let is_last = loop {
             let request = site
                 .logs()
                 .describe_log_streams()
                 .log_group_name(group)
                 .order_by(sdk::OrderBy::LastEventTime)
                 .descending(true)
-                .limit(to_limit(limit.min(PAGE)))
+                .limit(to_limit((limit - streams.len()).min(PAGE)))
                 .set_next_token(pages.token());
             let page = site.call(DESCRIBE_LOG_STREAMS, request.send()).await?;
             let found = page.log_streams.unwrap_or_default().into_iter().filter_map(read_stream);
             streams.extend(found.filter(|stream| names.insert(stream.name.clone())));
-            if !pages.turn(page.next_token) {
-                break;
+            let is_last = !pages.turn(page.next_token);
+            if is_last || streams.len() >= limit {
+                break is_last;
             }
-        }
+        };
         streams.sort_by_key(|stream| std::cmp::Reverse(stream.last_event_at));
-        streams.truncate(limit);
-        Ok(streams)
+        Ok(LogStreamPage { items: streams, next: pages.token().filter(|_| !is_last) })
     }
 
     /// The lines from a time on, that time included, oldest first, at most `max` of them. Lines arrive late and out of order, so a

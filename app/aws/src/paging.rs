@@ -14,6 +14,15 @@ pub(crate) struct Pages {
     given: HashSet<String>,
 }
 
+/// Goes on where somebody stopped who read a part of the list.
+impl From<Option<&str>> for Pages {
+    fn from(token: Option<&str>) -> Self {
+        let mut pages = Self::default();
+        pages.turn(token.map(str::to_owned));
+        pages
+    }
+}
+
 impl Pages {
     /// No list is longer than this many pages: a million instances, fifty thousand log groups.
     const MAX: usize = 1_000;

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bulk;
 pub mod ec2;
 pub mod error;
+pub mod filter_words;
 pub mod identity;
 pub mod json;
 pub mod lambda;

@@ -45,6 +45,18 @@ pub struct LogStream {
     pub last_event_at: Option<Timestamp>,
 }
 
+/// Streams of a log group, or a part of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LogStreamPage {
+    /// The most recently written first.
+    pub items: Vec<LogStream>,
+    /// Gets the streams after these, which AWS remembers for a day; nothing on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -2,6 +2,7 @@
 
 mod change;
 mod checksum;
+mod filter;
 mod object;
 mod preview;
 mod queue;
@@ -14,7 +15,8 @@ pub use self::{
         ObjectLink, ObjectTarget, SHORTEST_LINK, check_link_seconds,
     },
     checksum::{Crc32, is_crc32},
-    object::{FoundObjects, ObjectDetails, ObjectVersion, PrefixCount, VersionPage, key_contains},
+    filter::ObjectFilter,
+    object::{FoundObjects, ObjectDetails, ObjectVersion, PrefixCount, VersionPage},
     preview::{MOST_IMAGE, MOST_TEXT, Preview, PreviewKind, SNIFFED, shown_text},
     queue::{
         AT_ONCE, Decision, Item, ItemState, NewItem, Next, Outcome, Queue, SMALL_FILE, Step, Tally, Trouble,

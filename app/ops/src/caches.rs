@@ -11,12 +11,12 @@ use nephoscope_model::{
     },
     identity::{ApiToken, User},
     lambda::{Function, FunctionMeasures},
-    logs::{LogGroup, LogRow, LogStream, LogTail},
+    logs::{LogGroup, LogRow, LogStreamPage, LogTail},
     metrics::{Metric, Series, StatsQuery},
     s3::{Bucket, BucketDetails, BucketName, ObjectPage},
 };
 
-use crate::{cache::Answers, s3::PageKey};
+use crate::{cache::Answers, logs::StreamsKey, s3::PageKey};
 
 /// What AWS answered a moment ago, by kind.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct Caches {
     /// Places whose price list could not be read a moment ago.
     pub(crate) price_refusals: Cache<Place, nephoscope_model::Error>,
     pub(crate) log_groups: Answers<Place, Vec<LogGroup>>,
-    pub(crate) log_streams: Answers<(Place, String), Vec<LogStream>>,
+    pub(crate) log_streams: Answers<StreamsKey, LogStreamPage>,
     pub(crate) log_rows: Answers<LogTail, Vec<LogRow>>,
     pub(crate) metrics: Answers<(Place, InstanceId), Vec<Metric>>,
     pub(crate) series: Answers<(Place, Metric, StatsQuery), Series>,
@@ -74,7 +74,7 @@ impl Caches {
                 .time_to_live(Duration::from_secs(60))
                 .build(),
             log_groups: Answers::new("log_groups", 1_000, Duration::from_secs(60)),
-            log_streams: Answers::new("log_streams", 1_000, Duration::from_secs(30)),
+            log_streams: Answers::new("log_streams", 100, Duration::from_secs(30)),
             log_rows: Answers::new("log_rows", 500, Duration::from_secs(3)),
             metrics: Answers::new("metrics", 10_000, Duration::from_secs(300)),
             buckets: Answers::new("buckets", 1_000, Duration::from_secs(30)),

@@ -3,19 +3,20 @@
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, Listing, Operation, Place, Result, Scope, Timestamp,
-    logs::{LogGroup, LogRow, LogStream, LogTail, check_group_name},
+    logs::{LogGroup, LogRow, LogStreamPage, LogTail, check_group_name},
 };
 
 use crate::{
     Caller, Grant, Ops, Read,
-    acting::Acting,
     cache::Known,
     estate::describe,
     record::{Done, Task},
 };
 
-/// Streams of a group that are listed. A group can have millions; the newest are what people look for.
-const MAX_STREAMS: usize = 500;
+/// Streams of a group that are read for one request, 50 with each call to AWS. A group can have millions.
+const MOST_STREAMS: usize = 10_000;
+/// Which page of the streams of a group: its place, its name, where the page goes on, and how long it is.
+pub(crate) type StreamsKey = (Place, String, Option<String>, usize);
 /// Lines that a page begins with.
 const LAST_ROWS: usize = 200;
 
@@ -52,17 +53,8 @@ impl Ops {
         scope: &Scope,
         group: &str,
     ) -> Result<Place> {
-        self.check_may(caller, operation, group).await?;
-        match Acting::new(caller.name())
-            .during(self.find_log_group(&self.cloud_for(caller), scope, group))
-            .await
-        {
-            Ok(place) => Ok(place),
-            Err(error) => {
-                self.record_not_begun(caller, &Task::new(operation).on(group), &error).await?;
-                Err(error.within_request(&caller.request_id))
-            }
-        }
+        let cloud = self.cloud_for(caller);
+        self.locate(caller, operation, group, self.find_log_group(&cloud, scope, group)).await
     }
 
     async fn find_log_group(&self, cloud: &Cloud, scope: &Scope, group: &str) -> Result<Place> {
@@ -90,24 +82,33 @@ impl Ops {
         }
     }
 
-    /// The streams of a group, the most recently written first; of very many the newest 500.
+    /// The streams of a group, the most recently written first: so many from where a page ended, or all, as far as that is 10,000. `next` of
+    /// the answer goes on.
     ///
     /// # Errors
-    /// `not_found` when there is no such group.
+    /// `not_found` when there is no such group, `invalid_input` for none or more than 10,000 and for an `after` that was no `next`.
     pub async fn list_log_streams(
         &self,
         caller: &Caller,
         place: &Place,
         group: &str,
-    ) -> Result<Vec<LogStream>> {
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<LogStreamPage> {
         let task = Task::new(Operation::ListLogStreams).at(place).on(group);
         self.perform(caller, task, async |_: Grant<Read>| {
             check_group_name(group)?;
             self.check_place(place)?;
+            let limit = limit.unwrap_or(MOST_STREAMS);
+            if !(1..=MOST_STREAMS).contains(&limit) {
+                return Err(Error::invalid(format!("{limit} streams cannot be read at once."))
+                    .with_hint(format!("Ask for 1 to {MOST_STREAMS}, and go on with next.")));
+            }
             let cloud = self.cloud_for(caller);
-            let ask = cloud.list_log_streams(place, group, MAX_STREAMS);
-            let known = self.caches().log_streams.get((place.clone(), group.to_owned()), false, ask).await?;
-            Ok(known.value.to_vec())
+            let ask = cloud.list_log_streams(place, group, after, limit);
+            let key = (place.clone(), group.to_owned(), after.map(str::to_owned), limit);
+            let known = self.caches().log_streams.get(key, false, ask).await?;
+            Ok(LogStreamPage::clone(&known.value))
         })
         .await
     }

@@ -22,7 +22,6 @@ pub mod browser;
 pub mod charts;
 pub mod components;
 pub mod csv;
-mod filter_words;
 pub mod hydration;
 pub mod listing;
 pub mod live;

@@ -23,8 +23,8 @@ use nephoscope_model::{
 
 pub use resources::{aws_console, ec2_resource, ec2_resources};
 pub use s3::{
-    PROPERTIES, bucket, bucket_part, copy_in, found_objects, object, object_file, object_preview, objects,
-    upload_to, upload_whole, uploads, versions,
+    PROPERTIES, bucket, bucket_part, copy_in, in_bucket, object, object_file, object_preview, objects,
+    upload_to, upload_whole, uploads,
 };
 
 use crate::params::Params;

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use nephoscope_model::{
     Operation,
-    logs::{LogGroup, LogStream},
+    logs::{LogGroup, LogStreamPage},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -48,11 +48,23 @@ pub(in crate::server) struct GroupParams {
     log_group_name: String,
 }
 
-/// The streams of a log group, the most recently written first; of very many the newest 500.
+/// Which streams of it.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(in crate::server) struct StreamsParams {
+    /// How many, 1 to 10,000; as many when left out.
+    #[param(minimum = 1, maximum = 10_000)]
+    limit: Option<u16>,
+    /// `next` of the page before, as it is.
+    after: Option<String>,
+}
+
+/// The streams of a log group, the most recently written first, as far as they are 10,000; `next` goes on.
 #[utoipa::path(
-    get, path = "/api/log/streams", tag = "logs", params(GroupParams, ScopeParams),
+    get, path = "/api/log/streams", tag = "logs", params(GroupParams, ScopeParams, StreamsParams),
     responses(
-        (status = 200, description = "The streams", body = Vec<LogStream>),
+        (status = 200, description = "The streams", body = LogStreamPage),
         (status = 400, description = "Bad parameters, or groups of that name in several places", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such group", body = Problem),
@@ -63,9 +75,11 @@ pub(in crate::server) async fn streams(
     Authenticated(caller): Authenticated,
     Params(group): Params<GroupParams>,
     Params(scope): Params<ScopeParams>,
-) -> Result<Json<Vec<LogStream>>, ApiError> {
+    Params(StreamsParams { limit, after }): Params<StreamsParams>,
+) -> Result<Json<LogStreamPage>, ApiError> {
     let scope = scope.scope()?;
     let operation = Operation::ListLogStreams;
     let place = app.ops().locate_log_group(&caller, operation, &scope, &group.log_group_name).await?;
-    Ok(Json(app.ops().list_log_streams(&caller, &place, &group.log_group_name).await?))
+    let (name, limit) = (&group.log_group_name, limit.map(usize::from));
+    Ok(Json(app.ops().list_log_streams(&caller, &place, name, after.as_deref(), limit).await?))
 }

@@ -48,25 +48,30 @@ async fn groups_and_streams_of_which_aws_tells_little_are_shown() {
     let cloud = replay.cloud(estate()).await;
     let groups = cloud.list_log_groups(&place(), None).await.unwrap();
     assert_eq!(groups, [LogGroup { stored_bytes: 0, ..group("/a") }]);
-    let streams = cloud.list_log_streams(&place(), "/a", 10).await.unwrap();
-    assert_eq!(streams, [stream("empty", None)]);
+    let streams = cloud.list_log_streams(&place(), "/a", None, 10).await.unwrap();
+    assert_eq!((streams.items.as_slice(), streams.next), ([stream("empty", None)].as_slice(), None));
 }
 
 #[tokio::test]
-async fn streams_come_newest_first_and_no_more_than_asked_for() {
+async fn streams_come_newest_first_and_a_page_at_a_time() {
     let replay = Replay::new(|request| match request.json()["nextToken"].as_str() {
         None => wire::log_streams(&[stream("b", Some(8)), stream("a", Some(9))], Some("two")),
-        Some("two") => {
-            wire::log_streams(&[stream("c", Some(7)), stream("a", Some(9)), stream("d", None)], Some("3"))
-        }
-        other => panic!("nobody asked for page {other:?}"),
+        Some("two") => wire::log_streams(&[stream("c", Some(7)), stream("a", Some(9))], Some("3")),
+        Some("3") => wire::log_streams(&[stream("d", None)], None),
+        other => panic!("there is no page {other:?}"),
     });
-    let streams = replay.cloud(estate()).await.list_log_streams(&place(), "/app/web", 3).await.unwrap();
-    assert_eq!(streams, [stream("a", Some(9)), stream("b", Some(8)), stream("c", Some(7))]);
-    assert_eq!(
-        replay.requests()[0].json(),
-        json!({ "logGroupName": "/app/web", "orderBy": "LastEventTime", "descending": true, "limit": 3 })
-    );
+    let cloud = replay.cloud(estate()).await;
+    let page = cloud.list_log_streams(&place(), "/app/web", None, 3).await.unwrap();
+    assert_eq!(page.items, [stream("a", Some(9)), stream("b", Some(8)), stream("c", Some(7))]);
+    assert_eq!(page.next.as_deref(), Some("3"));
+    let asked = |limit: i32| json!({ "logGroupName": "/app/web", "orderBy": "LastEventTime", "descending": true, "limit": limit });
+    assert_eq!(replay.requests()[0].json(), asked(3));
+    assert_eq!(replay.requests()[1].json()["limit"], 1, "only what is missing, so that nothing is lost");
+
+    let rest = cloud.list_log_streams(&place(), "/app/web", page.next.as_deref(), 500).await.unwrap();
+    assert_eq!((rest.items.as_slice(), rest.next), ([stream("d", None)].as_slice(), None));
+    assert_eq!(replay.requests()[2].json()["nextToken"], "3");
+    assert_eq!(replay.requests()[2].json()["limit"], 50, "AWS gives no more at once");
 }
 
 #[tokio::test]

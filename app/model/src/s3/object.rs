@@ -93,7 +93,7 @@ pub struct VersionPage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FoundObjects {
-    /// The objects whose keys contain what was looked for.
+    /// The objects that were looked for.
     pub objects: Vec<ObjectSummary>,
     /// How many objects were looked at.
     pub looked_at: u64,
@@ -112,21 +112,4 @@ pub struct PrefixCount {
     pub bytes: i64,
     /// Whether there are more that were not counted.
     pub more: bool,
-}
-
-/// Whether a key contains what is looked for, in upper or lower case. An empty text is in every key.
-#[must_use]
-pub fn key_contains(key: &str, sought: &str) -> bool {
-    sought.is_empty() || key.to_lowercase().contains(&sought.to_lowercase())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_found_in_either_case() {
-        assert!(key_contains("Logs/2026/APP.log", "app") && key_contains("straße/Ä", "ä"));
-        assert!(key_contains("a", "") && !key_contains("a", "b"));
-    }
 }

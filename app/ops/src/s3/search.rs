@@ -1,8 +1,8 @@
-//! Looking for objects by a part of their keys, and counting them. S3 has no way but to read the list.
+//! Looking for objects by what lists tell of them, and counting them. S3 has no way but to read the list.
 
 use nephoscope_model::{
     Error, Operation, Result,
-    s3::{Bucket, FoundObjects, MOST_DELETED, PrefixCount, key_contains},
+    s3::{Bucket, FoundObjects, MOST_DELETED, ObjectFilter, PrefixCount},
 };
 
 use super::resource_of;
@@ -17,11 +17,11 @@ const PAGES: usize = 20;
 const ENOUGH: usize = 200;
 
 impl Ops {
-    /// The objects below a prefix whose keys contain a text, in upper or lower case. It looks at 20,000 objects at most and stops at 200
-    /// that were found; `next` goes on from there.
+    /// The objects below a prefix that a [filter](ObjectFilter) lets pass. It looks at 20,000 objects at most and stops at 200 that were
+    /// found; `next` goes on from there.
     ///
     /// # Errors
-    /// `invalid_input` for an empty text, `not_found` when the bucket is gone, and the errors of AWS.
+    /// `invalid_input` for an empty filter, `not_found` when the bucket is gone, and the errors of AWS.
     pub async fn search_objects(
         &self,
         caller: &Caller,
@@ -34,10 +34,10 @@ impl Ops {
         let task = Task::new(Operation::SearchObjects).at(&place).on(&resource);
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(&place)?;
-            if sought.is_empty() {
-                return Err(
-                    Error::invalid("Nothing is said to look for.").with_hint("Give a part of the key.")
-                );
+            let filter = ObjectFilter::parse(sought);
+            if filter.is_empty() {
+                return Err(Error::invalid("Nothing is said to look for.")
+                    .with_hint("Give a part of the key, or something like size:>10MB or modified:2026-11."));
             }
             let cloud = self.cloud_for(caller);
             let mut found = FoundObjects { next: after.map(str::to_owned), ..FoundObjects::default() };
@@ -47,7 +47,7 @@ impl Ops {
                 let last = objects.last().map(|object| object.key.clone());
                 for object in objects {
                     found.looked_at += 1;
-                    if !key_contains(&object.key, sought) {
+                    if !filter.passes(&object) {
                         continue;
                     }
                     let key = object.key.clone();

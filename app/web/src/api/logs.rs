@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Place, Scope,
-    logs::{LogGroup, LogRow, LogStream},
+    logs::{LogGroup, LogRow, LogStreamPage},
 };
 
 use super::{ApiResult, Json};
@@ -18,14 +18,14 @@ pub async fn list_log_groups(scope: Scope) -> ApiResult<Listing<LogGroup>> {
     ops.list_log_groups(&caller, &scope).await.map_err(super::fail)
 }
 
-/// The streams of a group, the most recently written first.
+/// The streams of a group, the most recently written first; of very many the newest 500.
 ///
 /// # Errors
 /// `not_found` when there is no such group.
 #[server(endpoint = "logs/streams", input = Json, output = Json)]
-pub async fn list_log_streams(place: Place, group: String) -> ApiResult<Vec<LogStream>> {
+pub async fn list_log_streams(place: Place, group: String) -> ApiResult<LogStreamPage> {
     let (ops, caller) = super::door()?;
-    ops.list_log_streams(&caller, &place, &group).await.map_err(super::fail)
+    ops.list_log_streams(&caller, &place, &group, None, Some(500)).await.map_err(super::fail)
 }
 
 /// The last lines, oldest first: what the page shows before it is live. Empty `streams` means all.

@@ -252,6 +252,8 @@ impl Default for Bulk {
 pub struct BulkButton {
     /// What it says.
     pub label: &'static str,
+    /// The same for those who do not see where it stands: `Stop what is selected`.
+    pub title: &'static str,
     /// An icon before the label.
     pub glyph: Glyph,
     /// Why it is off.
@@ -282,8 +284,7 @@ pub fn selection_bar(
             return nothing();
         }
         let button = |button: &BulkButton| {
-            let BulkButton { label, glyph, reason, on_press } = *button;
-            let title = format!("{label} what is selected");
+            let BulkButton { label, title, glyph, reason, on_press } = *button;
             view! {
                 <ActionButton label=label glyph=glyph title=title reason=reason busy=busy on_press=on_press/>
             }

@@ -19,37 +19,16 @@ pub fn bucket_part(place: &Place, name: &BucketName, part: &str, scope: &Scope) 
     Link::new("/s3").segment(name.as_str()).at(place).query(param::PART, part).scope(scope).build()
 }
 
-/// What is below a prefix of a bucket, from where a page ended.
+/// What is in a bucket, to be said more of.
 #[must_use]
-pub fn objects(place: &Place, name: &BucketName, prefix: &str, after: Option<&str>, scope: &Scope) -> String {
-    let link = Link::new("/s3").segment(name.as_str()).at(place);
-    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
+pub fn in_bucket(place: &Place, name: &BucketName) -> Link {
+    Link::new("/s3").segment(name.as_str()).at(place)
 }
 
-/// The same with all versions.
+/// What is below a prefix of a bucket.
 #[must_use]
-pub fn versions(
-    place: &Place,
-    name: &BucketName,
-    prefix: &str,
-    after: Option<&str>,
-    scope: &Scope,
-) -> String {
-    let link = Link::new("/s3").segment(name.as_str()).at(place).query("versions", "1");
-    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
-}
-
-/// The objects below a prefix whose keys contain a text, from where was looked last.
-#[must_use]
-pub fn found_objects(
-    place: &Place,
-    name: &BucketName,
-    prefix: &str,
-    (text, after): (&str, Option<&str>),
-    scope: &Scope,
-) -> String {
-    let link = Link::new("/s3").segment(name.as_str()).at(place).query("q", text);
-    link.query("prefix", prefix).query_opt("after", after).scope(scope).build()
+pub fn objects(place: &Place, name: &BucketName, prefix: &str, scope: &Scope) -> String {
+    in_bucket(place, name).query("prefix", prefix).scope(scope).build()
 }
 
 /// One object, or one of its versions.

@@ -84,14 +84,15 @@ pub(in crate::server) async fn objects(
 pub(in crate::server) struct SearchParams {
     /// What the keys begin with; left out, all of the bucket is looked through.
     prefix: String,
-    /// What the keys contain, in upper or lower case.
-    #[param(required, example = "app")]
+    /// Words that must all be found in the key, in upper or lower case; `size:>10MB`, `modified:2026-11`, `class:glacier` and `etag:` look
+    /// elsewhere, `-word` must not be found, and quotes keep blanks together.
+    #[param(required, example = "app size:>1MB")]
     q: String,
     /// `next` of the answer before.
     after: Option<String>,
 }
 
-/// Objects anywhere below a prefix whose keys contain a text. S3 has no index, so that the list is read: 20,000 objects at most for one
+/// Objects anywhere below a prefix that a filter lets pass. S3 has no index, so that the list is read: 20,000 objects at most for one
 /// request, or until 200 are found. `next` goes on from there.
 #[utoipa::path(
     get, path = "/api/s3/{name}/search", tag = "s3",

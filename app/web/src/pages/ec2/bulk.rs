@@ -48,12 +48,14 @@ impl InstancesBulk {
     pub(super) fn buttons(self) -> Vec<BulkButton> {
         let action = |action: BulkAction| BulkButton {
             label: InstanceAction::from(action).label(),
+            title: title(action),
             glyph: glyph(action.into()),
             reason: self.chosen.reason(move |it| reason_against(action.into(), it.state, None)),
             on_press: Callback::new(move |()| self.ask(action)),
         };
         let tag = BulkButton {
             label: "Edit tags",
+            title: "Edit the tags of what is selected",
             glyph: Glyph::Tag,
             reason: self.chosen.reason(|_| None),
             on_press: Callback::new(move |()| self.ask_tags()),
@@ -101,6 +103,14 @@ impl InstancesBulk {
             .chosen
             .map(|it, _| (TagTarget { place: it.place(), id: it.id.clone().into() }, it.tags.clone()));
         self.tags.ask(self.plan(|_| None), targets);
+    }
+}
+
+const fn title(action: BulkAction) -> &'static str {
+    match action {
+        BulkAction::Start => "Start what is selected",
+        BulkAction::Stop => "Stop what is selected",
+        BulkAction::Reboot => "Reboot what is selected",
     }
 }
 

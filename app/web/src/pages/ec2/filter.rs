@@ -3,10 +3,12 @@
 //! `web` looks everywhere; `state:running`, `status:impaired`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `price:>10` compares
 //! what a month costs, and `price:unknown` finds what nobody knows it of; `-word` must not be found; quotes keep blanks together. Case does not matter.
 
-use nephoscope_model::ec2::{Instance, monthly};
+use nephoscope_model::{
+    ec2::{Instance, monthly},
+    filter_words::{NumberTest, contains, exclusion, words},
+};
 
 use super::{beside::Beside, prices::Price};
-use crate::filter_words::{NumberTest, contains, exclusion, words};
 
 /// Where a word is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

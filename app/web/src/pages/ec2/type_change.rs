@@ -4,6 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Error,
     ec2::{Instance, InstanceType, InstanceTypeName, type_change_refusal},
+    filter_words::{contains, words},
     identity::{Permission, Viewer},
 };
 
@@ -16,7 +17,6 @@ use crate::{
     components::{
         ActionButton, ConfirmDialog, ErrorNotice, Glyph, Loading, Toasts, dynamic, text, use_toasts,
     },
-    filter_words::{contains, words},
     session::{denial_in, read_only_reason, use_viewer},
 };
 

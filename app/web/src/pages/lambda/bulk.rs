@@ -37,6 +37,7 @@ impl FunctionsBulk {
     pub(super) fn buttons(self) -> Vec<BulkButton> {
         vec![BulkButton {
             label: "Delete",
+            title: "Delete what is selected",
             glyph: Glyph::Trash,
             reason: self.chosen.reason(|_| None),
             on_press: Callback::new(move |()| self.ask()),

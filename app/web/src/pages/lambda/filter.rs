@@ -3,13 +3,13 @@
 //! `order` looks everywhere; `runtime:python` and `memory:512` look in one place; `errors:>0` and `memory:>=512` compare; `-word` must not be
 //! found; quotes keep blanks together. Case does not matter.
 
-use nephoscope_model::lambda::Function;
+use nephoscope_model::{
+    filter_words::{NumberTest, contains, exclusion, words},
+    lambda::Function,
+};
 
 use super::columns::{Beside, Column};
-use crate::{
-    filter_words::{NumberTest, contains, exclusion, words},
-    listing::Column as _,
-};
+use crate::listing::Column as _;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Term {

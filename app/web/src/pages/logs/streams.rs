@@ -1,7 +1,7 @@
 //! The streams of a group: which of them are followed.
 
 use leptos::{html, prelude::*};
-use nephoscope_model::logs::{LogStream, LogTail};
+use nephoscope_model::logs::{LogStream, LogStreamPage, LogTail};
 
 use super::query::{Chosen, param};
 use crate::{
@@ -56,11 +56,13 @@ pub(super) fn list_streams(
 #[component]
 pub(super) fn Streams(
     /// The streams, the newest first.
-    streams: Vec<LogStream>,
+    streams: LogStreamPage,
     /// What is followed.
     chosen: Memo<Chosen>,
 ) -> impl IntoView {
-    let total = streams.len();
+    let LogStreamPage { items: streams, next } = streams;
+    let (total, are_all) = (streams.len(), next.is_none());
+    let count = if are_all { total.to_string() } else { format!("{total}+") };
     let scope = use_scope();
     let params = use_params();
     let find = RwSignal::new(String::new());
@@ -100,9 +102,12 @@ pub(super) fn Streams(
         let input = |(name, value)| view! { <input type="hidden" name=name value=value/> }.into_any();
         fields.into_iter().map(input).collect::<Vec<_>>().into_any()
     });
-    let more = text(move || match listed.get().1 {
-        0 => String::new(),
-        more => format!("{more} more. Search to find them."),
+    let more = text(move || match (listed.get().1, are_all) {
+        (0, true) => String::new(),
+        (more, true) => format!("{more} more. Search to find them."),
+        (_, false) => {
+            format!("The newest {total} of them. The search looks in these; all are followed together.")
+        }
     });
     let boxes = if total == 0 && listed.get_untracked().0.is_empty() {
         view! { <EmptyState title="No streams yet" glyph=Glyph::Logs/> }.into_any()
@@ -118,7 +123,7 @@ pub(super) fn Streams(
         .into_any()
     };
     view! {
-        <Panel title="Streams" count=Some(total.to_string())>
+        <Panel title="Streams" count=Some(count)>
             // A browser that comes back must not tick what was ticked in a list of another order: it is in the address.
             <form method="get" action="/logs" aria-label="Choose streams" autocomplete="off" node_ref=form>
                 {hidden}

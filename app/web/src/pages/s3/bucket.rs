@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     confirm_field, denial,
     emptying::emptying_panel,
+    folder::{AFTER, At, Folder, PREFIX, VERSIONS},
     object::object_view,
     objects::{Around, found_view, objects_view, versions_view},
     properties::properties_view,
     selection::failures_view,
     submit,
-    toolbar::Folder,
     upload::uploads_panel,
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
     components::{
         CopyButton, Glyph, Icon, PageHeader, PlaceTag, TabLink, Tabs, dynamic, failure, nothing, wait_for,
     },
+    listing,
     params::use_params,
     paths::{self, PROPERTIES, param},
     scope::use_scope,
@@ -104,10 +105,10 @@ pub fn BucketPage() -> impl IntoView {
             name,
             at: paths::parse_place(&params.get(param::AT)).ok(),
             part: params.get(param::PART),
-            prefix: params.get("prefix"),
-            after: filled(params.get("after")),
-            versions: !params.get("versions").is_empty(),
-            sought: params.get("q"),
+            prefix: params.get(PREFIX),
+            after: filled(params.get(AFTER)),
+            versions: !params.get(VERSIONS).is_empty(),
+            sought: params.get(listing::param::TEXT),
             key: params.get("key"),
             version: filled(params.get("version")),
         })
@@ -145,18 +146,18 @@ fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around
     };
     let tabs = vec![part("Objects", "", is_objects), part("Properties", PROPERTIES, !is_objects)];
     let header = header(&bucket, scope);
-    let folder = Folder {
-        bucket: &bucket,
-        scope,
-        prefix: &address.prefix,
-        sought: &address.sought,
+    let folder = Folder::new(At {
+        bucket: bucket.clone(),
+        scope: scope.clone(),
+        prefix: address.prefix.clone(),
+        sought: address.sought.clone(),
         versions: matches!(loaded, Loaded::Versions(..)),
-        is_first: address.after.is_none(),
-    };
+        after: address.after.clone(),
+    });
     let content = match loaded {
-        Loaded::Objects(_, page) => objects_view(&folder, page, around),
-        Loaded::Versions(_, page) => versions_view(&folder, page, around),
-        Loaded::Found(_, found) => found_view(&folder, found, around),
+        Loaded::Objects(_, page) => objects_view(folder, page, around),
+        Loaded::Versions(_, page) => versions_view(folder, page, around),
+        Loaded::Found(_, found) => found_view(folder, found, around),
         Loaded::Object(view) => object_view(*view, scope),
         Loaded::Properties(details, emptying) => view! {
             {properties_view(*details)}

@@ -4,7 +4,8 @@
 mod bucket;
 mod buckets;
 mod emptying;
-mod file;
+mod entries;
+mod folder;
 mod link;
 mod object;
 mod objects;

@@ -7,11 +7,7 @@ use nephoscope_model::{
 };
 
 use super::{
-    confirm_field, denial,
-    link::link_panel,
-    objects::version_cell,
-    submit,
-    toolbar::{Folder, trail},
+    confirm_field, denial, folder::Folder, link::link_panel, objects::version_cell, submit, toolbar::trail,
 };
 use crate::{
     api::s3::ObjectView,
@@ -26,8 +22,7 @@ use crate::{
 /// The page of an object.
 pub(super) fn object_view(view: ObjectView, scope: &Scope) -> AnyView {
     let key = view.key.clone();
-    let folder =
-        Folder { bucket: &view.bucket, scope, prefix: "", sought: "", versions: false, is_first: true };
+    let folder = Folder::top(&view.bucket, scope);
     let above = folder_of(&key);
     let denial = denial(&view.bucket.account);
     let versions = match &view.versions {
@@ -50,7 +45,7 @@ pub(super) fn object_view(view: ObjectView, scope: &Scope) -> AnyView {
     };
     view! {
         <div class="toolbar items-center!">
-            {trail(&folder, &above)}
+            {trail(folder, &above)}
             <h2 class="font-semibold wrap-anywhere">{file_name(&key).to_owned()}</h2>
             <CopyButton text=Signal::stored(key.clone()) label=Signal::stored("Copy the key".to_owned())/>
         </div>
@@ -72,7 +67,7 @@ fn copy_action(view: &ObjectView) -> String {
 
 /// Where the others are sent.
 fn form_action(view: &ObjectView) -> String {
-    paths::objects(&view.bucket.place(), &view.bucket.name, &folder_of(&view.key), None, &Scope::default())
+    paths::objects(&view.bucket.place(), &view.bucket.name, &folder_of(&view.key), &Scope::default())
 }
 
 fn hidden(name: &'static str, value: String) -> AnyView {

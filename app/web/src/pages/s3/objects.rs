@@ -1,24 +1,25 @@
 //! What is in a bucket: a level of it, all its versions, or what was found; and putting a file there.
 
 use leptos::prelude::*;
-use nephoscope_model::{
-    Timestamp,
-    s3::{FoundObjects, ObjectPage, ObjectSummary, ObjectTarget, ObjectVersion, VersionPage, file_name},
+use nephoscope_model::s3::{
+    FoundObjects, ObjectPage, ObjectSummary, ObjectTarget, ObjectVersion, VersionPage, file_name,
 };
 
 use super::{
     denial,
-    file::{objects_csv, versions_csv},
+    entries::{Column, Entry, ordered, to_csv},
+    folder::Folder,
     selection::{Failures, Selection, Ticked, selection_bar},
     submit,
-    toolbar::{Folder, toolbar},
+    toolbar::toolbar,
     upload::choose,
 };
 use crate::{
-    charts::unit::bytes,
     components::{
-        Badge, CopyButton, EmptyState, Glyph, Icon, Time, badge::Tone, key_value::or_dash, nothing,
+        Badge, CopyButton, Dynamic, EmptyState, Glyph, Icon, Time, badge::Tone, dynamic, key_value::or_dash,
+        nothing, text,
     },
+    listing::{Column as _, Query},
     paths,
 };
 
@@ -30,124 +31,142 @@ pub(super) struct Around {
 }
 
 /// A page of a folder.
-pub(super) fn objects_view(folder: &Folder<'_>, page: ObjectPage, around: Around) -> AnyView {
-    let folders = page.folders.iter().cloned().map(Ticked::Folder);
-    let all = folders.chain(page.objects.iter().map(|it| target(&it.key, None))).collect();
-    let selection = Selection::new(folder.bucket, all, around.failures, around.reload);
-    let rows = page.folders.iter().map(|prefix| folder_row(folder, prefix, false, Some(selection)));
-    let objects = page.objects.iter().map(|it| object_row(folder, it, false, selection));
-    let rows: Vec<AnyView> = rows.chain(objects).collect();
+pub(super) fn objects_view(folder: Folder, page: ObjectPage, around: Around) -> AnyView {
+    let folders = page.folders.into_iter().map(Entry::Folder);
+    let entries = folders.chain(page.objects.into_iter().map(Entry::Object)).collect();
     let empty = ("Nothing here", "There is no object below this prefix.");
-    let content = table(rows, false, selection, empty);
     view! {
         {choose(folder)}
         {upload_form(folder)}
-        <div class="panel">
-            {toolbar(folder, objects_csv(page.objects))}
-            {selection_bar(selection)}
-            {content}
-            {pages(folder, page.next.as_deref(), "Next page")}
-        </div>
+        {list(folder, List { entries, next: page.next, go_on: "Next page", whole: false, empty }, nothing(), around)}
     }
     .into_any()
 }
 
 /// What was found below a prefix.
-pub(super) fn found_view(folder: &Folder<'_>, found: FoundObjects, around: Around) -> AnyView {
-    let all = found.objects.iter().map(|it| target(&it.key, None)).collect();
-    let selection = Selection::new(folder.bucket, all, around.failures, around.reload);
-    let rows = found.objects.iter().map(|it| object_row(folder, it, true, selection)).collect();
-    let words = looked_words(folder, &found);
+pub(super) fn found_view(folder: Folder, found: FoundObjects, around: Around) -> AnyView {
+    let words = folder.at.with_value(|at| looked_words(&at.prefix, &at.sought, folder.is_first(), &found));
+    let words = view! {
+        <p class="px-4 py-2 quiet wrap-anywhere" role="status">
+            {words}
+        </p>
+    };
     let empty = match found.next {
         Some(_) => ("Nothing found so far", "Go on to look further."),
-        None => ("Nothing found", "No key contains what is looked for."),
+        None => ("Nothing found", "No object is as it was looked for."),
     };
-    view! {
-        <div class="panel">
-            {toolbar(folder, objects_csv(found.objects))}
-            <p class="px-4 py-2 quiet wrap-anywhere" role="status">
-                {words}
-            </p>
-            {selection_bar(selection)}
-            {table(rows, false, selection, empty)}
-            {pages(folder, found.next.as_deref(), "Go on searching")}
-        </div>
-    }
-    .into_any()
+    let entries = found.objects.into_iter().map(Entry::Object).collect();
+    let found = List { entries, next: found.next, go_on: "Go on searching", whole: true, empty };
+    list(folder, found, words.into_any(), around)
 }
 
 /// How far was looked, and what for.
-fn looked_words(folder: &Folder<'_>, found: &FoundObjects) -> String {
-    let below = if folder.prefix.is_empty() { "the bucket".to_owned() } else { folder.prefix.to_owned() };
-    let from = if folder.is_first { "" } else { " more" };
+fn looked_words(prefix: &str, sought: &str, is_first: bool, found: &FoundObjects) -> String {
+    let below = if prefix.is_empty() { "the bucket" } else { prefix };
+    let from = if is_first { "" } else { " more" };
     let end = match &found.next {
         Some(key) => format!("as far as {key}. There is more"),
         None => "to the end".to_owned(),
     };
     format!(
-        "{} found for {:?} among {}{from} objects of {below}, {end}.",
+        "{} found for {sought:?} among {}{from} objects of {below}, {end}.",
         found.objects.len(),
-        folder.sought,
         found.looked_at
     )
 }
 
 /// A page of the versions in a folder.
-pub(super) fn versions_view(folder: &Folder<'_>, page: VersionPage, around: Around) -> AnyView {
-    let all = page.versions.iter().map(|it| target(&it.key, Some(&it.version_id))).collect();
-    let selection = Selection::new(folder.bucket, all, around.failures, around.reload);
-    let rows = page.folders.iter().map(|prefix| folder_row(folder, prefix, true, None));
-    let versions = page.versions.iter().map(|it| version_row(folder, it, selection));
-    let rows: Vec<AnyView> = rows.chain(versions).collect();
+pub(super) fn versions_view(folder: Folder, page: VersionPage, around: Around) -> AnyView {
+    let folders = page.folders.into_iter().map(Entry::Folder);
+    let entries = folders.chain(page.versions.into_iter().map(Entry::Version)).collect();
     let empty = ("Nothing here", "There is no version of an object below this prefix.");
-    let content = table(rows, true, selection, empty);
+    let versions = List { entries, next: page.next, go_on: "Next page", whole: false, empty };
+    list(folder, versions, nothing(), around)
+}
+
+/// What is listed.
+struct List {
+    entries: Vec<Entry>,
+    /// Where the next page begins; nothing on the last one.
+    next: Option<String>,
+    /// What leads there.
+    go_on: &'static str,
+    /// Whether names are whole keys.
+    whole: bool,
+    /// What is said when there is nothing: title and text.
+    empty: (&'static str, &'static str),
+}
+
+fn list(folder: Folder, list: List, words: AnyView, around: Around) -> AnyView {
+    let List { entries, next, go_on, whole, empty } = list;
+    let versions = folder.at.with_value(|at| at.versions);
+    // A folder stays when its objects' versions are deleted one by one.
+    let tickable = |entry: &Entry| !versions || !matches!(entry, Entry::Folder(_));
+    let all = entries.iter().filter(|entry| tickable(entry)).map(ticked).collect();
+    let bucket = folder.bucket();
+    let selection = Selection::new(&bucket, all, around.failures, around.reload);
+    let is_complete = folder.is_first() && next.is_none();
+    let is_empty = entries.is_empty();
+    let entries = StoredValue::new(entries);
+    let shown = move || folder.query.with(|query| ordered(entries.get_value(), query, is_complete));
+    let file = Callback::new(move |()| untrack(|| folder.query.with(|query| to_csv(&shown(), query))));
+    let rows = dynamic(move || {
+        let columns = folder.query.with(Query::shown_columns);
+        let row = |entry: &Entry| row(folder, entry, &columns, whole, selection);
+        shown().iter().map(row).collect::<Vec<_>>().into_any()
+    });
+    let content = if is_empty {
+        view! { <EmptyState title=empty.0 text=empty.1/> }.into_any()
+    } else {
+        table(folder, rows, selection, is_complete)
+    };
     view! {
         <div class="panel">
-            {toolbar(folder, versions_csv(page.versions))}
+            {toolbar(folder, file)}
+            {words}
             {selection_bar(selection)}
             {content}
-            {pages(folder, page.next.as_deref(), "Next page")}
+            {pages(folder, next, go_on)}
         </div>
     }
     .into_any()
 }
 
-fn target(key: &str, version: Option<&str>) -> Ticked {
-    Ticked::Object(ObjectTarget { key: key.to_owned(), version_id: version.map(str::to_owned) })
+/// What is ticked with an entry.
+fn ticked(entry: &Entry) -> Ticked {
+    let target = |key: &String, version_id| Ticked::Object(ObjectTarget { key: key.clone(), version_id });
+    match entry {
+        Entry::Folder(prefix) => Ticked::Folder(prefix.clone()),
+        Entry::Object(object) => target(&object.key, None),
+        Entry::Version(version) => target(&version.key, Some(version.version_id.clone())),
+    }
 }
 
-fn pages(folder: &Folder<'_>, next: Option<&str>, label: &'static str) -> AnyView {
-    let link =
-        |label: &'static str, href: String| view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any();
-    let first = (!folder.is_first).then(|| link("First page", folder.page(None)));
-    let next = next.map(|next| link(label, folder.page(Some(next))));
+fn pages(folder: Folder, next: Option<String>, label: &'static str) -> AnyView {
+    let link = |label: &'static str, after: Option<String>| {
+        let href = text(move || folder.page(after.as_deref()));
+        view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any()
+    };
+    let first = (!folder.is_first()).then(|| link("First page", None));
+    let next = next.map(|next| link(label, Some(next)));
     if first.is_none() && next.is_none() {
         return nothing();
     }
     view! { <nav class="flex gap-2 px-4 py-2" aria-label="Pages">{first} {next}</nav> }.into_any()
 }
 
-fn table(
-    rows: Vec<AnyView>,
-    versions: bool,
-    selection: Selection,
-    empty: (&'static str, &'static str),
-) -> AnyView {
-    if rows.is_empty() {
-        return view! { <EmptyState title=empty.0 text=empty.1/> }.into_any();
-    }
-    let version_head = versions.then(|| view! { <th scope="col">"Version"</th> }.into_any());
+fn table(folder: Folder, rows: Dynamic, selection: Selection, is_complete: bool) -> AnyView {
+    let heads = dynamic(move || {
+        let columns = folder.query.with(Query::shown_columns);
+        columns.into_iter().map(|column| head(folder, column, is_complete)).collect::<Vec<_>>().into_any()
+    });
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Objects">
             <table class="data-table">
                 <thead>
                     <tr>
                         <th scope="col">{selection.page_box()}</th>
-                        <th scope="col">"Name"</th>
-                        {version_head}
-                        <th scope="col" class="num">"Size"</th>
-                        <th scope="col">"Modified"</th>
-                        <th scope="col">"Storage class"</th>
+                        {heads}
                         <th scope="col">
                             <span class="sr-only">"Actions"</span>
                         </th>
@@ -160,88 +179,90 @@ fn table(
     .into_any()
 }
 
-/// One row, whatever it stands for.
-struct Row {
-    tick: AnyView,
-    name: AnyView,
-    /// Nothing where versions are not shown.
-    version: Option<AnyView>,
-    size: String,
-    modified_at: Option<Timestamp>,
-    class: String,
-    actions: AnyView,
-}
-
-impl Row {
-    fn view(self) -> AnyView {
-        let modified = match self.modified_at {
-            Some(at) => view! { <Time at=at brief=true/> }.into_any(),
-            None => "–".into_any(),
-        };
-        let version = self.version.map(|version| view! { <td>{version}</td> }.into_any());
-        view! {
-            <tr>
-                <td>{self.tick}</td>
-                <td class="clip">{self.name}</td>
-                {version}
-                <td class="num">{self.size}</td>
-                <td>{modified}</td>
-                <td>{self.class}</td>
-                <td>{self.actions}</td>
-            </tr>
+/// The head of a column, which sorts a list that is there to its end.
+fn head(folder: Folder, column: Column, is_complete: bool) -> AnyView {
+    let class = if column == Column::Size { "num" } else { "" };
+    if !is_complete {
+        let title = "S3 gives keys in their order only: a list of several pages cannot be sorted.";
+        return view! {
+            <th scope="col" class=class title=title>
+                {column.label()}
+            </th>
         }
-        .into_any()
+        .into_any();
     }
-}
-
-fn folder_row(folder: &Folder<'_>, prefix: &str, versions: bool, selection: Option<Selection>) -> AnyView {
-    let name = file_name(prefix).to_owned();
-    let tick = selection.map_or_else(nothing, |selection| {
-        selection.tick_box(Ticked::Folder(prefix.to_owned()), format!("Select all below {name}"))
+    let order = folder.query.with(|query| {
+        (query.sort == column).then_some(if query.descending { "descending" } else { "ascending" })
     });
-    Row {
-        tick,
-        name: view! { <a href=folder.href(prefix)>{name}</a> }.into_any(),
-        version: versions.then(nothing),
-        size: "–".to_owned(),
-        modified_at: None,
-        class: "folder".to_owned(),
-        actions: nothing(),
+    let href = folder.shown_as(|query| query.sorted_by(column));
+    view! {
+        <th scope="col" class=class aria-sort=order>
+            <a href=href>{column.label()}</a>
+        </th>
     }
-    .view()
+    .into_any()
 }
 
-/// An object, by its whole key or by its last part.
-fn object_row(folder: &Folder<'_>, object: &ObjectSummary, whole: bool, selection: Selection) -> AnyView {
-    let name = if whole { object.key.clone() } else { file_name(&object.key).to_owned() };
-    Row {
-        tick: selection.tick_box(target(&object.key, None), format!("Select {name}")),
-        name: name_link(folder, &object.key, None, name.clone()),
-        version: None,
-        size: bytes(object.size),
-        modified_at: object.modified_at,
-        class: or_dash(object.storage_class.clone()),
-        actions: download_link(folder, &object.key, None, &name),
+fn row(folder: Folder, entry: &Entry, columns: &[Column], whole: bool, selection: Selection) -> AnyView {
+    let name = if whole { entry.key() } else { file_name(entry.key()) };
+    let (label, actions) = match entry {
+        Entry::Folder(_) => (format!("Select all below {name}"), nothing()),
+        Entry::Object(object) => (format!("Select {name}"), download_link(folder, &object.key, None, name)),
+        Entry::Version(version) => {
+            let id = Some(version.version_id.as_str()).filter(|_| !version.is_delete_marker);
+            let actions = id.map_or_else(nothing, |_| download_link(folder, &version.key, id, name));
+            (format!("Select version {} of {name}", version.version_id), actions)
+        }
+    };
+    let in_versions = folder.at.with_value(|at| at.versions);
+    let tick = if in_versions && matches!(entry, Entry::Folder(_)) {
+        nothing()
+    } else {
+        selection.tick_box(ticked(entry), label)
+    };
+    let cells = columns.iter().map(|column| cell(folder, *column, entry, name)).collect::<Vec<_>>();
+    view! {
+        <tr>
+            <td>{tick}</td>
+            {cells}
+            <td>{actions}</td>
+        </tr>
     }
-    .view()
+    .into_any()
 }
 
-fn version_row(folder: &Folder<'_>, version: &ObjectVersion, selection: Selection) -> AnyView {
-    let name = file_name(&version.key).to_owned();
-    let id = Some(version.version_id.as_str());
-    let is_content = !version.is_delete_marker;
-    Row {
-        tick: selection
-            .tick_box(target(&version.key, id), format!("Select version {} of {name}", version.version_id)),
+fn cell(folder: Folder, column: Column, entry: &Entry, name: &str) -> AnyView {
+    match (column, entry) {
+        (Column::Name, _) => view! { <td class="clip">{name_cell(folder, entry, name)}</td> }.into_any(),
+        (Column::Version, Entry::Version(version)) => view! { <td>{version_cell(version)}</td> }.into_any(),
+        (Column::Modified, _) => {
+            let modified = match entry.modified_at() {
+                Some(at) => view! { <Time at=at brief=true/> }.into_any(),
+                None => "–".into_any(),
+            };
+            view! { <td>{modified}</td> }.into_any()
+        }
+        (Column::Key, _) => view! { <td class="wrap mono text-xs">{entry.key().to_owned()}</td> }.into_any(),
+        _ => {
+            let class = if column == Column::Size { "num" } else { "" };
+            view! { <td class=class>{or_dash(Some(column.text(entry)))}</td> }.into_any()
+        }
+    }
+}
+
+fn name_cell(folder: Folder, entry: &Entry, name: &str) -> AnyView {
+    match entry {
+        Entry::Folder(prefix) => {
+            let prefix = prefix.clone();
+            view! { <a href=text(move || folder.href(&prefix))>{name.to_owned()}</a> }.into_any()
+        }
+        Entry::Object(ObjectSummary { key, .. }) => name_link(folder, key, None, name),
         // A mark has no content that could be looked at: the object has.
-        name: name_link(folder, &version.key, id.filter(|_| is_content), name.clone()),
-        version: Some(version_cell(version)),
-        size: if is_content { bytes(version.size) } else { "–".to_owned() },
-        modified_at: version.modified_at,
-        class: or_dash(version.storage_class.clone()),
-        actions: if is_content { download_link(folder, &version.key, id, &name) } else { nothing() },
+        Entry::Version(version) => {
+            let id = Some(version.version_id.as_str()).filter(|_| !version.is_delete_marker);
+            name_link(folder, &version.key, id, name)
+        }
     }
-    .view()
 }
 
 /// The id of a version, and what it is.
@@ -261,19 +282,22 @@ pub(super) fn version_cell(version: &ObjectVersion) -> AnyView {
     .into_any()
 }
 
-fn name_link(folder: &Folder<'_>, key: &str, version: Option<&str>, name: String) -> AnyView {
-    let href = paths::object(&folder.bucket.place(), &folder.bucket.name, key, version, folder.scope);
+fn name_link(folder: Folder, key: &str, version: Option<&str>, name: &str) -> AnyView {
+    let href = folder
+        .at
+        .with_value(|at| paths::object(&at.bucket.place(), &at.bucket.name, key, version, &at.scope));
     view! {
         <a href=href title=key.to_owned()>
-            {name}
+            {name.to_owned()}
         </a>
         <CopyButton text=Signal::stored(key.to_owned()) label=Signal::stored("Copy the key".to_owned())/>
     }
     .into_any()
 }
 
-fn download_link(folder: &Folder<'_>, key: &str, version: Option<&str>, name: &str) -> AnyView {
-    let href = paths::object_file(&folder.bucket.place(), &folder.bucket.name, key, version);
+fn download_link(folder: Folder, key: &str, version: Option<&str>, name: &str) -> AnyView {
+    let bucket = folder.bucket();
+    let href = paths::object_file(&bucket.place(), &bucket.name, key, version);
     view! {
         <a
             class="btn btn-ghost btn-xs"
@@ -289,8 +313,9 @@ fn download_link(folder: &Folder<'_>, key: &str, version: Option<&str>, name: &s
     .into_any()
 }
 
-fn upload_form(folder: &Folder<'_>) -> AnyView {
-    let action = paths::upload_to(&folder.bucket.place(), &folder.bucket.name, folder.prefix);
+fn upload_form(folder: Folder) -> AnyView {
+    let bucket = folder.bucket();
+    let action = paths::upload_to(&bucket.place(), &bucket.name, &folder.prefix());
     view! {
         <details class="panel-details">
             <summary class="btn btn-sm">"Upload a file"</summary>
@@ -303,7 +328,7 @@ fn upload_form(folder: &Folder<'_>) -> AnyView {
                     <span>"File"</span>
                     <input class="input input-sm" type="file" name="file" required/>
                 </label>
-                {submit("Upload", "btn btn-sm btn-primary", denial(&folder.bucket.account))}
+                {submit("Upload", "btn btn-sm btn-primary", denial(&bucket.account))}
             </form>
         </details>
     }
@@ -312,35 +337,17 @@ fn upload_form(folder: &Folder<'_>) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use nephoscope_model::{Scope, s3::Bucket};
-
     use super::*;
 
     #[test]
     fn it_is_said_how_far_was_looked() {
-        let bucket = Bucket {
-            name: "things".parse().expect("a name"),
-            account: "111111111111".parse().expect("an id"),
-            region: "us-east-1".parse().expect("a region"),
-            created_at: None,
-        };
-        let scope = Scope::default();
-        let folder = Folder {
-            bucket: &bucket,
-            scope: &scope,
-            prefix: "a/",
-            sought: "x",
-            versions: false,
-            is_first: true,
-        };
         let found =
             FoundObjects { looked_at: 20_000, next: Some("a/z".to_owned()), ..FoundObjects::default() };
-        let words = looked_words(&folder, &found);
+        let words = looked_words("a/", "x", true, &found);
         assert_eq!(words, "0 found for \"x\" among 20000 objects of a/, as far as a/z. There is more.");
-        let folder = Folder { prefix: "", is_first: false, ..folder };
         let found = FoundObjects { looked_at: 3, ..FoundObjects::default() };
         assert_eq!(
-            looked_words(&folder, &found),
+            looked_words("", "x", false, &found),
             "0 found for \"x\" among 3 more objects of the bucket, to the end."
         );
     }

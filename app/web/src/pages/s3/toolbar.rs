@@ -1,95 +1,78 @@
-//! Above the objects: the way down to where one is, going elsewhere, searching, versions, and the list as a file.
+//! Above the objects: the way down to where one is, going elsewhere, searching, versions, columns, and the list as a file.
 
 use leptos::prelude::*;
-use nephoscope_model::{
-    Scope,
-    s3::{Bucket, file_name},
-};
+use nephoscope_model::s3::file_name;
 
+use super::folder::{AFTER, Folder, PREFIX, VERSIONS};
 use crate::{
-    components::{ActionButton, Glyph},
+    components::{ActionButton, Glyph, QueryForm, column_chooser, text},
     csv,
-    paths::{self, Link, param},
+    listing::{Column as _, Query, param},
 };
 
-/// Where one is.
-pub(super) struct Folder<'a> {
-    pub(super) bucket: &'a Bucket,
-    pub(super) scope: &'a Scope,
-    /// What the keys begin with.
-    pub(super) prefix: &'a str,
-    /// What is looked for; empty while nothing is.
-    pub(super) sought: &'a str,
-    /// Whether all versions are shown.
-    pub(super) versions: bool,
-    /// Whether it is the first page.
-    pub(super) is_first: bool,
-}
+/// What an earlier form did, which is not so any more after the next one.
+const DONE: &str = "done";
 
-impl Folder<'_> {
-    /// The same view of another prefix.
-    pub(super) fn href(&self, prefix: &str) -> String {
-        self.page_of(prefix, None)
-    }
-
-    /// Another page of this view.
-    pub(super) fn page(&self, after: Option<&str>) -> String {
-        if self.sought.is_empty() {
-            return self.page_of(self.prefix, after);
-        }
-        let place = self.bucket.place();
-        paths::found_objects(&place, &self.bucket.name, self.prefix, (self.sought, after), self.scope)
-    }
-
-    fn page_of(&self, prefix: &str, after: Option<&str>) -> String {
-        let (place, name) = (self.bucket.place(), &self.bucket.name);
-        if self.versions {
-            paths::versions(&place, name, prefix, after, self.scope)
-        } else {
-            paths::objects(&place, name, prefix, after, self.scope)
-        }
-    }
-}
-
-/// The way from the bucket down to the prefix, as links.
-pub(super) fn trail(folder: &Folder<'_>, prefix: &str) -> AnyView {
-    let mut links = vec![(folder.bucket.name.to_string(), folder.href(""))];
+/// The way from the bucket down to a prefix, as links.
+pub(super) fn trail(folder: Folder, prefix: &str) -> AnyView {
+    let mut steps = vec![(folder.bucket().name.to_string(), String::new())];
     for (index, _) in prefix.match_indices('/') {
         let above = &prefix[..=index];
-        links.push((file_name(above).to_owned(), folder.href(above)));
+        steps.push((file_name(above).to_owned(), above.to_owned()));
     }
-    let links =
-        links.into_iter().map(|(label, href)| view! { <a href=href>{label}</a> }.into_any()).collect_view();
+    let link = |(label, above): (String, String)| {
+        view! { <a href=text(move || folder.href(&above))>{label}</a> }.into_any()
+    };
+    let links = steps.into_iter().map(link).collect_view();
     view! { <nav class="breadcrumb" aria-label="Prefix">{links}</nav> }.into_any()
 }
 
-/// The trail, and the forms that lead elsewhere.
-pub(super) fn toolbar(folder: &Folder<'_>, file: Callback<(), String>) -> AnyView {
-    let (place, name) = (folder.bucket.place(), &folder.bucket.name);
-    let (label, href) = if folder.versions {
-        ("Hide versions", paths::objects(&place, name, folder.prefix, None, folder.scope))
-    } else {
-        ("Show versions", paths::versions(&place, name, folder.prefix, None, folder.scope))
-    };
-    let prefix_hidden = || hidden("prefix", folder.prefix.to_owned());
-    let versions_hidden = folder.versions.then(|| hidden("versions", "1".to_owned()));
-    let file_name = format!("{name}.csv");
+/// The trail, and what leads elsewhere. `file` makes the list a file.
+pub(super) fn toolbar(folder: Folder, file: Callback<(), String>) -> AnyView {
+    let at = folder.at.get_value();
+    let versions = at.versions;
+    let label = if versions { "Hide versions" } else { "Show versions" };
+    let file_name = format!("{}.csv", at.bucket.name);
+    let chosen = Memo::new(move |_| {
+        folder.query.with(|query| query.shown_columns().iter().map(|it| it.key()).collect::<Vec<_>>())
+    });
+    let chooser = column_chooser(
+        folder.query.with_untracked(Query::choices),
+        move |word| chosen.with(|chosen| chosen.contains(&word)),
+        text(move || folder.shown_as(Query::with_usual_columns)),
+    );
     view! {
-        <div class="toolbar items-center!">
-            {trail(folder, folder.prefix)}
-            {get_form(
-                folder,
-                field("prefix", "Keys that begin with", folder.prefix.to_owned()),
-                versions_hidden.into_any(),
-                "Go",
-            )}
-            {get_form(folder, field("q", "Search below: key contains", folder.sought.to_owned()), prefix_hidden(), "Search")}
-            <a class="btn btn-sm" href=href>
+        <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
+            {trail(folder, &at.prefix)}
+            <QueryForm
+                own=&[PREFIX, AFTER, param::TEXT, DONE]
+                class="flex min-w-0 items-center gap-2"
+                label="Go to a prefix"
+            >
+                {field(PREFIX, "Keys that begin with", "Keys that begin with", at.prefix.clone())}
+                {go("Go")}
+            </QueryForm>
+            <QueryForm
+                own=&[AFTER, VERSIONS, param::TEXT, DONE]
+                class="flex min-w-0 flex-1 basis-72 items-center gap-2"
+                label="Search"
+            >
+                {field(
+                    param::TEXT,
+                    "Search below this prefix",
+                    "Search: part of the key, size:>10MB, modified:2026-11",
+                    at.sought,
+                )}
+                {go("Search")}
+            </QueryForm>
+            <a class="btn btn-sm" href=text(move || folder.with_versions(!versions))>
                 {label}
             </a>
+            {chooser}
             <ActionButton
                 label="Export CSV"
                 glyph=Glyph::Download
+                class="btn-ghost"
                 title="Save what is shown as a CSV file"
                 on_press=Callback::new(move |()| csv::save(&file_name, &file.run(())))
             />
@@ -98,19 +81,15 @@ pub(super) fn toolbar(folder: &Folder<'_>, file: Callback<(), String>) -> AnyVie
     .into_any()
 }
 
-fn hidden(name: &'static str, value: String) -> AnyView {
-    view! { <input type="hidden" name=name value=value/> }.into_any()
-}
-
-fn field(name: &'static str, label: &'static str, value: String) -> AnyView {
+fn field(name: &'static str, label: &'static str, placeholder: &'static str, value: String) -> AnyView {
     view! {
-        <label class="field">
+        <label class="field min-w-0 flex-1">
             <span class="sr-only">{label}</span>
             <input
-                class="input input-sm"
+                class="input input-sm w-full"
                 name=name
                 value=value
-                placeholder=label
+                placeholder=placeholder
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
@@ -120,20 +99,11 @@ fn field(name: &'static str, label: &'static str, value: String) -> AnyView {
     .into_any()
 }
 
-/// A form that leads to another view of this bucket, also without JavaScript.
-fn get_form(folder: &Folder<'_>, field: AnyView, more: AnyView, label: &'static str) -> AnyView {
-    let action = Link::new("/s3").segment(folder.bucket.name.as_str()).build();
+fn go(label: &'static str) -> AnyView {
     view! {
-        <form method="get" action=action class="flex items-center gap-2">
-            {hidden(param::AT, folder.bucket.place().to_string())}
-            {hidden(param::ACCOUNT, folder.scope.account_query().unwrap_or_default())}
-            {hidden(param::REGION, folder.scope.region_query().unwrap_or_default())}
-            {more}
-            {field}
-            <button type="submit" class="btn btn-sm">
-                {label}
-            </button>
-        </form>
+        <button type="submit" class="btn btn-sm">
+            {label}
+        </button>
     }
     .into_any()
 }

@@ -42,6 +42,7 @@ impl ResourcesBulk {
     pub(super) fn buttons(self) -> Vec<BulkButton> {
         vec![BulkButton {
             label: "Edit tags",
+            title: "Edit the tags of what is selected",
             glyph: Glyph::Tag,
             reason: self.chosen.reason(|_| None),
             on_press: Callback::new(move |()| self.ask()),

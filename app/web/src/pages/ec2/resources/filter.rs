@@ -6,10 +6,10 @@
 use nephoscope_model::{
     Account,
     ec2::{Resource, ResourceKind},
+    filter_words::{contains, exclusion, words},
 };
 
 use super::columns::{ACCOUNT_ID, Column, columns};
-use crate::filter_words::{contains, exclusion, words};
 
 /// Where a word is looked for.
 #[derive(Clone)]

@@ -35,6 +35,7 @@ impl BucketsBulk {
     pub(super) fn buttons(self) -> Vec<BulkButton> {
         vec![BulkButton {
             label: "Delete",
+            title: "Delete what is selected",
             glyph: Glyph::Trash,
             reason: self.chosen.reason(|_| None),
             on_press: Callback::new(move |()| self.ask()),

@@ -5,10 +5,13 @@
 
 use std::cmp::Ordering;
 
-use nephoscope_model::{Account, Timestamp, s3::Bucket};
+use nephoscope_model::{
+    Account, Timestamp,
+    filter_words::{contains, exclusion, words},
+    s3::Bucket,
+};
 
 use crate::{
-    filter_words::{contains, exclusion, words},
     listing,
     sorting::{missing_last, natural},
 };

@@ -15,7 +15,7 @@ use leptos::{attr::custom::custom_attribute, prelude::*};
 use nephoscope_model::s3::{Bucket, Decision, Queue, Tally};
 
 use self::row::row;
-use super::{denial, toolbar::Folder};
+use super::{denial, folder::Folder};
 use crate::{
     browser,
     charts::unit::bytes,
@@ -27,12 +27,13 @@ use crate::{
 const MOST_SHOWN: usize = 200;
 
 /// Where many files are chosen, or dropped.
-pub(super) fn choose(folder: &Folder<'_>) -> AnyView {
-    let denial = denial(&folder.bucket.account);
+pub(super) fn choose(folder: Folder) -> AnyView {
+    let bucket = folder.bucket();
+    let denial = denial(&bucket.account);
     let hydrated = use_hydrated();
     let is_denied = denial.is_some();
     if !is_denied {
-        take_aim(folder.bucket.clone(), folder.prefix.to_owned());
+        take_aim(bucket, folder.prefix());
     }
     let off = Signal::derive(move || is_denied || !hydrated.get());
     let input = |label: &'static str, folders: bool| {
