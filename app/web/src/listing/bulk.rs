@@ -182,6 +182,8 @@ impl Bulk {
             return;
         }
         self.error.set(None);
+        // What came of the question before would be taken for the answer to this one.
+        self.report.set(None);
         self.question.set(question);
         self.open.set(true);
     }
