@@ -24,6 +24,7 @@ pub enum Glyph {
     Eye,
     EyeOff,
     Filter,
+    Folder,
     Info,
     Lambda,
     Link,
@@ -47,6 +48,7 @@ pub enum Glyph {
     Sun,
     Tag,
     Trash,
+    Upload,
     User,
 }
 
@@ -79,6 +81,9 @@ impl Glyph {
                 "M4 4l16 16M9.9 5.8A8.6 8.6 0 0112 5.5c6 0 9.5 6.5 9.5 6.5a15 15 0 01-3 3.7M6.3 7.4A15.5 15.5 0 002.5 12S6 18.5 12 18.5a8.7 8.7 0 004-1M9.9 9.9a3 3 0 004.2 4.2"
             }
             Self::Filter => "M4 5h16M7 12h10M10 19h4",
+            Self::Folder => {
+                "M3 6.5A1.5 1.5 0 014.5 5H9l2 2.500h8.500A1.500 1.500 0 0121 9v8.500a1.500 1.500 0 01-1.500 1.500h-15A1.500 1.500 0 013 17.500z"
+            }
             Self::Info => "M12 3a9 9 0 100 18 9 9 0 000-18zM12 11v5.5M12 7.7v.2",
             Self::Lambda => "M5 4h3.5l8 16H20M11 11L6 20",
             Self::Link => {
@@ -110,6 +115,7 @@ impl Glyph {
             }
             Self::Tag => "M4 4h8l8.5 8.5-8 8L4 12zM8 8h.01",
             Self::Trash => "M4 6.5h16M9 6.5V4h6v2.5M6 6.5L7 20.5h10l1-14M10 10.5v6M14 10.5v6",
+            Self::Upload => "M12 15V4M7.5 8.500L12 4l4.500 4.500M4.5 19.5h15",
             Self::User => "M12 4a4 4 0 100 8 4 4 0 000-8zM4.5 20.5c.5-4 3.5-6 7.5-6s7 2 7.5 6",
         }
     }

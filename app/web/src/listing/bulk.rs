@@ -5,7 +5,7 @@ use std::future::Future;
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
-    Error,
+    Error, Place,
     bulk::{Deletion, MOST_AT_ONCE, confirmation_of},
 };
 
@@ -109,12 +109,16 @@ impl Report {
         Self { title, outcomes, is_good: failed == 0 }
     }
 
-    /// Of things that were to be deleted.
+    /// Of things that were to be deleted; `called` says where they were.
     #[must_use]
-    pub fn of_deletions(nouns: (&str, &str), results: Vec<Deletion>) -> Self {
+    pub fn of_deletions(
+        nouns: (&str, &str),
+        results: Vec<Deletion>,
+        called: impl Fn(&Place) -> String,
+    ) -> Self {
         let outcome = |it: Deletion| Outcome {
             words: it.error.map_or_else(|| Ok("Deleted.".to_owned()), Outcome::failed),
-            id: it.place.map(|place| place.to_string()).unwrap_or_default(),
+            id: it.place.as_ref().map(&called).unwrap_or_default(),
             name: it.name,
         };
         Self::new("Delete", nouns, results.into_iter().map(outcome).collect())

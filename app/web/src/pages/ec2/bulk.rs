@@ -68,7 +68,7 @@ impl InstancesBulk {
             key: instance.key(),
             name: title_of(instance),
             id: instance.id.to_string(),
-            words: format!("{} · {}", instance.state.as_str(), instance.region),
+            words: format!("{} · {}", instance.state.as_str(), self.chosen.called(&instance.place())),
             reason: reason(instance),
         })
     }

@@ -122,7 +122,7 @@ pub(super) fn bulk_tags_dialog(it: BulkTags) -> AnyView {
         let boxes: Vec<AnyView> = keys.into_iter().map(key_box).collect();
         view! {
             <fieldset class="flex flex-col gap-1">
-                <legend class="font-medium">"Remove tags"</legend>
+                <legend class="pb-1.5 font-medium">"Remove tags"</legend>
                 <div class="flex max-h-40 flex-wrap gap-x-4 gap-y-1 overflow-auto">{boxes}</div>
             </fieldset>
         }
@@ -130,7 +130,7 @@ pub(super) fn bulk_tags_dialog(it: BulkTags) -> AnyView {
     });
     let fields = view! {
         <fieldset class="flex flex-col gap-2">
-            <legend class="font-medium">"Set tags"</legend>
+            <legend class="pb-1.5 font-medium">"Set tags"</legend>
             {tag_rows(it.set)}
             <div>{add_button(it.set)}</div>
         </fieldset>

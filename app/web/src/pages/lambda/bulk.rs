@@ -49,7 +49,7 @@ impl FunctionsBulk {
             key: function.key(),
             name: function.name.to_string(),
             id: String::new(),
-            words: function.place().to_string(),
+            words: self.chosen.called(&function.place()),
             reason: None,
         });
         let consequence =
@@ -66,7 +66,7 @@ impl FunctionsBulk {
             let gone: Vec<String> = results.iter().filter(|it| it.error.is_none()).filter_map(key).collect();
             self.selection.set(&gone, false);
             self.functions.update(|all| all.retain(|function| !gone.contains(&function.key())));
-            Report::of_deletions(NOUNS, results)
+            Report::of_deletions(NOUNS, results, |place| self.chosen.called(place))
         });
     }
 }

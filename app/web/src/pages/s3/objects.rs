@@ -254,7 +254,13 @@ fn name_cell(folder: Folder, entry: &Entry, name: &str) -> AnyView {
     match entry {
         Entry::Folder(prefix) => {
             let prefix = prefix.clone();
-            view! { <a href=text(move || folder.href(&prefix))>{name.to_owned()}</a> }.into_any()
+            view! {
+                <span class="flex items-center gap-1.5">
+                    <Icon glyph=Glyph::Folder/>
+                    <a href=text(move || folder.href(&prefix))>{name.to_owned()}</a>
+                </span>
+            }
+            .into_any()
         }
         Entry::Object(ObjectSummary { key, .. }) => name_link(folder, key, None, name),
         // A mark has no content that could be looked at: the object has.
@@ -313,11 +319,12 @@ fn download_link(folder: Folder, key: &str, version: Option<&str>, name: &str) -
     .into_any()
 }
 
+/// For who has no JavaScript; others have [`choose`].
 fn upload_form(folder: Folder) -> AnyView {
     let bucket = folder.bucket();
     let action = paths::upload_to(&bucket.place(), &bucket.name, &folder.prefix());
     view! {
-        <details class="panel-details">
+        <details class="panel-details no-js">
             <summary class="btn btn-sm">"Upload a file"</summary>
             <form method="post" action=action enctype="multipart/form-data" class="toolbar">
                 <label class="check">

@@ -83,10 +83,10 @@ pub(super) fn toolbar(folder: Folder, file: Callback<(), String>) -> AnyView {
 
 fn field(name: &'static str, label: &'static str, placeholder: &'static str, value: String) -> AnyView {
     view! {
-        <label class="field min-w-0 flex-1">
+        <label class="field min-w-0 flex-1 basis-32">
             <span class="sr-only">{label}</span>
             <input
-                class="input input-sm w-full"
+                class="input input-sm w-full!"
                 name=name
                 value=value
                 placeholder=placeholder

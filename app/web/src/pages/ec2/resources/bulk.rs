@@ -54,7 +54,7 @@ impl ResourcesBulk {
             key: resource.key(),
             name: resource.name().to_owned(),
             id: resource.id().to_string(),
-            words: resource.place().to_string(),
+            words: self.chosen.called(&resource.place()),
             reason: None,
         });
         let targets = self.chosen.map(|resource, _| {

@@ -47,7 +47,7 @@ impl BucketsBulk {
             key: bucket.key(),
             name: bucket.name.to_string(),
             id: String::new(),
-            words: bucket.place().to_string(),
+            words: self.chosen.called(&bucket.place()),
             reason: None,
         });
         let consequence = "Those that are not empty stay: empty them first, on their page. The names may then be taken by anybody.";
@@ -63,7 +63,7 @@ impl BucketsBulk {
             let gone: Vec<String> = gone.map(|it| it.name.clone()).collect();
             self.selection.set(&gone, false);
             self.buckets.update(|all| all.retain(|bucket| !gone.contains(&bucket.key())));
-            Report::of_deletions(NOUNS, results)
+            Report::of_deletions(NOUNS, results, |place| self.chosen.called(place))
         });
     }
 }

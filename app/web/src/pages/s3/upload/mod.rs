@@ -19,7 +19,7 @@ use super::{denial, folder::Folder};
 use crate::{
     browser,
     charts::unit::bytes,
-    components::{ActionButton, Glyph, dynamic, nothing, text},
+    components::{ActionButton, Glyph, Icon, dynamic, nothing, text},
     hydration::{use_hydrated, when_hydrated},
 };
 
@@ -36,18 +36,18 @@ pub(super) fn choose(folder: Folder) -> AnyView {
         take_aim(bucket, folder.prefix());
     }
     let off = Signal::derive(move || is_denied || !hydrated.get());
-    let input = |label: &'static str, folders: bool| {
+    let input = |label: &'static str, glyph: Glyph, folders: bool| {
         let folders = folders.then_some("");
         view! {
-            <label class="field">
-                <span>{label}</span>
+            <label class="btn btn-sm file-button" class:is-off=is_denied title=denial.clone()>
+                <Icon glyph=glyph/>
+                {label}
                 <input
-                    class="input input-sm"
+                    class="sr-only"
                     type="file"
                     multiple
                     data-upload=""
                     disabled=off
-                    title=denial.clone()
                     autocomplete="off"
                     {..custom_attribute("webkitdirectory", folders)}
                 />
@@ -60,9 +60,9 @@ pub(super) fn choose(folder: Folder) -> AnyView {
             class="panel needs-js in-[[data-drop]]:outline-2 in-[[data-drop]]:outline-primary"
             aria-label="Upload"
         >
-            <div class="toolbar">
-                {input("Upload files", false)}
-                {input("Upload a folder", true)}
+            <div class="toolbar items-center!">
+                {input("Upload files", Glyph::Upload, false)}
+                {input("Upload a folder", Glyph::Folder, true)}
                 <p class="quiet">"Or drop files and folders anywhere on this page."</p>
             </div>
         </section>
