@@ -73,7 +73,7 @@ test('tags are set and removed of several at once, and what AWS refuses is said'
   await tick(page, one);
   await tick(page, other);
   await cloud.breakDown({ service: 'ec2', operation: 'CreateTags', kind: 'denied', account: 'staging', region: 'eu-west-1' });
-  await bar(page).getByRole('button', { name: 'Edit the tags of what is selected' }).click();
+  await bar(page).getByRole('button', { name: 'Edit tags of what is selected' }).click();
   const dialog = page.getByRole('dialog', { name: 'Edit tags of 2 instances' });
 
   await dialog.getByRole('button', { name: 'Save tags' }).click();

@@ -151,7 +151,7 @@ test('tags of many are set at once, the selection stands in the address, and non
   const bar = page.getByRole('group', { name: 'Selection' });
   await expect(bar).toContainText('2 selected');
   for (const key of ['Purpose', '']) {
-    await bar.getByRole('button', { name: 'Edit the tags of what is selected' }).click();
+    await bar.getByRole('button', { name: 'Edit tags of what is selected' }).click();
     const dialog = page.getByRole('dialog', { name: 'Edit tags of 2 security groups' });
     if (key) {
       await dialog.getByRole('textbox', { name: 'Key' }).fill(key);

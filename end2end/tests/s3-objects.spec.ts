@@ -143,13 +143,13 @@ test('objects are searched below a prefix by key, size and time, and what is sho
     await page.getByRole('button', { name: 'Search', exact: true }).click();
   };
   await search('app');
-  await expect(page.getByText('2 found for "app" among 3 objects of logs/, to the end.')).toBeVisible();
+  await expect(page.getByText('2 found for app among 3 objects of logs/, to the end.')).toBeVisible();
   await search('app size:>2kB modified:>2020');
-  await expect(page.getByText('1 found for "app size:>2kB modified:>2020" among 3 objects of logs/, to the end.')).toBeVisible();
+  await expect(page.getByText('1 found for app size:>2kB modified:>2020 among 3 objects of logs/, to the end.')).toBeVisible();
   await expect(rowsOf(page, 'Objects').getByRole('link', { name: 'logs/1/App.log', exact: true })).toBeVisible();
   await expect(page).toHaveURL(/prefix=logs\/.*q=app%20size:%3E2kB/);
   const saving = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save what is shown as a CSV file' }).click();
+  await page.getByRole('button', { name: 'Export CSV of what is shown' }).click();
   const file = await saving;
   expect(file.suggestedFilename()).toBe(`${name}.csv`);
   const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');

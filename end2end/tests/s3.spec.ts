@@ -72,6 +72,18 @@ test('many buckets are deleted, but for those that are not empty', async ({ page
   await expect(page).toHaveURL(new RegExp(`selected=${names[0]}$`));
 });
 
+test('a name that is taken is refused with words, and what was written is not lost', async ({ page, open, expectTrouble }) => {
+  expectTrouble(/^409 POST \/s3/);
+  await open('/s3');
+  await page.getByText('Create a bucket', { exact: true }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('tidemark-sandbox-empty');
+  await page.getByLabel('Account and region').selectOption('333333333333/eu-west-1');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('There is a bucket tidemark-sandbox-empty already.');
+  await page.goBack();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('tidemark-sandbox-empty');
+});
+
 test('a bucket is encrypted with the key one chooses', async ({ page, open, apiAs }) => {
   const name = newName('secret');
   await open('/s3');

@@ -87,12 +87,17 @@ async fn many_functions_are_deleted_when_their_number_was_typed() {
         assert_eq!(delete(query, &operator, &bad).await.problem().0, 400, "{bad}");
     }
     assert!(world.replay.operations().is_empty(), "AWS was not even asked");
+    let tried = records(&world, Operation::DeleteFunction).await;
+    let tried: Vec<_> = tried.iter().map(|it| (it.outcome, it.resource.as_str())).collect();
+    assert_eq!(tried.last(), Some(&(Outcome::Refused, "2 functions")), "{tried:?}");
+    let wrong = tried.iter().filter(|it| **it == (Outcome::Failed, "2 functions")).count();
+    assert_eq!(wrong, 3, "each wrong confirmation is on record: {tried:?}");
 
     let done = delete(query, &operator, &two).await;
     assert_eq!(done.status, StatusCode::OK, "{done:?}");
     let done = done.json();
     assert_eq!((&done["deleted"], &done["failed"]), (&json!(1), &json!(1)));
-    let (absent, gone) = (&done["results"][0], &done["results"][1]);
+    let (gone, absent) = (&done["results"][0], &done["results"][1]);
     assert_eq!((&absent["name"], &absent["error"]["code"]), (&json!("absent"), &json!("not_found")));
     assert_eq!((&gone["name"], &gone["error"]), (&json!(FUNCTION), &Value::Null));
     assert_eq!(gone["place"]["account"], ACCOUNT);

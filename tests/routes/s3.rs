@@ -111,7 +111,7 @@ async fn many_buckets_are_deleted_but_for_those_that_are_not_empty() {
     let results = done["results"].as_array().expect("results");
     let of = |index: usize| (results[index]["name"].as_str(), results[index]["error"]["code"].as_str());
     let expected =
-        [(Some("absent"), Some("not_found")), (Some("empty"), None), (Some("things"), Some("conflict"))];
+        [(Some("things"), Some("conflict")), (Some("empty"), None), (Some("absent"), Some("not_found"))];
     assert_eq!([of(0), of(1), of(2)], expected);
     let listing = world.get("/api/s3/buckets", &viewer).await.json();
     assert_eq!(listing["items"].as_array().map(Vec::len), Some(1));

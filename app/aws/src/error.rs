@@ -184,11 +184,14 @@ impl<'a> Incident<'a> {
                 "Wait until its state has changed, then try again.",
             )
         } else if refusal.is_conflict() {
-            self.error(
-                ErrorCode::Conflict,
-                with_words(&format!("AWS does not do {action} as things are"), &said),
-                conflict_hint(refusal.code),
-            )
+            let sentence = match refusal.code {
+                // AWS's words speak of a condition that we made, not the person.
+                "PreconditionFailed" if action == "s3:PutObject" => {
+                    "There is an object of that name already.".to_owned()
+                }
+                _ => with_words(&format!("AWS does not do {action} as things are"), &said),
+            };
+            self.error(ErrorCode::Conflict, sentence, conflict_hint(refusal.code))
         } else if refusal.is_not_found() {
             self.error(
                 ErrorCode::NotFound,

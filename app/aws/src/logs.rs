@@ -1,11 +1,14 @@
 //! CloudWatch Logs: groups, streams, and lines.
 //! [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/)
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use aws_sdk_cloudwatchlogs::types as sdk;
 use nephoscope_model::{
-    Place, Result, Timestamp,
+    ErrorCode, Place, Result, Timestamp,
     logs::{LogGroup, LogRow, LogStream, LogStreamPage, LogTail},
 };
 
@@ -20,6 +23,8 @@ mod look_back;
 
 /// The most that the `Describe…` operations give in a page.
 const PAGE: usize = 50;
+/// How long streams are read for one page, at 25 calls a second that AWS allows to an account and region.
+const STREAMS_TIME: Duration = Duration::from_secs(20);
 /// The most that `FilterLogEvents` gives in a page, and no more than 1 MB of them.
 const EVENTS_PAGE: usize = 10_000;
 
@@ -62,12 +67,12 @@ impl Cloud {
         Ok(groups)
     }
 
-    /// The streams of a group, the one with the newest line first: `limit` of them, or fewer on the last page. `after` is the `next` of
-    /// the page before. AWS's idea of the newest line lags by up to an hour, and so does the order.
+    /// The streams of a group, the one with the newest line first: `limit` of them, or fewer on the last page, and where AWS throttles or
+    /// it takes longer than 20 s. `after` is the `next` of the page before. AWS's idea of the newest line lags by up to an hour, and so does the order.
     ///
     /// # Errors
-    /// `not_found` when there is no such group or the place is not configured, `invalid_input` when AWS does not know `after`, and the
-    /// errors of any call.
+    /// `not_found` when there is no such group or the place is not configured, and the errors of any call, which are also that AWS does
+    /// not know `after`.
     pub async fn list_log_streams(
         &self,
         place: &Place,
@@ -79,6 +84,7 @@ impl Cloud {
         let mut streams: Vec<LogStream> = Vec::new();
         let mut names = HashSet::new();
         let mut pages = Pages::from(after);
+        let begun = Instant::now();
         let is_last = loop {
             let request = site
                 .logs()
@@ -88,11 +94,16 @@ impl Cloud {
                 .descending(true)
                 .limit(to_limit((limit - streams.len()).min(PAGE)))
                 .set_next_token(pages.token());
-            let page = site.call(DESCRIBE_LOG_STREAMS, request.send()).await?;
+            let page = match site.call(DESCRIBE_LOG_STREAMS, request.send()).await {
+                Ok(page) => page,
+                // What was read by then is not lost: whoever wants more goes on where it stopped.
+                Err(error) if !streams.is_empty() && error.code == ErrorCode::AwsThrottled => break false,
+                Err(error) => return Err(error),
+            };
             let found = page.log_streams.unwrap_or_default().into_iter().filter_map(read_stream);
             streams.extend(found.filter(|stream| names.insert(stream.name.clone())));
             let is_last = !pages.turn(page.next_token);
-            if is_last || streams.len() >= limit {
+            if is_last || streams.len() >= limit || begun.elapsed() > STREAMS_TIME {
                 break is_last;
             }
         };

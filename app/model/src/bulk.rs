@@ -41,7 +41,10 @@ pub fn check_confirmation<T: AsRef<str>>(names: &[T], nouns: &str, typed: Option
     if typed.map(str::trim) == Some(wanted.as_str()) {
         return Ok(());
     }
-    let words = format!("Deleting {} {nouns} cannot be undone and must be confirmed.", names.len());
+    let words = match names {
+        [only] => format!("Deleting {} cannot be undone and must be confirmed.", only.as_ref()),
+        many => format!("Deleting {} {nouns} cannot be undone and must be confirmed.", many.len()),
+    };
     Err(Error::new(ErrorCode::ConfirmationRequired, words).with_hint(format!("Confirm with {wanted:?}.")))
 }
 

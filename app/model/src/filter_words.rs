@@ -7,20 +7,26 @@ use crate::Timestamp;
 /// Splits at blanks outside double quotes, and takes the quotes away.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
+    quoted_words(text).into_iter().map(|(word, _)| word).collect()
+}
+
+/// The same, each with whether it begins with a quote, so that nothing in it has a meaning of its own.
+#[must_use]
+pub fn quoted_words(text: &str) -> Vec<(String, bool)> {
     let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quoted = false;
+    let (mut word, mut literal, mut quoted) = (String::new(), false, false);
     for c in text.chars() {
         if c == '"' {
+            literal |= word.is_empty() && !quoted;
             quoted = !quoted;
         } else if c.is_whitespace() && !quoted {
-            words.push(std::mem::take(&mut word));
+            words.push((std::mem::take(&mut word), std::mem::take(&mut literal)));
         } else {
             word.push(c);
         }
     }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
+    words.push((word, literal));
+    words.retain(|(word, _)| !word.is_empty());
     words
 }
 
@@ -49,6 +55,8 @@ pub fn exclusion(word: &str) -> (bool, &str) {
 pub struct NumberTest {
     comparison: Comparison,
     wanted: f64,
+    /// How far off a number may be that is the same: half of the last digit that is written.
+    precision: f64,
 }
 
 /// How a value compares with another.
@@ -90,17 +98,26 @@ impl NumberTest {
     /// Reads it. What is no number is found nowhere.
     #[must_use]
     pub fn parse(word: &str) -> Self {
-        Self::parse_as(word, |digits| digits.parse().ok())
+        Self::parse_as(word, |digits| Some((digits, 1.0)))
     }
 
-    /// Reads a number that is written in a way of its own, such as with a unit.
+    /// Reads a number that is written with a unit, from which `unit` tells the digits and what one of it is.
     #[must_use]
-    pub fn parse_as(word: &str, number: impl FnOnce(&str) -> Option<f64>) -> Self {
-        let (comparison, digits) = Comparison::split(word);
-        Self {
-            comparison: comparison.unwrap_or(Comparison::Equal),
-            wanted: number(digits).unwrap_or(f64::NAN),
-        }
+    pub fn parse_as(word: &str, unit: impl FnOnce(&str) -> Option<(&str, f64)>) -> Self {
+        let (comparison, number) = Comparison::split(word);
+        let read = unit(number).and_then(|(digits, one)| {
+            let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            let precision = 0.5 * 10_f64.powi(-i32::try_from(decimals).ok()?);
+            Some((digits.parse::<f64>().ok()? * one, precision * one))
+        });
+        let (wanted, precision) = read.unwrap_or((f64::NAN, 0.0));
+        Self { comparison: comparison.unwrap_or(Comparison::Equal), wanted, precision }
+    }
+
+    /// Whether it was a number that was written.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        !self.wanted.is_nan()
     }
 
     /// Whether a number is as it must be.
@@ -108,7 +125,7 @@ impl NumberTest {
     pub fn holds(self, value: f64) -> bool {
         match self.comparison {
             // A number is the whole number: `memory:128` is not 1280.
-            Comparison::Equal => (value - self.wanted).abs() < 0.5,
+            Comparison::Equal => (value - self.wanted).abs() < self.precision,
             other => value.partial_cmp(&self.wanted).is_some_and(|order| other.holds(order)),
         }
     }
@@ -119,24 +136,38 @@ impl NumberTest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeTest {
     comparison: Comparison,
-    wanted: String,
+    /// Nothing when it was no time: it is never so.
+    wanted: Option<String>,
 }
 
+/// What a time looks like; digits stand for digits.
+const TIME: &str = "0000-00-00 00:00:00";
+
 impl TimeTest {
-    /// Reads it. A `T` may stand between day and time, as in addresses.
+    /// Reads it, with whole numbers from the year on. A `T` may stand between day and time, as in addresses. Any other text is no time.
     #[must_use]
     pub fn parse(word: &str) -> Self {
-        let (comparison, wanted) = Comparison::split(word);
-        let wanted = wanted.to_ascii_uppercase().replace('T', " ");
-        Self { comparison: comparison.unwrap_or(Comparison::Equal), wanted }
+        let (comparison, text) = Comparison::split(word);
+        let text = text.trim_end_matches(['z', 'Z']).replace(['t', 'T'], " ");
+        let is_like = |(c, like): (char, char)| if like == '0' { c.is_ascii_digit() } else { c == like };
+        let is_whole = [4, 7, 10, 13, 16, 19].contains(&text.len());
+        let is_time = is_whole && text.chars().zip(TIME.chars()).all(is_like);
+        Self { comparison: comparison.unwrap_or(Comparison::Equal), wanted: is_time.then_some(text) }
+    }
+
+    /// Whether it was a time that was written.
+    #[must_use]
+    pub fn is_time(&self) -> bool {
+        self.wanted.is_some()
     }
 
     /// Whether a time is as it must be. Times are UTC.
     #[must_use]
     pub fn holds(&self, time: Timestamp) -> bool {
+        let Some(wanted) = &self.wanted else { return false };
         let text = time.to_utc_text();
-        let beginning = text.get(..self.wanted.len()).unwrap_or(&text);
-        self.comparison.holds(beginning.cmp(&self.wanted))
+        let beginning = text.get(..wanted.len()).unwrap_or(&text);
+        self.comparison.holds(beginning.cmp(wanted))
     }
 }
 
@@ -170,15 +201,32 @@ mod tests {
         ] {
             assert!(holds(good), "{good}");
         }
-        for bad in ["2025", ">2026", "<2026-11-29", "yesterday", "2026-11-29 10:41"] {
+        for bad in ["2025", ">2026", "<2026-11-29", "2026-11-29 10:41", ""] {
             assert!(!holds(bad), "{bad}");
         }
-        assert!(holds(""), "nothing is said yet");
+        for no_time in
+            ["<30d", "<yesterday", ">1", "<29.11.2026", ">2026-6", "2026-1", "202", "20é6", "2026-11-29T10:4"]
+        {
+            assert!(!holds(no_time) && !TimeTest::parse(no_time).is_time(), "{no_time}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_as_exact_as_it_is_written() {
+        let holds = |word: &str, value| {
+            NumberTest::parse_as(word, |text| text.strip_suffix("MB").map(|digits| (digits, 1e6)))
+                .holds(value)
+        };
+        assert!(holds("10MB", 10_400_000.0) && !holds("10MB", 10_600_000.0));
+        assert!(holds("1.5MB", 1_530_000.0) && !holds("1.5MB", 1_560_000.0));
+        assert!(!holds("10", 10.0), "it has no unit");
     }
 
     #[test]
     fn quotes_keep_words_together_and_a_hyphen_excludes() {
         assert_eq!(words(" a  \"b c\" d\"e f"), ["a", "b c", "de f"]);
+        let literal = quoted_words("\"-a b\" -\"c\" d").into_iter().map(|it| it.1).collect::<Vec<_>>();
+        assert_eq!(literal, [true, false, false]);
         assert_eq!(
             (exclusion("-a"), exclusion("-"), exclusion("a-b")),
             ((true, "a"), (false, "-"), (false, "a-b"))

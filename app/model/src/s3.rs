@@ -11,8 +11,8 @@ mod upload;
 
 pub use self::{
     change::{
-        CopyRequest, DELETE_BATCH, DeleteResult, Emptying, EmptyingState, LONGEST_LINK, MOST_DELETED,
-        ObjectLink, ObjectTarget, SHORTEST_LINK, check_link_seconds,
+        BucketTarget, CopyRequest, DELETE_BATCH, DeleteResult, Emptying, EmptyingState, LONGEST_LINK,
+        MOST_DELETED, ObjectLink, ObjectTarget, SHORTEST_LINK, check_link_seconds,
     },
     checksum::{Crc32, is_crc32},
     filter::ObjectFilter,

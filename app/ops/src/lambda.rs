@@ -158,9 +158,24 @@ impl Ops {
         self.locate(caller, operation, name.as_str(), self.find_function(&cloud, scope, name)).await
     }
 
+    /// The one place of a scope that has a function, if all its lists are known.
+    async fn only_known_place_of(&self, scope: &Scope, name: &FunctionName) -> Result<Option<Place>> {
+        let mut found = None;
+        for place in self.places(scope)? {
+            let Some(known) = self.caches().functions.peek(&place).await else { return Ok(None) };
+            if known.value.iter().any(|function| function.name == *name) && found.replace(place).is_some() {
+                return Ok(None);
+            }
+        }
+        Ok(found)
+    }
+
     async fn find_function(&self, cloud: &Cloud, scope: &Scope, name: &FunctionName) -> Result<Place> {
         let mut places = self.places(scope)?;
         if let (Some(place), true) = (places.pop(), places.is_empty()) {
+            return Ok(place);
+        }
+        if let Some(place) = self.only_known_place_of(scope, name).await? {
             return Ok(place);
         }
         // Whole lists are only looked through where they are known already: of a name that does not exist little is asked.

@@ -82,11 +82,12 @@ impl Ops {
         }
     }
 
-    /// The streams of a group, the most recently written first: so many from where a page ended, or all, as far as that is 10,000. `next` of
-    /// the answer goes on.
+    /// The streams of a group, the most recently written first: so many from where a page ended, or all, as far as that is 10,000; fewer where
+    /// AWS throttles or it takes long. `next` of the answer goes on.
     ///
     /// # Errors
-    /// `not_found` when there is no such group, `invalid_input` for none or more than 10,000 and for an `after` that was no `next`.
+    /// `not_found` when there is no such group, `invalid_input` for none or more than 10,000, and those of AWS, as for an `after` that was no
+    /// `next`.
     pub async fn list_log_streams(
         &self,
         caller: &Caller,

@@ -17,7 +17,7 @@ use nephoscope_aws::{ByteRange, Cloud, ObjectStream};
 use nephoscope_model::{
     Error, ErrorCode, Listing, Operation, Place, Result, Scope,
     bulk::{self, Deletion},
-    s3::{Bucket, BucketDetails, BucketName, NewBucket, ObjectPage, check_key, file_name},
+    s3::{Bucket, BucketDetails, BucketName, BucketTarget, NewBucket, ObjectPage, check_key, file_name},
 };
 
 pub(crate) use empty::Emptyings;
@@ -31,6 +31,7 @@ use crate::{
     acting::Acting,
     cache::Known,
     estate::describe,
+    many::Whereabouts,
     record::{Done, Task},
 };
 
@@ -86,6 +87,14 @@ impl Ops {
 
     /// Looks at what is known, and asks anew before it says that there is none.
     async fn find_bucket(&self, cloud: Cloud, scope: &Scope, name: &BucketName) -> Result<Bucket> {
+        for place in self.places(scope)? {
+            let known = self.caches().buckets.peek(&place).await;
+            if let Some(bucket) =
+                known.and_then(|known| known.value.iter().find(|it| it.name == *name).cloned())
+            {
+                return Ok(bucket);
+            }
+        }
         let mut failure = None;
         for fresh in [false, true] {
             let listing = self.merge(scope, |place| self.known_buckets(&cloud, place, fresh)).await?;
@@ -172,38 +181,54 @@ impl Ops {
         bucket: &Bucket,
         confirmation: Option<&str>,
     ) -> Result<()> {
-        let (ops, caller, bucket) = (self.clone(), caller.clone(), bucket.clone());
+        let (ops, caller, place, name) = (self.clone(), caller.clone(), bucket.place(), bucket.name.clone());
         let confirmation = confirmation.map(str::to_owned);
-        self.to_the_end(async move { ops.delete_bucket_now(&caller, &bucket, confirmation.as_deref()).await })
-            .await
+        self.to_the_end(async move {
+            ops.delete_bucket_now(&caller, &place, &name, confirmation.as_deref()).await
+        })
+        .await
     }
 
     async fn delete_bucket_now(
         &self,
         caller: &Caller,
-        bucket: &Bucket,
+        place: &Place,
+        name: &BucketName,
         confirmation: Option<&str>,
     ) -> Result<()> {
-        let place = bucket.place();
-        let task = Task::new(Operation::DeleteBucket).at(&place).on(bucket.name.as_str());
+        let task = Task::new(Operation::DeleteBucket).at(place).on(name.as_str());
         self.perform(caller, task, async |grant: Grant<Operate>| {
-            self.check_place(&place)?;
-            check_typed("bucket", bucket.name.as_str(), confirmation)?;
-            grant.check_covers(&place)?;
-            let deleted = self.cloud_for(caller).delete_bucket(&place, &bucket.name).await;
-            self.forget_bucket(&place, &bucket.name).await;
+            self.check_place(place)?;
+            check_typed("bucket", name.as_str(), confirmation)?;
+            grant.check_covers(place)?;
+            let deleted = self.cloud_for(caller).delete_bucket(place, name).await;
+            self.forget_bucket(place, name).await;
             deleted
         })
         .await
     }
 
-    /// Deletes buckets that are empty, and are somewhere in a scope; the confirmation is that of
+    /// Deletes buckets that are empty, and of which it is known where they are; the confirmation is that of
     /// [`confirmation_of`](nephoscope_model::bulk::confirmation_of). What fails for one keeps no other from being deleted.
     ///
     /// # Errors
     /// `invalid_input` for none and for too many, `confirmation_required`, and `forbidden` when the caller may not do it anywhere. All
-    /// else stands in the results, by name.
+    /// else stands in the results, which come in the order of the targets.
     pub async fn delete_buckets(
+        &self,
+        caller: &Caller,
+        targets: Vec<BucketTarget>,
+        confirmation: Option<&str>,
+    ) -> Result<Vec<Deletion>> {
+        let targets = targets.into_iter().map(|target| (target.name, Whereabouts::Known(target.place)));
+        self.delete_each_bucket(caller, targets.collect(), confirmation).await
+    }
+
+    /// The same for buckets that are somewhere in a scope.
+    ///
+    /// # Errors
+    /// Those of [`Ops::delete_buckets`].
+    pub async fn find_and_delete_buckets(
         &self,
         caller: &Caller,
         scope: &Scope,
@@ -211,24 +236,41 @@ impl Ops {
         confirmation: Option<&str>,
     ) -> Result<Vec<Deletion>> {
         self.places(scope)?;
+        let targets = names.into_iter().map(|name| (name, Whereabouts::Within(scope.clone())));
+        self.delete_each_bucket(caller, targets.collect(), confirmation).await
+    }
+
+    async fn delete_each_bucket(
+        &self,
+        caller: &Caller,
+        mut targets: Vec<(BucketName, Whereabouts)>,
+        confirmation: Option<&str>,
+    ) -> Result<Vec<Deletion>> {
+        // No two buckets of a partition have one name.
+        let mut seen = BTreeSet::new();
+        targets.retain(|(name, _)| seen.insert(name.clone()));
         let operation = Operation::DeleteBucket;
-        let names: Vec<_> = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-        self.check_many(caller, operation, names.len(), "buckets").await?;
-        bulk::check_confirmation(&names, "buckets", confirmation)?;
-        let scope = scope.clone();
-        self.for_each(caller, names, move |ops, caller, name| {
-            let scope = scope.clone();
-            async move {
-                let (place, error) = match ops.locate_bucket(&caller, operation, &scope, &name).await {
-                    Ok(bucket) => {
-                        let deleted = ops.delete_bucket_now(&caller, &bucket, Some(name.as_str())).await;
-                        (Some(bucket.place()), deleted.err())
+        let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
+        let confirmed = || bulk::check_confirmation(&names, "buckets", confirmation);
+        self.check_many(caller, operation, (names.len(), "buckets"), confirmed).await?;
+        self.for_each(
+            caller,
+            targets,
+            move |ops, caller, name, scope| async move {
+                ops.locate_bucket(&caller, operation, &scope, &name).await.map(|bucket| bucket.place())
+            },
+            |ops, caller, name, place| async move {
+                let (place, error) = match place {
+                    Ok(place) => {
+                        let confirmed = Some(name.as_str());
+                        let deleted = ops.delete_bucket_now(&caller, &place, &name, confirmed).await;
+                        (Some(place), deleted.err())
                     }
                     Err(error) => (None, Some(error)),
                 };
                 Deletion { name: name.to_string(), place, error }
-            }
-        })
+            },
+        )
         .await
     }
 

@@ -66,6 +66,14 @@ mod real {
         }
     }
 
+    /// Gives the focus to the first element that a selector finds.
+    pub fn focus(selector: &str) {
+        let found = document().query_selector(selector).ok().flatten();
+        if let Some(element) = found.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    }
+
     /// Presses the button that this property of the window holds, if it is still there.
     pub fn press_again(property: &str) {
         let Ok(button) = Reflect::get(&window(), &property.into()) else { return };
@@ -220,6 +228,7 @@ mod absent {
     }
     pub fn set_cookie(_name: &str, _value: &str) {}
     pub fn set_root_attribute(_name: &str, _value: Option<&str>) {}
+    pub fn focus(_selector: &str) {}
     pub async fn copy_text(_text: String) -> bool {
         false
     }

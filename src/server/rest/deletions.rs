@@ -9,8 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(in crate::server) struct ManyConfirmation {
-    /// `delete 3 functions` or `delete 3 buckets` for three; of a single one its name.
-    #[param(example = "order-processor")]
+    /// Of a single one its name; of three functions `delete 3 functions`, and of three buckets `delete 3 buckets`.
+    #[param(required, example = "order-processor")]
     pub(super) confirm: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(in crate::server) struct DeletionsAnswer {
     deleted: usize,
     /// How many are not.
     failed: usize,
-    /// By name.
+    /// In the order in which they were named.
     results: Vec<Deletion>,
 }
 

@@ -60,7 +60,8 @@ pub(in crate::server) struct StreamsParams {
     after: Option<String>,
 }
 
-/// The streams of a log group, the most recently written first, as far as they are 10,000; `next` goes on.
+/// The streams of a log group, the most recently written first, as far as they are 10,000; fewer where AWS throttles or it takes long. As long
+/// as there is `next`, there are more.
 #[utoipa::path(
     get, path = "/api/log/streams", tag = "logs", params(GroupParams, ScopeParams, StreamsParams),
     responses(

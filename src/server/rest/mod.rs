@@ -169,7 +169,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Params<
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let Query(params) = Query::<T>::from_request_parts(parts, state).await.map_err(|error| {
-            Error::invalid(format!("The query is not understood: {}.", error.body_text()))
+            let words = error.body_text();
+            let words = words.strip_prefix("Failed to deserialize query string: ").unwrap_or(&words);
+            Error::invalid(format!("The query is not understood: {words}."))
         })?;
         Ok(Self(params))
     }
@@ -241,9 +243,18 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> 
     }
     serde_json::from_slice(bytes).map_err(|error| {
         // serde's words may quote the value, which may be a password: the place is enough.
-        let what = match error.classify() {
-            serde_json::error::Category::Data => "has a field that is missing or of the wrong type",
-            _ => "is not valid JSON",
+        let words = error.to_string();
+        let named = |before: &str| words.strip_prefix(before)?.split('`').next().map(str::to_owned);
+        let what = match (named("missing field `"), named("unknown field `")) {
+            (Some(name), _) => format!("lacks the field {name}"),
+            (None, Some(name)) => {
+                format!(
+                    "has a field {} that nothing is known of",
+                    nephoscope_model::error::shorten(&name, 80)
+                )
+            }
+            (None, None) if error.is_data() => "has a value of the wrong type".to_owned(),
+            (None, None) => "is not valid JSON".to_owned(),
         };
         Error::invalid(format!("The body {what} (line {}, column {}).", error.line(), error.column()))
     })
@@ -257,4 +268,31 @@ pub(super) fn too_large(limit: usize) -> Error {
             .with_hint("An archive for Lambda may have up to 50 MB: upload a larger one to S3 and name its bucket and key.");
     }
     error.with_hint(format!("Requests of this kind may have up to {} MiB.", limit >> 20))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_body_is_named_but_no_value_of_it() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Login {
+            #[expect(dead_code, reason = "only read")]
+            password: String,
+        }
+        let words = |text: &str| parse_json::<Login>(text.as_bytes()).expect_err(text).message;
+        assert_eq!(words("{}"), "The body lacks the field password (line 1, column 2).");
+        assert!(
+            words(r#"{"pasword": "hush"}"#)
+                .starts_with("The body has a field pasword that nothing is known of")
+        );
+        let wrong = words(r#"{"password": ["hush"]}"#);
+        assert!(
+            wrong.starts_with("The body has a value of the wrong type") && !wrong.contains("hush"),
+            "{wrong}"
+        );
+        assert!(words(r#"{"password": "hush"#).starts_with("The body is not valid JSON"));
+    }
 }

@@ -181,5 +181,5 @@ pub(in crate::server) async fn delete_many(
     Body(request): Body<DeleteNamesRequest>,
 ) -> Answer<DeletionsAnswer> {
     let (scope, names) = (scope.scope()?, request.parse()?);
-    Ok(Json(app.ops().delete_buckets(&caller, &scope, names, confirm.as_deref()).await?.into()))
+    Ok(Json(app.ops().find_and_delete_buckets(&caller, &scope, names, confirm.as_deref()).await?.into()))
 }

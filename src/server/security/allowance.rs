@@ -50,6 +50,15 @@ impl Allowance {
             _ if path.starts_with("/api/lambda/") && path.ends_with("/versions") => {
                 Self { time: Duration::from_secs(300), ..USUAL }
             }
+            // A hundred of something, each with a few calls to AWS, which may be slow or throttle.
+            "/api/ec2/actions"
+            | "/api/ec2/tags"
+            | "/api/lambda/delete"
+            | "/api/s3/buckets/delete"
+            | "/api/fn/ec2/change_many"
+            | "/api/fn/ec2/change_tags"
+            | "/api/fn/lambda/delete_many"
+            | "/api/fn/s3/delete_many" => Self { time: Duration::from_secs(300), ..USUAL },
             // Of any size, written as it comes; who is silent for a minute is given up.
             "/api/s3/upload" => Self::of_a_file(),
             _ if path.starts_with("/s3/") && path.ends_with("/upload") => Self::of_a_file(),

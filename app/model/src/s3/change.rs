@@ -14,6 +14,15 @@ pub const SHORTEST_LINK: u32 = 60;
 /// How long AWS lets a link live, in seconds: 7 days.
 pub const LONGEST_LINK: u32 = 7 * 86_400;
 
+/// A bucket to delete, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketTarget {
+    /// Where it is.
+    pub place: Place,
+    /// Its name.
+    pub name: BucketName,
+}
+
 /// An object to delete, or one of its versions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,10 +1,13 @@
 //! Which objects are looked for.
 //!
 //! `app` must be in the key; `size:>10MB`, `modified:2026-11`, `class:glacier` and `key:2026/` look in one place; `-word` must not be found;
-//! quotes keep blanks together. Case does not matter.
+//! what stands in quotes is in the key as it is. Case does not matter.
 
 use super::ObjectSummary;
-use crate::filter_words::{NumberTest, TimeTest, contains, exclusion, words};
+use crate::{
+    Error, Result,
+    filter_words::{NumberTest, TimeTest, contains, exclusion, quoted_words},
+};
 
 /// A parsed filter. Every text is one.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,13 +37,43 @@ impl ObjectFilter {
     /// Reads what a person typed.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        Self(words(text).iter().filter_map(|word| Term::parse(word)).collect())
+        let mut terms = Vec::new();
+        let mut words = quoted_words(text).into_iter().peekable();
+        while let Some((mut word, is_literal)) = words.next() {
+            // A size is shown, and so written, with a blank before its unit.
+            let is_size = word.trim_start_matches('-').to_ascii_lowercase().starts_with("size:");
+            if is_size && word.ends_with(|c: char| c.is_ascii_digit()) && !is_literal {
+                let unit = words.next_if(|(next, quoted)| !quoted && factor(next).is_some());
+                word.extend(unit.map(|(unit, _)| unit));
+            }
+            terms.extend(Term::parse(&word, is_literal));
+        }
+        Self(terms)
     }
 
     /// Whether it lets everything pass.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Makes sure that each word of it can be found at all.
+    ///
+    /// # Errors
+    /// `invalid_input` for what is no time where a time must stand: nobody shall delete what was found by mistake.
+    pub fn check(&self) -> Result<()> {
+        let is_wrong = |term: &Term| matches!(&term.wanted, Wanted::Modified(test) if !test.is_time());
+        if self.0.iter().any(is_wrong) {
+            return Err(Error::invalid("What stands behind modified: is no time.").with_hint(
+                "Write it as 2026, 2026-11, 2026-11-29 or 2026-11-29T10:40, with <, <=, > or >= before it.",
+            ));
+        }
+        let is_wrong = |term: &Term| matches!(&term.wanted, Wanted::Size(test) if !test.is_number());
+        if self.0.iter().any(is_wrong) {
+            return Err(Error::invalid("What stands behind size: is no size.")
+                .with_hint("Write it as 512, 10MB or 1.5GiB, with <, <=, > or >= before it."));
+        }
+        Ok(())
     }
 
     /// Whether an object is one of those that are looked for.
@@ -51,15 +84,15 @@ impl ObjectFilter {
 }
 
 impl Term {
-    fn parse(word: &str) -> Option<Self> {
+    fn parse(word: &str, is_literal: bool) -> Option<Self> {
+        if is_literal {
+            return Some(Self { wanted: Wanted::Key(word.to_lowercase()), excluded: false });
+        }
         let (excluded, word) = exclusion(word);
-        let narrowed = word.split_once(':').and_then(|(key, rest)| Wanted::of(key, rest));
-        let (wanted, is_said) = match narrowed {
-            Some(narrowed) => (narrowed, !word.ends_with(':')),
-            // Keys have colons, too.
-            None => (Wanted::Key(word.to_lowercase()), !word.is_empty()),
-        };
-        is_said.then_some(Self { wanted, excluded })
+        let narrowed = word.split_once(':').and_then(|(key, rest)| Some((Wanted::of(key, rest)?, rest)));
+        // Keys have colons, too.
+        let (wanted, rest) = narrowed.unwrap_or_else(|| (Wanted::Key(word.to_lowercase()), word));
+        (!rest.is_empty()).then_some(Self { wanted, excluded })
     }
 }
 
@@ -88,12 +121,16 @@ impl Wanted {
     }
 }
 
-/// A size as people write it: `512`, `10MB` (a million bytes each), `1.5 GiB` (powers of 1,024).
-fn bytes(text: &str) -> Option<f64> {
+/// The digits of a size as people write it, and what one of its unit is in bytes: `512`, `10MB` (millions), `1.5GiB` (powers of 1,024).
+fn bytes(text: &str) -> Option<(&str, f64)> {
     let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
-    let factor = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
+    Some((digits, if unit.is_empty() { 1.0 } else { factor(unit)? }))
+}
+
+fn factor(unit: &str) -> Option<f64> {
+    Some(match unit.to_ascii_lowercase().as_str() {
+        "b" => 1.0,
         "k" | "kb" => 1e3,
         "m" | "mb" => 1e6,
         "g" | "gb" => 1e9,
@@ -103,8 +140,7 @@ fn bytes(text: &str) -> Option<f64> {
         "gib" => 1_073_741_824.0,
         "tib" => 1_099_511_627_776.0,
         _ => return None,
-    };
-    Some(digits.trim().parse::<f64>().ok()? * factor)
+    })
 }
 
 #[cfg(test)]
@@ -131,6 +167,10 @@ mod tests {
             "size:>1MB size:<=1.5MB",
             "size:<1.5MiB",
             "size:1500kB",
+            "size:>1.4 MB log",
+            "size:1.5 mb",
+            "key:straße:",
+            "\"Straße: App\"",
             "modified:2026-11 class:glacier",
             "modified:>2026-10 etag:0CC",
             "size:",
@@ -151,6 +191,12 @@ mod tests {
         ] {
             assert!(!passes(bad), "{bad}");
         }
+        for wrong in
+            ["modified:<30d", "-modified:>2026-6", "size:>1Mb?", "size:many", "app size:>1 modified:x"]
+        {
+            assert!(ObjectFilter::parse(wrong).check().is_err_and(|error| error.hint.is_some()), "{wrong}");
+        }
+        assert!(ObjectFilter::parse("size:>1 MB modified:>2026-11-29T10 -a").check().is_ok());
         assert!(ObjectFilter::parse(" size: ").is_empty() && !ObjectFilter::parse("a").is_empty());
     }
 }

@@ -54,17 +54,23 @@ impl Ops {
         let mut seen = BTreeSet::new();
         targets.retain(|(id, _)| seen.insert(id.clone()));
         let action = InstanceAction::from(action);
-        self.check_many(caller, action.operation(), targets.len(), "instances").await?;
-        self.for_each(caller, targets, move |ops, caller, (id, at)| async move {
-            match ops.place_of_instance(&caller, action.operation(), at, &id).await {
-                Ok(place) => {
-                    let done = ops.change_instance(&caller, &place, &id, action).await;
-                    let (change, error) = parts(done);
-                    BulkResult { id, place: Some(place), change, error }
-                }
-                Err(error) => BulkResult { id, place: None, change: None, error: Some(error) },
-            }
-        })
+        let operation = action.operation();
+        self.check_many(caller, operation, (targets.len(), "instances"), || Ok(())).await?;
+        self.for_each(
+            caller,
+            targets,
+            move |ops, caller, id, scope| async move {
+                ops.locate_instance(&caller, operation, &scope, &id).await
+            },
+            move |ops, caller, id, place| async move {
+                let place = match place {
+                    Ok(place) => place,
+                    Err(error) => return BulkResult { id, place: None, change: None, error: Some(error) },
+                };
+                let (change, error) = parts(ops.change_instance(&caller, &place, &id, action).await);
+                BulkResult { id, place: Some(place), change, error }
+            },
+        )
         .await
     }
 
@@ -108,48 +114,31 @@ impl Ops {
     ) -> Result<Vec<TagResult>> {
         let mut seen = BTreeSet::new();
         targets.retain(|(id, _)| seen.insert(id.clone()));
-        changes.check()?;
-        self.check_many(caller, Operation::SetTags, targets.len(), "resources").await?;
-        self.for_each(caller, targets, move |ops, caller, (id, at)| {
-            let changes = changes.clone();
-            async move {
-                match ops.place_of_resource(&caller, Operation::SetTags, at, &id).await {
-                    Ok(place) => {
-                        let done = ops.change_tags_of(&caller, &place, &id, &changes).await;
-                        let (tags, error) = parts(done);
-                        TagResult { id, place: Some(place), tags, error }
-                    }
-                    Err(error) => TagResult { id, place: None, tags: None, error: Some(error) },
+        self.check_many(caller, Operation::SetTags, (targets.len(), "resources"), || changes.check()).await?;
+        self.for_each(
+            caller,
+            targets,
+            |ops, caller, id, scope| async move { ops.locate_tagged(&caller, &scope, &id).await },
+            move |ops, caller, id, place| {
+                let changes = changes.clone();
+                async move {
+                    let place = match place {
+                        Ok(place) => place,
+                        Err(error) => return TagResult { id, place: None, tags: None, error: Some(error) },
+                    };
+                    let (tags, error) = parts(ops.change_tags_of(&caller, &place, &id, &changes).await);
+                    TagResult { id, place: Some(place), tags, error }
                 }
-            }
-        })
+            },
+        )
         .await
     }
 
-    async fn place_of_instance(
-        &self,
-        caller: &Caller,
-        operation: Operation,
-        at: Whereabouts,
-        id: &InstanceId,
-    ) -> Result<Place> {
-        match at {
-            Whereabouts::Known(place) => Ok(place),
-            Whereabouts::Within(scope) => self.locate_instance(caller, operation, &scope, id).await,
-        }
-    }
-
-    async fn place_of_resource(
-        &self,
-        caller: &Caller,
-        operation: Operation,
-        at: Whereabouts,
-        id: &ResourceId,
-    ) -> Result<Place> {
-        match (at, id.as_str().parse::<InstanceId>()) {
-            (at, Ok(instance)) => self.place_of_instance(caller, operation, at, &instance).await,
-            (Whereabouts::Known(place), Err(_)) => Ok(place),
-            (Whereabouts::Within(scope), Err(_)) => self.locate_resource(caller, operation, &scope, id).await,
+    /// Where an instance or another thing of EC2 is whose tags are to be changed.
+    async fn locate_tagged(&self, caller: &Caller, scope: &Scope, id: &ResourceId) -> Result<Place> {
+        match id.as_str().parse::<InstanceId>() {
+            Ok(instance) => self.locate_instance(caller, Operation::SetTags, scope, &instance).await,
+            Err(_) => self.locate_resource(caller, Operation::SetTags, scope, id).await,
         }
     }
 }

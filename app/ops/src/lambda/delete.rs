@@ -63,7 +63,6 @@ impl Ops {
         confirmation: Option<&str>,
     ) -> Result<Vec<Deletion>> {
         self.places(scope)?;
-        let names: BTreeSet<_> = names.into_iter().collect();
         let targets = names.into_iter().map(|name| (name, Whereabouts::Within(scope.clone())));
         self.delete_each_function(caller, targets.collect(), confirmation).await
     }
@@ -71,27 +70,33 @@ impl Ops {
     async fn delete_each_function(
         &self,
         caller: &Caller,
-        targets: Vec<(FunctionName, Whereabouts)>,
+        mut targets: Vec<(FunctionName, Whereabouts)>,
         confirmation: Option<&str>,
     ) -> Result<Vec<Deletion>> {
+        let mut seen = BTreeSet::new();
+        targets.retain(|(name, at)| seen.insert((name.clone(), at.place().cloned())));
         let operation = Operation::DeleteFunction;
-        self.check_many(caller, operation, targets.len(), "functions").await?;
         let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
-        bulk::check_confirmation(&names, "functions", confirmation)?;
-        self.for_each(caller, targets, move |ops, caller, (name, at)| async move {
-            let place = match at {
-                Whereabouts::Known(place) => Ok(place),
-                Whereabouts::Within(scope) => ops.locate_function(&caller, operation, &scope, &name).await,
-            };
-            let (place, error) = match place {
-                Ok(place) => {
-                    let deleted = ops.delete_function_now(&caller, &place, &name, Some(name.as_str())).await;
-                    (Some(place), deleted.err())
-                }
-                Err(error) => (None, Some(error)),
-            };
-            Deletion { name: name.to_string(), place, error }
-        })
+        let confirmed = || bulk::check_confirmation(&names, "functions", confirmation);
+        self.check_many(caller, operation, (names.len(), "functions"), confirmed).await?;
+        self.for_each(
+            caller,
+            targets,
+            move |ops, caller, name, scope| async move {
+                ops.locate_function(&caller, operation, &scope, &name).await
+            },
+            |ops, caller, name, place| async move {
+                let (place, error) = match place {
+                    Ok(place) => {
+                        let confirmed = Some(name.as_str());
+                        let deleted = ops.delete_function_now(&caller, &place, &name, confirmed).await;
+                        (Some(place), deleted.err())
+                    }
+                    Err(error) => (None, Some(error)),
+                };
+                Deletion { name: name.to_string(), place, error }
+            },
+        )
         .await
     }
 

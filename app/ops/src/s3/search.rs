@@ -21,7 +21,7 @@ impl Ops {
     /// found; `next` goes on from there.
     ///
     /// # Errors
-    /// `invalid_input` for an empty filter, `not_found` when the bucket is gone, and the errors of AWS.
+    /// `invalid_input` for an empty filter and for one that names no time or size where it should, `not_found` when the bucket is gone, and the errors of AWS.
     pub async fn search_objects(
         &self,
         caller: &Caller,
@@ -39,6 +39,7 @@ impl Ops {
                 return Err(Error::invalid("Nothing is said to look for.")
                     .with_hint("Give a part of the key, or something like size:>10MB or modified:2026-11."));
             }
+            filter.check()?;
             let cloud = self.cloud_for(caller);
             let mut found = FoundObjects { next: after.map(str::to_owned), ..FoundObjects::default() };
             'pages: for _ in 0..PAGES {

@@ -7,8 +7,8 @@ use nephoscope_model::{
     Error, Listing, Scope,
     bulk::Deletion,
     s3::{
-        Bucket, BucketDetails, BucketName, DeleteResult, Emptying, FoundObjects, ObjectDetails, ObjectLink,
-        ObjectPage, ObjectTarget, ObjectVersion, PrefixCount, Preview, VersionPage,
+        Bucket, BucketDetails, BucketName, BucketTarget, DeleteResult, Emptying, FoundObjects, ObjectDetails,
+        ObjectLink, ObjectPage, ObjectTarget, ObjectVersion, PrefixCount, Preview, VersionPage,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -25,18 +25,14 @@ pub async fn list_buckets(scope: Scope, fresh: bool) -> ApiResult<Listing<Bucket
     ops.list_buckets(&caller, &scope, fresh).await.map_err(super::fail)
 }
 
-/// Deletes buckets that are empty, each for itself: what became of each, by name. Their number must be typed, or the name of a single one.
+/// Deletes buckets that are empty, each for itself: what became of each, in the order in which they were named. Their number must be typed, or the name of a single one.
 ///
 /// # Errors
 /// `forbidden` for viewers, `confirmation_required`, `invalid_input` for none or too many. What fails for one stands in its result.
 #[server(endpoint = "s3/delete_many", input = Json, output = Json)]
-pub async fn delete_buckets(
-    scope: Scope,
-    names: Vec<BucketName>,
-    confirmation: String,
-) -> ApiResult<Vec<Deletion>> {
+pub async fn delete_buckets(targets: Vec<BucketTarget>, confirmation: String) -> ApiResult<Vec<Deletion>> {
     let (ops, caller) = super::door()?;
-    ops.delete_buckets(&caller, &scope, names, Some(&confirmation)).await.map_err(super::fail)
+    ops.delete_buckets(&caller, targets, Some(&confirmation)).await.map_err(super::fail)
 }
 
 /// A bucket, and a page of what is one level below a prefix.

@@ -9,11 +9,10 @@ use nephoscope_model::{
     bulk::{Deletion, MOST_AT_ONCE, confirmation_of},
 };
 
-use super::selection::Selection;
-use crate::{
-    api::ApiResult,
-    components::{ActionButton, ConfirmDialog, Glyph, dynamic, nothing, text},
-};
+pub use self::view::{BulkButton, bulk_dialog, bulk_report, report_view, selection_bar};
+use crate::api::ApiResult;
+
+mod view;
 
 /// As many as can be changed at once are named one by one, and as many of those that are left out.
 const MOST_LINES: usize = 2 * MOST_AT_ONCE;
@@ -48,6 +47,15 @@ pub struct Question {
     pub danger: bool,
     /// What it is asked of.
     pub plan: Vec<Planned>,
+}
+
+impl Planned {
+    /// Those of some rows that it will be done to: `plan` has a line for each, in order.
+    #[must_use]
+    pub fn doable<T>(plan: &[Self], rows: Vec<T>) -> Vec<T> {
+        let doable = plan.iter().zip(rows).filter(|(planned, _)| planned.reason.is_none());
+        doable.map(|(_, row)| row).collect()
+    }
 }
 
 impl Question {
@@ -107,6 +115,12 @@ impl Report {
             format!("{verb}: {failed} of {all} failed")
         };
         Self { title, outcomes, is_good: failed == 0 }
+    }
+
+    /// Of what failed only, of so many that there is no line for each.
+    #[must_use]
+    pub fn of_failures(title: String, outcomes: Vec<Outcome>) -> Self {
+        Self { title, outcomes, is_good: false }
     }
 
     /// Of things that were to be deleted; `called` says where they were.
@@ -180,25 +194,22 @@ impl Bulk {
         self.busy.into()
     }
 
-    /// Asks, unless what was asked before is being done.
-    pub fn ask(self, question: Question) {
+    /// Asks, unless what was asked before is being done. Whether it asked.
+    pub fn ask(self, question: Question) -> bool {
         if self.busy.get_untracked() {
-            return;
+            return false;
         }
         self.error.set(None);
         // What came of the question before would be taken for the answer to this one.
-        self.report.set(None);
+        self.dismiss();
         self.question.set(question);
         self.open.set(true);
+        true
     }
 
-    /// The keys of those that it will be done to.
-    #[must_use]
-    pub fn doable(self) -> Vec<String> {
-        self.question.with_untracked(|question| {
-            let doable = question.plan.iter().filter(|planned| planned.reason.is_none());
-            doable.map(|planned| planned.key.clone()).collect()
-        })
+    /// Takes the report away.
+    pub fn dismiss(self) {
+        self.report.set(None);
     }
 
     /// What the one with a key was called when the question was asked: its name and its id. The key itself when it was not asked about.
@@ -251,158 +262,6 @@ impl Default for Bulk {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// A button that asks what is to become of what is selected.
-#[derive(Clone, Copy)]
-pub struct BulkButton {
-    /// What it says.
-    pub label: &'static str,
-    /// The same for those who do not see where it stands: `Stop what is selected`.
-    pub title: &'static str,
-    /// An icon before the label.
-    pub glyph: Glyph,
-    /// Why it is off.
-    pub reason: Signal<Option<String>>,
-    /// Asks.
-    pub on_press: Callback<()>,
-}
-
-/// What can be done to the selection; nothing while nothing is selected. `chosen` is how many of the selected ones are there at all,
-/// `visible` how many of them the filter lets pass.
-#[must_use]
-pub fn selection_bar(
-    selection: Selection,
-    (chosen, visible): (Signal<usize>, Signal<usize>),
-    busy: Signal<bool>,
-    buttons: Vec<BulkButton>,
-) -> AnyView {
-    let any = Memo::new(move |_| chosen.get() > 0);
-    let words = text(move || {
-        let count = chosen.get();
-        match count.saturating_sub(visible.get()) {
-            0 => format!("{count} selected"),
-            hidden => format!("{count} selected, {hidden} of them hidden by the filter"),
-        }
-    });
-    dynamic(move || {
-        if !any.get() {
-            return nothing();
-        }
-        let button = |button: &BulkButton| {
-            let BulkButton { label, title, glyph, reason, on_press } = *button;
-            view! {
-                <ActionButton label=label glyph=glyph title=title reason=reason busy=busy on_press=on_press/>
-            }
-            .into_any()
-        };
-        let buttons: Vec<AnyView> = buttons.iter().map(button).collect();
-        view! {
-            <div class="toolbar flex! items-center! needs-js" role="group" aria-label="Selection">
-                <span class="font-medium tabular-nums" role="status">
-                    {words}
-                </span>
-                {buttons}
-                <ActionButton
-                    label="Clear selection"
-                    glyph=Glyph::Close
-                    class="btn-ghost"
-                    on_press=Callback::new(move |()| selection.clear())
-                />
-            </div>
-        }
-        .into_any()
-    })
-    .into_any()
-}
-
-/// The question. Once on a page. `fields` stand between what will happen and what it happens to; `on_confirm` does it, with what was typed.
-#[must_use]
-pub fn bulk_dialog(bulk: Bulk, fields: AnyView, on_confirm: Callback<String>) -> AnyView {
-    let question = bulk.question;
-    let lines = dynamic(move || {
-        let line = |planned: Planned| {
-            let (class, words) = match planned.reason {
-                Some(reason) => ("quiet", format!("Left out. {reason}")),
-                None => ("", planned.words),
-            };
-            line_view(class, planned.name, planned.id, words)
-        };
-        // Those that it is done to come first.
-        let mut plan = question.with(|question| question.plan.clone());
-        plan.sort_by_key(|planned| planned.reason.is_some());
-        plan.into_iter().take(MOST_LINES).map(line).collect::<Vec<_>>().into_any()
-    });
-    let more = text(move || match question.with(|question| question.plan.len()).saturating_sub(MOST_LINES) {
-        0 => String::new(),
-        more => format!("… and {more} more that are left out."),
-    });
-    view! {
-        <ConfirmDialog
-            open=bulk.open
-            title=text(move || question.with(|question| question.title.clone()))
-            confirm_label=text(move || question.with(|question| question.verb.to_owned()))
-            typed=text(move || question.with(|question| question.typed.clone()))
-            danger=Signal::derive(move || question.with(|question| question.danger))
-            busy=bulk.busy
-            error=bulk.error
-            on_confirm=on_confirm
-        >
-            <p>{text(move || question.with(|question| question.consequence.to_owned()))}</p>
-            {fields}
-            <ul class="max-h-64 overflow-auto text-sm" tabindex="0" aria-label="What will happen">
-                {lines}
-            </ul>
-            <p class="quiet">{more}</p>
-        </ConfirmDialog>
-    }
-    .into_any()
-}
-
-fn line_view(class: &'static str, name: String, id: String, words: String) -> AnyView {
-    view! {
-        <li class=format!("py-1 wrap-anywhere {class}")>
-            <span class="font-medium">{name}</span>
-            " "
-            <span class="mono text-xs">{id}</span>
-            <span class="block text-xs">{words}</span>
-        </li>
-    }
-    .into_any()
-}
-
-/// What became of each, until somebody has read it.
-#[must_use]
-pub fn bulk_report(bulk: Bulk) -> AnyView {
-    dynamic(move || {
-        let Some(report) = bulk.report.get() else { return nothing() };
-        let class = if report.is_good { "notice" } else { "notice notice-warn" };
-        let line = |outcome: Outcome| {
-            let (class, words) = match outcome.words {
-                Ok(words) => ("", words),
-                Err(words) => ("text-error", words),
-            };
-            line_view(class, outcome.name, outcome.id, words)
-        };
-        let lines: Vec<AnyView> = report.outcomes.into_iter().map(line).collect();
-        view! {
-            <section class=class aria-label="Result">
-                <div class="notice-body">
-                    <p class="notice-title" role="status">
-                        {report.title}
-                    </p>
-                    <ul class="max-h-64 overflow-auto" tabindex="0" aria-label="Result of each">
-                        {lines}
-                    </ul>
-                    <div class="notice-actions">
-                        <ActionButton label="Dismiss" on_press=Callback::new(move |()| bulk.report.set(None))/>
-                    </div>
-                </div>
-            </section>
-        }
-        .into_any()
-    })
-    .into_any()
 }
 
 #[cfg(test)]

@@ -80,13 +80,6 @@ impl<T: Row + PartialEq + Send + Sync> Chosen<T> {
         })
     }
 
-    /// Something of each, and of those only that have one of these keys.
-    #[must_use]
-    pub fn of_keys<R>(self, keys: &[String], part: impl Fn(&T) -> R) -> Vec<R> {
-        let of_key = |item: &T| keys.contains(&item.key()).then(|| part(item));
-        self.map(|item, _| of_key(item)).into_iter().flatten().collect()
-    }
-
     /// Something of each.
     #[must_use]
     pub fn map<R>(self, part: impl Fn(&T, Option<String>) -> R) -> Vec<R> {

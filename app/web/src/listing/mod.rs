@@ -5,6 +5,7 @@
 pub mod address;
 pub mod bulk;
 pub mod chosen;
+pub mod deletions;
 pub mod items;
 pub mod parts;
 pub mod query;
@@ -12,6 +13,7 @@ pub mod selection;
 
 pub use address::{Address, use_address};
 pub use chosen::Chosen;
+pub use deletions::Deletions;
 pub use items::{Items, Loaded};
 pub use query::{Column, PAGE, Query, Row, Shown, bounds, param, show};
 pub use selection::Selection;

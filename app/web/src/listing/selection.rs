@@ -1,16 +1,23 @@
 //! Which rows of a list are selected, by their [keys](super::Row::key). A short selection stands in the URL, so that it can be sent to
 //! somebody and survives a reload; a long one lasts as long as the page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use leptos::{ev, prelude::*};
 
-use super::query::MOST_IN_ADDRESS;
+use super::{
+    items::Items,
+    query::{MOST_IN_ADDRESS, Row},
+};
 use crate::{
+    browser,
     components::{Kept, flag, text},
     hydration::use_hydrated,
     navigation::use_navigator,
 };
+
+/// The id of the box that selects all.
+const SELECT_ALL: &str = "select-all";
 
 /// What is selected. Cheap to copy.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +57,12 @@ fn in_address(keys: &BTreeSet<String>) -> Vec<String> {
 }
 
 impl Selection {
+    /// Nothing, of a list whose selection lasts as long as the page.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { keys: RwSignal::new(BTreeSet::new()), anchor: StoredValue::new(None) }
+    }
+
     /// The keys for an address.
     #[must_use]
     pub fn in_address(self) -> Vec<String> {
@@ -68,9 +81,10 @@ impl Selection {
         self.keys.with(BTreeSet::is_empty)
     }
 
-    /// Selects nothing.
+    /// Selects nothing. What was pressed for that goes with the selection, so the focus goes to the box that selects all.
     pub fn clear(self) {
         self.keys.update(BTreeSet::clear);
+        browser::focus(&format!("#{SELECT_ALL}"));
     }
 
     /// How many of these are selected.
@@ -92,6 +106,25 @@ impl Selection {
         });
     }
 
+    /// Forgets what is not in a list any more, once that is there to its end and nothing of it failed.
+    pub fn follow<T: Row + Send + Sync, F: Send + Sync>(self, items: Items<T, F>) {
+        Effect::new(move |_| {
+            let is_whole = items.first.with(Option::is_none)
+                && items
+                    .sources
+                    .with(|all| !all.is_empty() && all.iter().all(|source| source.error.is_none()));
+            if !is_whole || self.keys.with_untracked(BTreeSet::is_empty) {
+                // Also then it must be heard when the list changes.
+                items.all.track();
+                return;
+            }
+            let there: HashSet<String> = items.all.with(|all| all.iter().map(Row::key).collect());
+            if self.keys.with_untracked(|keys| keys.iter().any(|key| !there.contains(key))) {
+                self.keys.update(|keys| keys.retain(|key| there.contains(key)));
+            }
+        });
+    }
+
     /// Somebody ticked a row or took its tick away; with a range, so are all the rows since the one before.
     fn tick(self, key: &str, on: bool, range: bool, rows: &[String]) {
         let anchor = self.anchor.get_value().filter(|_| range);
@@ -100,6 +133,12 @@ impl Selection {
             None => self.set(&[key.to_owned()], on),
         }
         self.anchor.set_value(Some(key.to_owned()));
+    }
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -154,6 +193,7 @@ pub fn select_all(selection: Selection, matching: Signal<Vec<String>>) -> AnyVie
     view! {
         <input
             type="checkbox"
+            id=SELECT_ALL
             class="checkbox checkbox-sm align-middle"
             aria-label=text(move || match counts.with(|(_, of)| *of) {
                 0 => "Select all that match".to_owned(),
@@ -202,8 +242,7 @@ mod tests {
         let owner = Owner::new();
         owner.with(|| {
             let rows = keys(&[5, 3, 9, 1]);
-            let selection =
-                Selection { keys: RwSignal::new(BTreeSet::new()), anchor: StoredValue::new(None) };
+            let selection = Selection::new();
             selection.tick(&rows[0], true, true, &rows);
             assert_eq!(selection.count_in(&rows), 1, "there is nothing yet to begin at");
             selection.tick(&rows[2], true, true, &rows);

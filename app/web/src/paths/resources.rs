@@ -1,8 +1,9 @@
 //! Links to what belongs to EC2 beside instances, and to AWS's own console.
 
 use nephoscope_model::{
-    Place, Scope,
+    Place, Region, Scope,
     ec2::{ResourceId, ResourceKind},
+    s3::BucketName,
 };
 
 use super::{Link, param};
@@ -23,13 +24,23 @@ pub fn ec2_resource(id: &ResourceId, scope: &Scope) -> Option<String> {
 /// A page of AWS's own console: its path, such as `ec2/home`, and what follows the `#`. China and GovCloud have consoles of their own.
 #[must_use]
 pub fn aws_console(place: &Place, path: &str, fragment: &str) -> String {
-    let region = place.region.as_str();
-    let host = match place.region.partition() {
-        "aws-cn" => "console.amazonaws.cn".to_owned(),
-        "aws-us-gov" => "console.amazonaws-us-gov.com".to_owned(),
-        _ => format!("{region}.console.aws.amazon.com"),
-    };
-    format!("https://{host}/{path}?region={region}#{fragment}")
+    format!("{}/{path}?region={}#{fragment}", console_host(&place.region), place.region)
+}
+
+/// What is below a prefix of a bucket in AWS's own console, or with `key` an object.
+#[must_use]
+pub fn s3_console(region: &Region, name: &BucketName, prefix: &str, key: Option<&str>) -> String {
+    let page = if key.is_some() { "/s3/object" } else { "/s3/buckets" };
+    let link = Link::new(&(console_host(region) + page)).segment(name.as_str());
+    link.query("region", region.as_str()).query("prefix", key.unwrap_or(prefix)).build()
+}
+
+fn console_host(region: &Region) -> String {
+    match region.partition() {
+        "aws-cn" => "https://console.amazonaws.cn".to_owned(),
+        "aws-us-gov" => "https://console.amazonaws-us-gov.com".to_owned(),
+        _ => format!("https://{region}.console.aws.amazon.com"),
+    }
 }
 
 #[cfg(test)]
@@ -46,6 +57,16 @@ mod tests {
         );
         assert!(url("111111111111/cn-north-1").starts_with("https://console.amazonaws.cn/"));
         assert!(url("111111111111/us-gov-west-1").starts_with("https://console.amazonaws-us-gov.com/"));
+    }
+
+    #[test]
+    fn any_key_is_found_in_the_console_of_s3() {
+        let (region, name) = ("eu-west-1".parse().expect("a region"), "things".parse().expect("a name"));
+        let host = "https://eu-west-1.console.aws.amazon.com/s3";
+        let folder = s3_console(&region, &name, "a b/&/", None);
+        assert_eq!(folder, format!("{host}/buckets/things?region=eu-west-1&prefix=a%20b/%26/"));
+        let object = s3_console(&region, &name, "", Some("ü+%.txt"));
+        assert_eq!(object, format!("{host}/object/things?region=eu-west-1&prefix=%C3%BC%2B%25.txt"));
     }
 
     #[test]

@@ -85,7 +85,7 @@ pub(in crate::server) struct SearchParams {
     /// What the keys begin with; left out, all of the bucket is looked through.
     prefix: String,
     /// Words that must all be found in the key, in upper or lower case; `size:>10MB`, `modified:2026-11`, `class:glacier` and `etag:` look
-    /// elsewhere, `-word` must not be found, and quotes keep blanks together.
+    /// elsewhere, `-word` must not be found. What stands in quotes is in the key as it is.
     #[param(required, example = "app size:>1MB")]
     q: String,
     /// `next` of the answer before.

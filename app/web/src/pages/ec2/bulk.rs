@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use nephoscope_model::ec2::{
-    BulkAction, BulkResult, Instance, InstanceAction, InstanceTarget, TagResult, TagTarget,
+    BulkAction, BulkResult, Instance, InstanceAction, InstanceTarget, ResourceId, Tag, TagTarget,
 };
 
 use super::{
@@ -26,21 +26,22 @@ pub(super) struct InstancesBulk {
     pub(super) bulk: Bulk,
     pub(super) tags: BulkTags,
     pub(super) chosen: Chosen<Instance>,
-    asked: RwSignal<Option<BulkAction>>,
+    /// What is to be done to which: what was asked about, whatever is selected meanwhile.
+    asked: StoredValue<Option<(BulkAction, Vec<InstanceTarget>)>>,
 }
 
 impl InstancesBulk {
-    /// For a selection among these instances. `retagged` takes the tags that one has after a change.
+    /// For a selection among these instances. `on_tags` takes the tags that some have after a change.
     pub(super) fn new(
         selection: Selection,
         items: RwSignal<Vec<Instance>>,
-        retagged: Callback<TagResult>,
+        on_tags: Callback<Vec<(ResourceId, Vec<Tag>)>>,
     ) -> Self {
         Self {
             bulk: Bulk::new(),
-            tags: BulkTags::new(NOUNS, retagged),
+            tags: BulkTags::new(NOUNS, on_tags),
             chosen: Chosen::new(selection, items, |instance| &instance.account),
-            asked: RwSignal::new(None),
+            asked: StoredValue::new(None),
         }
     }
 
@@ -55,7 +56,7 @@ impl InstancesBulk {
         };
         let tag = BulkButton {
             label: "Edit tags",
-            title: "Edit the tags of what is selected",
+            title: "Edit tags of what is selected",
             glyph: Glyph::Tag,
             reason: self.chosen.reason(|_| None),
             on_press: Callback::new(move |()| self.ask_tags()),
@@ -76,32 +77,41 @@ impl InstancesBulk {
     fn ask(self, action: BulkAction) {
         let of_one = InstanceAction::from(action);
         let plan = self.plan(|instance| reason_against(of_one, instance.state, None));
-        let doable = plan.iter().filter(|planned| planned.reason.is_none()).count();
-        self.asked.set(Some(action));
-        self.bulk.ask(Question {
-            title: format!("{} {}?", of_one.label(), counted(doable, NOUNS)),
+        let target = |it: &Instance, _| InstanceTarget { place: it.place(), id: it.id.clone() };
+        let targets = Planned::doable(&plan, self.chosen.map(target));
+        let asked = self.bulk.ask(Question {
+            title: format!("{} {}?", of_one.label(), counted(targets.len(), NOUNS)),
             verb: of_one.label(),
             consequence: consequence(of_one),
             plan,
             ..Question::default()
         });
+        if asked {
+            self.tags.bulk.dismiss();
+            self.asked.set_value(Some((action, targets)));
+        }
     }
 
-    /// Does it to those that nothing speaks against.
+    /// Does what was asked about.
     pub(super) fn perform(self) {
-        let Some(action) = self.asked.get_untracked() else { return };
-        let target = |it: &Instance| InstanceTarget { place: it.place(), id: it.id.clone() };
-        let targets = self.chosen.of_keys(&self.bulk.doable(), target);
+        let Some((action, targets)) = self.asked.get_value() else { return };
         let called = move |result: &BulkResult| self.bulk.called(result.id.as_str());
         self.bulk.perform(change_instances(targets, action), move |results| {
             report(action.into(), results, called)
         });
     }
 
+    /// Whether something is being done.
+    pub(super) fn busy(self) -> Signal<bool> {
+        let (actions, tags) = (self.bulk.busy(), self.tags.bulk.busy());
+        Signal::derive(move || actions.get() || tags.get())
+    }
+
     fn ask_tags(self) {
         let targets = self
             .chosen
             .map(|it, _| (TagTarget { place: it.place(), id: it.id.clone().into() }, it.tags.clone()));
+        self.bulk.dismiss();
         self.tags.ask(self.plan(|_| None), targets);
     }
 }

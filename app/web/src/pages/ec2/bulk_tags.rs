@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
-use nephoscope_model::ec2::{Tag, TagChanges, TagResult, TagTarget};
+use nephoscope_model::ec2::{ResourceId, Tag, TagChanges, TagResult, TagTarget};
 
 use super::tag_rows::{TagRows, add_button, tag_rows};
 use crate::{
@@ -22,13 +22,16 @@ pub(super) struct BulkTags {
     keys: RwSignal<Vec<(String, usize)>>,
     set: TagRows,
     remove: RwSignal<BTreeSet<String>>,
-    /// Takes the tags that one has after a change.
-    retagged: Callback<TagResult>,
+    /// Takes the tags that some have after a change.
+    on_tags: Callback<Vec<(ResourceId, Vec<Tag>)>>,
 }
 
 impl BulkTags {
     /// For things that are called so.
-    pub(super) fn new(nouns: (&'static str, &'static str), retagged: Callback<TagResult>) -> Self {
+    pub(super) fn new(
+        nouns: (&'static str, &'static str),
+        on_tags: Callback<Vec<(ResourceId, Vec<Tag>)>>,
+    ) -> Self {
         Self {
             bulk: Bulk::new(),
             nouns,
@@ -36,27 +39,28 @@ impl BulkTags {
             keys: RwSignal::new(Vec::new()),
             set: TagRows::new(),
             remove: RwSignal::new(BTreeSet::new()),
-            retagged,
+            on_tags,
         }
     }
 
     /// Asks which tags to change. `all` are the things of the plan, in its order, with the tags that they have now.
     pub(super) fn ask(self, plan: Vec<Planned>, all: Vec<(TagTarget, Vec<Tag>)>) {
-        let doable = plan.iter().zip(all).filter(|(planned, _)| planned.reason.is_none()).map(|it| it.1);
-        let (targets, tags): (Vec<TagTarget>, Vec<Vec<Tag>>) = doable.unzip();
-        let title = format!("Edit tags of {}", counted(targets.len(), self.nouns));
-        self.keys.set(keys_of(&tags));
-        self.targets.set_value(targets);
-        self.set.set(std::iter::empty());
-        self.set.add();
-        self.remove.set(BTreeSet::new());
-        self.bulk.ask(Question {
-            title,
+        let (targets, tags): (Vec<TagTarget>, Vec<Vec<Tag>>) =
+            Planned::doable(&plan, all).into_iter().unzip();
+        let asked = self.bulk.ask(Question {
+            title: format!("Edit tags of {}", counted(targets.len(), self.nouns)),
             verb: "Save tags",
             consequence: "Each of them gets the tags that are written here, and loses those that are ticked. All others stay.",
             plan,
             ..Question::default()
         });
+        if asked {
+            self.keys.set(keys_of(&tags));
+            self.targets.set_value(targets);
+            self.set.set(std::iter::empty());
+            self.set.add();
+            self.remove.set(BTreeSet::new());
+        }
     }
 
     fn perform(self) {
@@ -66,11 +70,10 @@ impl BulkTags {
             return self.bulk.refuse(error);
         }
         self.bulk.perform(change_tags(self.targets.get_value(), changes), move |results| {
+            let changed = results.iter().filter_map(|it| Some((it.id.clone(), it.tags.clone()?)));
+            self.on_tags.run(changed.collect());
             let outcome = |result: TagResult| {
                 let (name, id) = self.bulk.called(result.id.as_str());
-                if result.error.is_none() {
-                    self.retagged.run(result.clone());
-                }
                 let words = match result.error {
                     None => Ok(counted(result.tags.map_or(0, |tags| tags.len()), ("tag", "tags")) + " now."),
                     Some(error) => Outcome::failed(error),

@@ -39,7 +39,8 @@ pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) ->
             .into_any()
         }
         Column::State => {
-            view! { <td><StateBadge state=Signal::derive(move || row.get().state)/></td> }.into_any()
+            view! { <td><StateBadge state=Signal::derive(move || row.with(|row| row.state))/></td> }
+                .into_any()
         }
         Column::Account => {
             let account = row.with_untracked(|row| row.account.clone());
@@ -61,11 +62,11 @@ pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) ->
             .into_any()
         }
         Column::Price => price_cell(row, beside),
-        Column::Launched => changing_cell(move || match row.get().launched_at {
+        Column::Launched => changing_cell(move || match row.with(|row| row.launched_at) {
             Some(at) => view! { <Time at=at brief=true/> }.into_any(),
             None => "–".into_any(),
         }),
-        Column::Tags => changing_cell(move || tag_chips(&row.get().tags)),
+        Column::Tags => changing_cell(move || row.with(|row| tag_chips(&row.tags))),
         Column::Type
         | Column::Zone
         | Column::Region
@@ -110,7 +111,7 @@ fn name_cell(row: Memo<Instance>) -> AnyView {
     let (place, id) = row.with_untracked(|row| (row.place(), row.id.clone()));
     let waits = use_context::<Terminations>().map(|all| termination_line(all, id.clone()));
     let href = text(move || paths::instance(&place, &id, &scope.get()));
-    let name = text(move || match row.get().name {
+    let name = text(move || match row.with(|row| row.name.clone()) {
         name if name.is_empty() => "(no name)".to_owned(),
         name => name,
     });

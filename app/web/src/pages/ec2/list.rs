@@ -1,11 +1,11 @@
 //! `/ec2`: every instance of the scope.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Scope, Source, Timestamp,
-    ec2::{Instance, InstanceId, ListPrice, StatusChecks, TagResult, Termination},
+    ec2::{Instance, InstanceId, ListPrice, ResourceId, StatusChecks, Tag, Termination},
     live::KnownAt,
 };
 use serde::{Deserialize, Serialize};
@@ -141,16 +141,17 @@ impl List {
         })
     }
 
-    /// Takes the tags that one has after a change.
-    fn retag(self, result: &TagResult) {
-        let Some(tags) = &result.tags else { return };
-        let known = self.instances.all.with_untracked(|all| {
-            all.iter().find(|instance| instance.id.as_str() == result.id.as_str()).cloned()
+    /// Takes the tags that some have after a change.
+    fn retag(self, changed: Vec<(ResourceId, Vec<Tag>)>) {
+        let changed: HashMap<String, Vec<Tag>> =
+            changed.into_iter().map(|(id, tags)| (id.to_string(), tags)).collect();
+        self.instances.all.update(|all| {
+            for instance in all {
+                if let Some(tags) = changed.get(instance.id.as_str()) {
+                    instance.set_tags(tags.clone());
+                }
+            }
         });
-        if let Some(mut instance) = known {
-            instance.set_tags(tags.clone());
-            self.apply(vec![instance], &[]);
-        }
     }
 
     /// Takes live news: only what is really different is shown as changed.
@@ -227,8 +228,9 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let live = use_live();
     let refreshed = Callback::new(move |instance: Instance| list.apply(vec![instance], &[]));
     let actions = Actions::new(refreshed, terminations);
-    let retagged = Callback::new(move |result: TagResult| list.retag(&result));
-    let bulk = InstancesBulk::new(selection, instances.all, retagged);
+    let on_tags = Callback::new(move |changed| list.retag(changed));
+    selection.follow(instances);
+    let bulk = InstancesBulk::new(selection, instances.all, on_tags);
     let visible = Signal::derive(move || shown.with(|shown| selection.count_in(&shown.list.keys)));
     let menu = RowMenuState::new();
     let find = Callback::new(move |id: InstanceId| {
@@ -269,7 +271,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
                 <StateChips query=present shown=shown/>
                 {chooser(address)} {export(instances, present, shown, beside)}
             </div>
-            {selection_bar(selection, (bulk.chosen.count(), visible), bulk.bulk.busy(), bulk.buttons())}
+            {selection_bar(selection, (bulk.chosen.count(), visible), bulk.busy(), bulk.buttons())}
             <Rows list=list present=present shown=shown beside=beside menu=menu address=address/>
             {dynamic(move || shown.with(|shown| pages(&shown.list, address)))}
         </div>

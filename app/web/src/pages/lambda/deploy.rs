@@ -2,16 +2,16 @@
 
 use leptos::{ev, prelude::*, task::spawn_local, wasm_bindgen::JsCast, web_sys::HtmlFormElement};
 use nephoscope_model::{
-    Account, Error, ErrorCode, Place,
+    Error, ErrorCode, Place,
     identity::Permission,
     lambda::{Deployed, FunctionName},
 };
 
 use crate::{
     browser,
-    components::{ErrorNotice, Panel, dynamic, flag, nothing, text},
+    components::{ErrorNotice, Panel, dynamic, flag, nothing, place_choice, text},
     paths::{Link, param},
-    session::{denial_in, read_only_reason, use_accounts, use_viewer},
+    session::{denial_in, read_only_reason, use_viewer},
 };
 
 /// What the code is for.
@@ -166,24 +166,13 @@ fn fields(target: &Target) -> AnyView {
         }
         .into_any();
     }
-    let places =
-        use_accounts().with_untracked(|accounts| accounts.iter().flat_map(places_of).collect::<Vec<_>>());
-    let places = places
-        .into_iter()
-        .map(|(value, label)| view! { <option value=value>{label}</option> })
-        .collect_view();
     let runtimes = RUNTIMES.map(|runtime| view! { <option value=runtime>{runtime}</option> }).collect_view();
     let architectures =
         ["x86_64", "arm64"].map(|name| view! { <option value=name>{name}</option> }).collect_view();
     view! {
         {hidden}
         {input("Name", "name", "order-processor", true)}
-        <label class="field">
-            <span>"Account and region"</span>
-            <select class="select select-sm" name="place">
-                {places}
-            </select>
-        </label>
+        {place_choice("place")}
         <label class="field">
             <span>"Runtime"</span>
             <select class="select select-sm" name="runtime">
@@ -206,14 +195,6 @@ fn fields(target: &Target) -> AnyView {
 }
 
 /// The places of an account, as values and as people read them.
-fn places_of(account: &Account) -> Vec<(String, String)> {
-    let of = |region| {
-        let place = Place { account: account.id.clone(), region };
-        (place.to_string(), format!("{} · {}", account.name, place.region))
-    };
-    account.regions.iter().cloned().map(of).collect()
-}
-
 fn input(label: &'static str, name: &'static str, placeholder: &'static str, required: bool) -> AnyView {
     view! {
         <label class="field">

@@ -8,7 +8,7 @@ use nephoscope_model::{
 };
 
 use super::{
-    bulk::FunctionsBulk,
+    bulk::functions_bulk,
     columns::{Beside, Column},
     deploy::{DeployForm, Target},
     query::{ListQuery, Shown, show, to_csv},
@@ -161,7 +161,8 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         }
     });
     let count = Signal::derive(move || Some(shown.with(listing::Shown::count)));
-    let bulk = FunctionsBulk::new(address.selection, functions.all);
+    address.selection.follow(functions);
+    let bulk = functions_bulk(address.selection, functions.all);
     let visible = Signal::derive(move || shown.with(|shown| address.selection.count_in(&shown.keys)));
     view! {
         <PageHeader title="Lambda functions" count=MaybeProp::from(count)>

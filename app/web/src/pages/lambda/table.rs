@@ -21,7 +21,9 @@ pub(super) fn table_view(shown: &Shown, address: Address<Column>, beside: &Besid
     let columns = address.columns.get();
     let row = |function: &Function| {
         let cells = columns.iter().map(|column| cell(*column, function, beside, scope)).collect_view();
-        TableRow { key: function.key(), name: function.name.to_string(), cells: cells.into_any() }
+        // By its place, too, since names repeat.
+        let name = format!("{} in {} {}", function.name, beside.account_name(function), function.region);
+        TableRow { key: function.key(), name, cells: cells.into_any() }
     };
     let rows = shown.rows.iter().map(row).collect();
     table("Functions", address, Signal::stored(shown.keys.clone()), rows)

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
-    Error, Place, Scope,
-    s3::{Bucket, BucketDetails, BucketName, Emptying, FoundObjects, ObjectPage, VersionPage},
+    Error, ErrorCode, Place, Scope,
+    s3::{Bucket, BucketDetails, BucketName, Emptying, FoundObjects, ObjectFilter, ObjectPage, VersionPage},
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,6 @@ use super::{
     object::object_view,
     objects::{Around, found_view, objects_view, versions_view},
     properties::properties_view,
-    selection::failures_view,
     submit,
     upload::uploads_panel,
 };
@@ -25,9 +24,10 @@ use crate::{
         s3::{ObjectView, get_object, get_properties, list_objects, list_versions, search_objects},
     },
     components::{
-        CopyButton, Glyph, Icon, PageHeader, PlaceTag, TabLink, Tabs, dynamic, failure, nothing, wait_for,
+        CopyButton, ErrorNotice, Glyph, Icon, PageHeader, PlaceTag, TabLink, Tabs, dynamic, failure, nothing,
+        wait_for,
     },
-    listing,
+    listing::{self, bulk::report_view},
     params::use_params,
     paths::{self, PROPERTIES, param},
     scope::use_scope,
@@ -50,7 +50,8 @@ struct Address {
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Loaded {
-    Objects(Bucket, ObjectPage),
+    /// With what is wrong about a search that could not be made.
+    Objects(Bucket, ObjectPage, Option<Error>),
     Versions(Bucket, VersionPage),
     Found(Bucket, FoundObjects),
     Object(Box<ObjectView>),
@@ -60,7 +61,7 @@ enum Loaded {
 impl Loaded {
     fn bucket(&self) -> &Bucket {
         match self {
-            Self::Objects(bucket, _) | Self::Versions(bucket, _) | Self::Found(bucket, _) => bucket,
+            Self::Objects(bucket, ..) | Self::Versions(bucket, _) | Self::Found(bucket, _) => bucket,
             Self::Object(view) => &view.bucket,
             Self::Properties(details, _) => &details.bucket,
         }
@@ -82,16 +83,23 @@ async fn load(address: Address, scope: Scope) -> ApiResult<Loaded> {
         let (details, emptying) = get_properties(scope, name).await.map_err(fails_page)?;
         return Ok(Loaded::Properties(Box::new(details), emptying));
     }
-    if !sought.is_empty() {
-        let found = search_objects(scope, name, prefix, sought, after).await.map_err(fails_page)?;
-        return Ok(Loaded::Found(found.0, found.1));
+    if !ObjectFilter::parse(&sought).is_empty() {
+        match search_objects(scope.clone(), name.clone(), prefix.clone(), sought, after).await {
+            Ok((bucket, found)) => return Ok(Loaded::Found(bucket, found)),
+            // Words that make no sense are mended where they are written.
+            Err(error) if error.0.code == ErrorCode::InvalidInput => {
+                let (bucket, page) = list_objects(scope, name, prefix, None).await.map_err(fails_page)?;
+                return Ok(Loaded::Objects(bucket, page, Some(error.0)));
+            }
+            Err(error) => return Err(fails_page(error)),
+        }
     }
     if versions {
         let (bucket, page) = list_versions(scope, name, prefix, after).await.map_err(fails_page)?;
         return Ok(Loaded::Versions(bucket, page));
     }
     let (bucket, page) = list_objects(scope, name, prefix, after).await.map_err(fails_page)?;
-    Ok(Loaded::Objects(bucket, page))
+    Ok(Loaded::Objects(bucket, page, None))
 }
 
 /// One bucket.
@@ -118,7 +126,7 @@ pub fn BucketPage() -> impl IntoView {
         |(address, scope)| async move { load(address, scope).await },
     );
     // They outlive the page of the list that they are about.
-    let failures = RwSignal::new(Vec::new());
+    let failures = RwSignal::new(None);
     let around = Around { failures, reload: Callback::new(move |()| loaded.refetch()) };
     let page = wait_for("Loading the bucket", move || {
         Box::pin(async move {
@@ -145,17 +153,26 @@ fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around
         TabLink::new(label, paths::bucket_part(&place, &bucket.name, part, scope), current)
     };
     let tabs = vec![part("Objects", "", is_objects), part("Properties", PROPERTIES, !is_objects)];
-    let header = header(&bucket, scope);
+    let header = header(&bucket, address, scope);
+    let is_found = matches!(loaded, Loaded::Found(..));
     let folder = Folder::new(At {
         bucket: bucket.clone(),
         scope: scope.clone(),
         prefix: address.prefix.clone(),
-        sought: address.sought.clone(),
+        sought: if is_found { address.sought.clone() } else { String::new() },
         versions: matches!(loaded, Loaded::Versions(..)),
         after: address.after.clone(),
     });
     let content = match loaded {
-        Loaded::Objects(_, page) => objects_view(folder, page, around),
+        Loaded::Objects(_, page, wrong) => {
+            let wrong = wrong.map(|error| view! { <ErrorNotice error=error/> }.into_any());
+            let objects = objects_view(folder, page, around);
+            view! {
+                {wrong}
+                {objects}
+            }
+            .into_any()
+        }
         Loaded::Versions(_, page) => versions_view(folder, page, around),
         Loaded::Found(_, found) => found_view(folder, found, around),
         Loaded::Object(view) => object_view(*view, scope),
@@ -170,15 +187,17 @@ fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around
         {header}
         {done_notice()}
         <Tabs label="Bucket" links=Signal::stored(tabs)/>
-        {failures_view(around.failures)}
+        {report_view(around.failures)}
         {content}
     }
     .into_any()
 }
 
-fn header(bucket: &Bucket, scope: &Scope) -> AnyView {
+fn header(bucket: &Bucket, address: &Address, scope: &Scope) -> AnyView {
     let (name, arn, place) = (bucket.name.to_string(), bucket.arn(), bucket.place());
     let history = paths::activity_of(&name, scope);
+    let key = Some(address.key.as_str()).filter(|key| !key.is_empty());
+    let console = paths::s3_console(&bucket.region, &bucket.name, &address.prefix, key);
     view! {
         <PageHeader
             title=Signal::stored(name.clone())
@@ -189,6 +208,10 @@ fn header(bucket: &Bucket, scope: &Scope) -> AnyView {
             <CopyButton text=Signal::stored(arn) label=Signal::stored("Copy ARN".to_owned()) labelled=true/>
             <a class="btn btn-sm" href=history>
                 "History"
+            </a>
+            <a class="btn btn-sm" href=console target="_blank" rel="noreferrer noopener">
+                <Icon glyph=Glyph::External/>
+                "Open in AWS Console"
             </a>
         </PageHeader>
     }

@@ -196,7 +196,8 @@ pub(super) fn ordered(mut entries: Vec<Entry>, query: &Query<Column>, is_complet
     if query.sort != Column::Name {
         entries.sort_by(|a, b| query.sort.compare(a, b, query.descending));
     } else if query.descending {
-        entries.reverse();
+        // The versions of a key stay as they are.
+        entries.sort_by(|a, b| b.key().cmp(a.key()));
     }
     entries.sort_by_key(|entry| !matches!(entry, Entry::Folder(_)));
     entries
@@ -278,6 +279,8 @@ mod tests {
         let plain = Query::from_params(Column::all(true), &Params::parse(""));
         assert_eq!(ordered(list.clone(), &plain, true), list);
         assert_eq!(plain.shown_columns()[1], Column::Version);
+        let back = ordered(list.clone(), &plain.sorted_by(Column::Name), true);
+        assert_eq!(back, [list[2].clone(), list[0].clone(), list[1].clone()]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod link;
 mod object;
 mod objects;
 mod properties;
-mod selection;
+mod ticks;
 mod toolbar;
 mod upload;
 

@@ -9,8 +9,8 @@ use super::{
     denial,
     entries::{Column, Entry, ordered, to_csv},
     folder::Folder,
-    selection::{Failures, Selection, Ticked, selection_bar},
     submit,
+    ticks::{Failures, Ticked, Ticks, tick_bar},
     toolbar::toolbar,
     upload::choose,
 };
@@ -69,7 +69,7 @@ fn looked_words(prefix: &str, sought: &str, is_first: bool, found: &FoundObjects
         None => "to the end".to_owned(),
     };
     format!(
-        "{} found for {sought:?} among {}{from} objects of {below}, {end}.",
+        "{} found for {sought} among {}{from} objects of {below}, {end}.",
         found.objects.len(),
         found.looked_at
     )
@@ -104,7 +104,7 @@ fn list(folder: Folder, list: List, words: AnyView, around: Around) -> AnyView {
     let tickable = |entry: &Entry| !versions || !matches!(entry, Entry::Folder(_));
     let all = entries.iter().filter(|entry| tickable(entry)).map(ticked).collect();
     let bucket = folder.bucket();
-    let selection = Selection::new(&bucket, all, around.failures, around.reload);
+    let ticks = Ticks::new(&bucket, all, around.failures, around.reload);
     let is_complete = folder.is_first() && next.is_none();
     let is_empty = entries.is_empty();
     let entries = StoredValue::new(entries);
@@ -112,19 +112,21 @@ fn list(folder: Folder, list: List, words: AnyView, around: Around) -> AnyView {
     let file = Callback::new(move |()| untrack(|| folder.query.with(|query| to_csv(&shown(), query))));
     let rows = dynamic(move || {
         let columns = folder.query.with(Query::shown_columns);
-        let row = |entry: &Entry| row(folder, entry, &columns, whole, selection);
-        shown().iter().map(row).collect::<Vec<_>>().into_any()
+        let row = |entry: &Entry| row(folder, entry, &columns, whole, ticks);
+        let shown = shown();
+        ticks.show(shown.iter().map(|entry| ticked(entry).key()).collect());
+        shown.iter().map(row).collect::<Vec<_>>().into_any()
     });
     let content = if is_empty {
         view! { <EmptyState title=empty.0 text=empty.1/> }.into_any()
     } else {
-        table(folder, rows, selection, is_complete)
+        table(folder, rows, ticks, is_complete)
     };
     view! {
         <div class="panel">
-            {toolbar(folder, file)}
+            {toolbar(folder, is_empty, file)}
             {words}
-            {selection_bar(selection)}
+            {tick_bar(ticks)}
             {content}
             {pages(folder, next, go_on)}
         </div>
@@ -152,10 +154,16 @@ fn pages(folder: Folder, next: Option<String>, label: &'static str) -> AnyView {
     if first.is_none() && next.is_none() {
         return nothing();
     }
-    view! { <nav class="flex gap-2 px-4 py-2" aria-label="Pages">{first} {next}</nav> }.into_any()
+    view! {
+        <nav class="flex flex-wrap items-center gap-2 px-4 py-2" aria-label="Pages">
+            {first} {next}
+            <span class="quiet">"In the order of keys: S3 knows no other for a list of several pages."</span>
+        </nav>
+    }
+    .into_any()
 }
 
-fn table(folder: Folder, rows: Dynamic, selection: Selection, is_complete: bool) -> AnyView {
+fn table(folder: Folder, rows: Dynamic, ticks: Ticks, is_complete: bool) -> AnyView {
     let heads = dynamic(move || {
         let columns = folder.query.with(Query::shown_columns);
         columns.into_iter().map(|column| head(folder, column, is_complete)).collect::<Vec<_>>().into_any()
@@ -165,7 +173,7 @@ fn table(folder: Folder, rows: Dynamic, selection: Selection, is_complete: bool)
             <table class="data-table">
                 <thead>
                     <tr>
-                        <th scope="col">{selection.page_box()}</th>
+                        <th scope="col">{ticks.page_box()}</th>
                         {heads}
                         <th scope="col">
                             <span class="sr-only">"Actions"</span>
@@ -183,9 +191,8 @@ fn table(folder: Folder, rows: Dynamic, selection: Selection, is_complete: bool)
 fn head(folder: Folder, column: Column, is_complete: bool) -> AnyView {
     let class = if column == Column::Size { "num" } else { "" };
     if !is_complete {
-        let title = "S3 gives keys in their order only: a list of several pages cannot be sorted.";
         return view! {
-            <th scope="col" class=class title=title>
+            <th scope="col" class=class>
                 {column.label()}
             </th>
         }
@@ -203,26 +210,26 @@ fn head(folder: Folder, column: Column, is_complete: bool) -> AnyView {
     .into_any()
 }
 
-fn row(folder: Folder, entry: &Entry, columns: &[Column], whole: bool, selection: Selection) -> AnyView {
+fn row(folder: Folder, entry: &Entry, columns: &[Column], whole: bool, ticks: Ticks) -> AnyView {
     let name = if whole { entry.key() } else { file_name(entry.key()) };
     let (label, actions) = match entry {
-        Entry::Folder(_) => (format!("Select all below {name}"), nothing()),
-        Entry::Object(object) => (format!("Select {name}"), download_link(folder, &object.key, None, name)),
+        Entry::Folder(_) => (format!("all below {name}"), nothing()),
+        Entry::Object(object) => (name.to_owned(), download_link(folder, &object.key, None, name)),
         Entry::Version(version) => {
             let id = Some(version.version_id.as_str()).filter(|_| !version.is_delete_marker);
             let actions = id.map_or_else(nothing, |_| download_link(folder, &version.key, id, name));
-            (format!("Select version {} of {name}", version.version_id), actions)
+            (format!("version {} of {name}", version.version_id), actions)
         }
     };
-    let in_versions = folder.at.with_value(|at| at.versions);
-    let tick = if in_versions && matches!(entry, Entry::Folder(_)) {
-        nothing()
-    } else {
-        selection.tick_box(ticked(entry), label)
+    let what = ticked(entry);
+    let tick = ticks.tick_box(&what, &label);
+    let selected = {
+        let key = what.key();
+        Signal::derive(move || ticks.has(&key).then_some("true"))
     };
     let cells = columns.iter().map(|column| cell(folder, *column, entry, name)).collect::<Vec<_>>();
     view! {
-        <tr>
+        <tr aria-selected=selected>
             <td>{tick}</td>
             {cells}
             <td>{actions}</td>
@@ -351,11 +358,11 @@ mod tests {
         let found =
             FoundObjects { looked_at: 20_000, next: Some("a/z".to_owned()), ..FoundObjects::default() };
         let words = looked_words("a/", "x", true, &found);
-        assert_eq!(words, "0 found for \"x\" among 20000 objects of a/, as far as a/z. There is more.");
+        assert_eq!(words, "0 found for x among 20000 objects of a/, as far as a/z. There is more.");
         let found = FoundObjects { looked_at: 3, ..FoundObjects::default() };
         assert_eq!(
             looked_words("", "x", false, &found),
-            "0 found for \"x\" among 3 more objects of the bucket, to the end."
+            "0 found for x among 3 more objects of the bucket, to the end."
         );
     }
 }

@@ -27,11 +27,18 @@ pub(super) fn trail(folder: Folder, prefix: &str) -> AnyView {
     view! { <nav class="breadcrumb" aria-label="Prefix">{links}</nav> }.into_any()
 }
 
-/// The trail, and what leads elsewhere. `file` makes the list a file.
-pub(super) fn toolbar(folder: Folder, file: Callback<(), String>) -> AnyView {
+/// The trail, and what leads elsewhere. `file` makes the list a file, if it is not empty.
+pub(super) fn toolbar(folder: Folder, is_empty: bool, file: Callback<(), String>) -> AnyView {
     let at = folder.at.get_value();
     let versions = at.versions;
-    let label = if versions { "Hide versions" } else { "Show versions" };
+    let is_found = !at.sought.is_empty();
+    let label = match (is_found, versions) {
+        (true, _) => "End search",
+        (false, true) => "Hide versions",
+        (false, false) => "Show versions",
+    };
+    let href =
+        text(move || if is_found { folder.href(&folder.prefix()) } else { folder.with_versions(!versions) });
     let file_name = format!("{}.csv", at.bucket.name);
     let chosen = Memo::new(move |_| {
         folder.query.with(|query| query.shown_columns().iter().map(|it| it.key()).collect::<Vec<_>>())
@@ -61,11 +68,11 @@ pub(super) fn toolbar(folder: Folder, file: Callback<(), String>) -> AnyView {
                     param::TEXT,
                     "Search below this prefix",
                     "Search: part of the key, size:>10MB, modified:2026-11",
-                    at.sought,
+                    folder.query.with_untracked(|query| query.text.clone()),
                 )}
                 {go("Search")}
             </QueryForm>
-            <a class="btn btn-sm" href=text(move || folder.with_versions(!versions))>
+            <a class="btn btn-sm" href=href>
                 {label}
             </a>
             {chooser}
@@ -73,7 +80,8 @@ pub(super) fn toolbar(folder: Folder, file: Callback<(), String>) -> AnyView {
                 label="Export CSV"
                 glyph=Glyph::Download
                 class="btn-ghost"
-                title="Save what is shown as a CSV file"
+                title="Export CSV of what is shown"
+                reason=Signal::stored(is_empty.then(|| "There is nothing to export.".to_owned()))
                 on_press=Callback::new(move |()| csv::save(&file_name, &file.run(())))
             />
         </div>

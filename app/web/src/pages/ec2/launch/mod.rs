@@ -9,7 +9,7 @@ use nephoscope_model::{Account, Place, Scope, ec2::LaunchChoices};
 use self::form::launch_form;
 use crate::{
     api::{ApiError, ApiResult, fails_page, launch::list_launch_choices},
-    components::{EmptyState, ErrorNotice, PageHeader, QueryForm, failure, wait_for},
+    components::{EmptyState, ErrorNotice, PageHeader, QueryForm, failure, places_of, wait_for},
     params::use_params,
     paths::{self, param},
     scope::use_scope,
@@ -75,17 +75,8 @@ pub fn LaunchPage() -> impl IntoView {
 fn choices_view(place: Place, choices: LaunchChoices) -> AnyView {
     let errors: Vec<AnyView> =
         choices.errors.iter().map(|error| view! { <ErrorNotice error=error.clone()/> }.into_any()).collect();
-    let places = use_accounts().with_untracked(|accounts| {
-        let of = |account: &Account| {
-            let of_region = |region| Place { account: account.id.clone(), region };
-            let named = |place: Place| {
-                let label = format!("{} · {}", account.name, place.region);
-                (place.to_string(), label)
-            };
-            account.regions.iter().cloned().map(of_region).map(named).collect::<Vec<_>>()
-        };
-        accounts.iter().flat_map(of).collect::<Vec<_>>()
-    });
+    let places =
+        use_accounts().with_untracked(|accounts| accounts.iter().flat_map(places_of).collect::<Vec<_>>());
     let present = place.to_string();
     let options: Vec<AnyView> = places
         .into_iter()

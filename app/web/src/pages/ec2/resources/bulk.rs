@@ -1,7 +1,7 @@
 //! Tagging the volumes, snapshots, addresses or security groups that are selected.
 
 use leptos::prelude::*;
-use nephoscope_model::ec2::{Resource, ResourceId, ResourceKind, Tag, TagResult, TagTarget};
+use nephoscope_model::ec2::{Resource, ResourceId, ResourceKind, Tag, TagTarget};
 
 use super::super::bulk_tags::BulkTags;
 use crate::{
@@ -20,20 +20,15 @@ pub(super) struct ResourcesBulk {
 }
 
 impl ResourcesBulk {
-    /// For a selection among these. `on_tags` takes the tags that one has after a change.
+    /// For a selection among these. `on_tags` takes the tags that some have after a change.
     pub(super) fn new(
         kind: ResourceKind,
         selection: Selection,
         items: RwSignal<Vec<Resource>>,
-        on_tags: Callback<(ResourceId, Vec<Tag>)>,
+        on_tags: Callback<Vec<(ResourceId, Vec<Tag>)>>,
     ) -> Self {
-        let retagged = Callback::new(move |result: TagResult| {
-            if let Some(tags) = result.tags {
-                on_tags.run((result.id, tags));
-            }
-        });
         Self {
-            tags: BulkTags::new((kind.noun(), kind.plural()), retagged),
+            tags: BulkTags::new((kind.noun(), kind.plural()), on_tags),
             chosen: Chosen::new(selection, items, Resource::account),
         }
     }
@@ -42,7 +37,7 @@ impl ResourcesBulk {
     pub(super) fn buttons(self) -> Vec<BulkButton> {
         vec![BulkButton {
             label: "Edit tags",
-            title: "Edit the tags of what is selected",
+            title: "Edit tags of what is selected",
             glyph: Glyph::Tag,
             reason: self.chosen.reason(|_| None),
             on_press: Callback::new(move |()| self.ask()),

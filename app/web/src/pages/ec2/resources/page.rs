@@ -1,5 +1,7 @@
 //! One list: read, filtered, sorted, exported, and the details of one of it.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_matched;
 use nephoscope_model::{
@@ -86,11 +88,12 @@ const fn title(kind: ResourceKind) -> &'static str {
     }
 }
 
-/// Takes the tags that one has after a change.
-fn retag(list: Items<Resource, First>, id: &ResourceId, tags: &[Tag]) {
+/// Takes the tags that some have after a change.
+fn retag_all(list: Items<Resource, First>, changed: Vec<(ResourceId, Vec<Tag>)>) {
+    let changed: HashMap<ResourceId, Vec<Tag>> = changed.into_iter().collect();
     let set = |resource: &mut Resource| {
-        if resource.id() == id {
-            resource.set_tags(tags.to_vec());
+        if let Some(tags) = changed.get(resource.id()) {
+            resource.set_tags(tags.clone());
         }
     };
     if list.first.with_untracked(Option::is_some) {
@@ -138,8 +141,10 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
         }
     });
     let count = Signal::derive(move || Some(shown.with(|shown| shown.list.count())));
-    let on_tags = Callback::new(move |(id, tags): (ResourceId, Vec<Tag>)| retag(list, &id, &tags));
-    let bulk = ResourcesBulk::new(kind, address.selection, list.all, on_tags);
+    let on_tags = Callback::new(move |(id, tags): (ResourceId, Vec<Tag>)| retag_all(list, vec![(id, tags)]));
+    let on_many_tags = Callback::new(move |all: Vec<(ResourceId, Vec<Tag>)>| retag_all(list, all));
+    address.selection.follow(list);
+    let bulk = ResourcesBulk::new(kind, address.selection, list.all, on_many_tags);
     let visible = Signal::derive(move || shown.with(|shown| address.selection.count_in(&shown.list.keys)));
     view! {
         <PageHeader title=title(kind) count=MaybeProp::from(count)>

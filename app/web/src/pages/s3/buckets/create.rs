@@ -1,12 +1,12 @@
 //! The form that makes a bucket.
 
 use leptos::prelude::*;
-use nephoscope_model::{Account, identity::Permission};
+use nephoscope_model::identity::Permission;
 
 use super::super::submit;
 use crate::{
-    components::{Panel, choice},
-    session::{may_somewhere, read_only_reason, use_accounts},
+    components::{Panel, choice, place_choice},
+    session::{may_somewhere, read_only_reason},
 };
 
 /// The form that makes a bucket.
@@ -16,16 +16,6 @@ pub(super) fn create_panel() -> AnyView {
         None => (!may_somewhere(Permission::Operate).get_untracked())
             .then(|| "Your role does not allow it: ask an administrator.".to_owned()),
     };
-    let places = use_accounts().with_untracked(|accounts| {
-        let of = |account: &Account| {
-            let places = account
-                .regions
-                .iter()
-                .map(|region| (format!("{}/{region}", account.id), format!("{} · {region}", account.name)));
-            places.collect::<Vec<_>>()
-        };
-        accounts.iter().flat_map(of).collect::<Vec<_>>()
-    });
     let keys = [("s3", "With keys of S3"), ("kms", "With a key in KMS")];
     let keys = keys.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
     view! {
@@ -48,7 +38,7 @@ pub(super) fn create_panel() -> AnyView {
                             spellcheck="false"
                         />
                     </label>
-                    {choice("Account and region", "at", places, "")} {choice("Encryption", "encryption", keys, "")}
+                    {place_choice("at")} {choice("Encryption", "encryption", keys, "")}
                     <label class="field for-kms">
                         <span>"Key in KMS"</span>
                         <input

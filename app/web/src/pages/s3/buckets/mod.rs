@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use nephoscope_model::{Account, Scope, s3::Bucket};
 
 use self::{
-    bulk::BucketsBulk,
+    bulk::buckets_bulk,
     columns::{ALL, Column, Filter},
     create::create_panel,
 };
@@ -127,7 +127,8 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
             accounts.with_untracked(|accounts| to_csv(all, &address.present.get_untracked(), accounts))
         })
     };
-    let bulk = BucketsBulk::new(address.selection, list.all, scope);
+    address.selection.follow(list);
+    let bulk = buckets_bulk(address.selection, list.all);
     let visible = Signal::derive(move || shown.with(|shown| address.selection.count_in(&shown.keys)));
     view! {
         <PageHeader title="S3 buckets" count=MaybeProp::from(count)>

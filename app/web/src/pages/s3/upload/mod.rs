@@ -35,6 +35,8 @@ pub(super) fn choose(folder: Folder) -> AnyView {
     if !is_denied {
         take_aim(bucket, folder.prefix());
     }
+    let hint =
+        denial.clone().unwrap_or_else(|| "Or drop files and folders anywhere on this page.".to_owned());
     let off = Signal::derive(move || is_denied || !hydrated.get());
     let input = |label: &'static str, glyph: Glyph, folders: bool| {
         let folders = folders.then_some("");
@@ -48,6 +50,7 @@ pub(super) fn choose(folder: Folder) -> AnyView {
                     multiple
                     data-upload=""
                     disabled=off
+                    aria-description=denial.clone()
                     autocomplete="off"
                     {..custom_attribute("webkitdirectory", folders)}
                 />
@@ -63,7 +66,7 @@ pub(super) fn choose(folder: Folder) -> AnyView {
             <div class="toolbar items-center!">
                 {input("Upload files", Glyph::Upload, false)}
                 {input("Upload a folder", Glyph::Folder, true)}
-                <p class="quiet">"Or drop files and folders anywhere on this page."</p>
+                <p class="quiet">{hint}</p>
             </div>
         </section>
     }

@@ -1,6 +1,6 @@
 //! Which objects and folders of a page are ticked, and deleting them: one question that says how many there are, and one result for each.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
@@ -12,8 +12,12 @@ use super::denial;
 use crate::{
     api::s3::{count_objects, delete_objects},
     charts::unit::bytes,
-    components::{ActionButton, ConfirmDialog, Glyph, Kept, Toasts, dynamic, nothing, text, use_toasts},
-    hydration::use_hydrated,
+    components::{ActionButton, ConfirmDialog, Glyph, Toasts, dynamic, nothing, text, use_toasts},
+    listing::{
+        Selection,
+        bulk::{Outcome, Report},
+        selection::{select_all, select_row},
+    },
 };
 
 /// As many are named in the question one by one.
@@ -29,6 +33,15 @@ pub(super) enum Ticked {
 }
 
 impl Ticked {
+    /// What tells it from all others of a page.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Folder(prefix) => format!("folder {prefix}"),
+            Self::Object(ObjectTarget { key, version_id: None }) => format!("object {key}"),
+            Self::Object(ObjectTarget { key, version_id: Some(id) }) => format!("version {id} {key}"),
+        }
+    }
+
     fn name(&self) -> &str {
         match self {
             Self::Folder(prefix) => prefix,
@@ -38,15 +51,36 @@ impl Ticked {
 }
 
 /// What could not be deleted, until somebody has read it.
-pub(super) type Failures = RwSignal<Vec<DeleteResult>>;
+pub(super) type Failures = RwSignal<Option<Report>>;
+
+/// As many failures are told one by one.
+const MOST_FAILURES: usize = 1_000;
+
+/// What is said of those that failed; nothing when none did.
+fn failures_of(results: Vec<DeleteResult>) -> Option<Report> {
+    let mut failed: Vec<DeleteResult> = results.into_iter().filter(|result| result.error.is_some()).collect();
+    let title = format!("{} could not be deleted", objects(failed.len() as u64));
+    failed.truncate(MOST_FAILURES);
+    let outcome = |result: DeleteResult| Outcome {
+        name: result.key,
+        id: result.version_id.unwrap_or_default(),
+        words: result.error.map_or(Ok(String::new()), Outcome::failed),
+    };
+    let outcomes: Vec<Outcome> = failed.into_iter().map(outcome).collect();
+    (!outcomes.is_empty()).then(|| Report::of_failures(title, outcomes))
+}
 
 /// What is ticked of a page, and what is asked about it. Cheap to copy.
 #[derive(Clone, Copy)]
-pub(super) struct Selection {
+pub(super) struct Ticks {
     bucket: StoredValue<Bucket>,
-    all: StoredValue<Vec<Ticked>>,
-    ticked: RwSignal<BTreeSet<Ticked>>,
-    hydrated: RwSignal<bool>,
+    /// What can be ticked, by keys that stand for nothing else of the page.
+    all: StoredValue<BTreeMap<String, Ticked>>,
+    /// The keys of the rows that can be ticked, as they are shown.
+    rows: RwSignal<Vec<String>>,
+    selection: Selection,
+    /// What of it is ticked.
+    ticked: Memo<Vec<Ticked>>,
     open: RwSignal<bool>,
     busy: RwSignal<bool>,
     error: RwSignal<Option<Error>>,
@@ -57,14 +91,24 @@ pub(super) struct Selection {
     toasts: Toasts,
 }
 
-impl Selection {
+impl Ticks {
     /// Nothing of all that is on the page.
     pub(super) fn new(bucket: &Bucket, all: Vec<Ticked>, failures: Failures, reload: Callback<()>) -> Self {
+        let all: BTreeMap<String, Ticked> = all.into_iter().map(|it| (it.key(), it)).collect();
+        let rows = RwSignal::new(all.keys().cloned().collect());
+        let (all, selection) = (StoredValue::new(all), Selection::new());
+        let ticked = move |_: Option<&Vec<Ticked>>| {
+            all.with_value(|all| {
+                let ticked = all.iter().filter(|(key, _)| selection.has(key));
+                ticked.map(|(_, it)| it.clone()).collect()
+            })
+        };
         Self {
             bucket: StoredValue::new(bucket.clone()),
-            all: StoredValue::new(all),
-            ticked: RwSignal::new(BTreeSet::new()),
-            hydrated: use_hydrated(),
+            all,
+            rows,
+            selection,
+            ticked: Memo::new(ticked),
             open: RwSignal::new(false),
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -75,49 +119,28 @@ impl Selection {
         }
     }
 
-    /// The box at the front of a row.
-    pub(super) fn tick_box(self, what: Ticked, label: String) -> AnyView {
-        let on = {
-            let what = what.clone();
-            Signal::derive(move || self.ticked.with(|ticked| ticked.contains(&what)))
-        };
-        let press = Callback::new(move |()| {
-            self.ticked.update(|ticked| {
-                if !ticked.remove(&what) {
-                    ticked.insert(what.clone());
-                }
-            });
-        });
-        self.input(label, on, press)
+    /// Takes the order in which the rows are shown: a range is what stands between its ends.
+    pub(super) fn show(self, rows: Vec<String>) {
+        let can_be = |key: &String| self.all.with_value(|all| all.contains_key(key));
+        self.rows.set(rows.into_iter().filter(can_be).collect());
+    }
+
+    /// Whether a row is ticked.
+    pub(super) fn has(self, key: &str) -> bool {
+        self.selection.has(key)
+    }
+
+    /// The box at the front of a row; nothing where there is none.
+    pub(super) fn tick_box(self, what: &Ticked, name: &str) -> AnyView {
+        if !self.all.with_value(|all| all.contains_key(&what.key())) {
+            return nothing();
+        }
+        select_row(self.selection, what.key(), name, self.rows.into())
     }
 
     /// The box at the head: the whole page, or nothing.
     pub(super) fn page_box(self) -> AnyView {
-        let on = Signal::derive(move || {
-            let all = self.all.with_value(Vec::len);
-            all > 0 && self.ticked.with(BTreeSet::len) == all
-        });
-        let press = Callback::new(move |()| {
-            let all = if on.get_untracked() { Vec::new() } else { self.all.get_value() };
-            self.ticked.set(all.into_iter().collect());
-        });
-        self.input("Select everything on this page".to_owned(), on, press)
-    }
-
-    fn input(self, label: String, on: Signal<bool>, press: Callback<()>) -> AnyView {
-        view! {
-            <input
-                type="checkbox"
-                class="checkbox checkbox-sm align-middle needs-js"
-                aria-label=label
-                autocomplete="off"
-                prop:checked=Kept(on)
-                // What is ticked before anybody listens would be lost.
-                disabled=Signal::derive(move || !self.hydrated.get())
-                on:click=move |_| press.run(())
-            />
-        }
-        .into_any()
+        select_all(self.selection, self.rows.into())
     }
 
     /// Asks, and counts meanwhile what lies below folders.
@@ -178,9 +201,8 @@ impl Selection {
             match answer {
                 Ok(results) => {
                     let deleted = results.iter().filter(|result| result.error.is_none()).count();
-                    let failed: Vec<_> = results.into_iter().filter(|it| it.error.is_some()).collect();
                     self.toasts.success(format!("{} deleted.", objects(deleted as u64)));
-                    self.failures.set(failed);
+                    self.failures.set(failures_of(results));
                     self.open.set(false);
                     // The last: it takes this page away.
                     self.reload.run(());
@@ -195,7 +217,7 @@ impl Selection {
         let single = self
             .ticked
             .with(|ticked| ticked.iter().filter(|it| matches!(it, Ticked::Object(_))).count() as u64);
-        let folders = self.ticked.with(BTreeSet::len) as u64 - single;
+        let folders = self.ticked.with(Vec::len) as u64 - single;
         let counts = self.counts.get();
         let more = counts.iter().any(|(_, count)| count.more);
         let below: u64 = counts.iter().map(|(_, count)| count.objects).sum();
@@ -212,9 +234,9 @@ fn objects(count: u64) -> String {
 }
 
 /// What can be done with what is ticked, and the question; nothing while nothing is.
-pub(super) fn selection_bar(selection: Selection) -> AnyView {
-    let denial = denial(&selection.bucket.with_value(|bucket| bucket.account.clone()));
-    let any = Memo::new(move |_| selection.ticked.with(|ticked| !ticked.is_empty()));
+pub(super) fn tick_bar(ticks: Ticks) -> AnyView {
+    let denial = denial(&ticks.bucket.with_value(|bucket| bucket.account.clone()));
+    let any = Memo::new(move |_| ticks.ticked.with(|ticked| !ticked.is_empty()));
     let bar = dynamic(move || {
         if !any.get() {
             return nothing();
@@ -222,20 +244,20 @@ pub(super) fn selection_bar(selection: Selection) -> AnyView {
         view! {
             <div class="toolbar flex! items-center! needs-js" role="group" aria-label="Selection">
                 <span class="font-medium tabular-nums" role="status">
-                    {text(move || format!("{} selected", selection.ticked.with(BTreeSet::len)))}
+                    {text(move || format!("{} selected", ticks.ticked.with(Vec::len)))}
                 </span>
                 <ActionButton
                     label="Delete"
                     glyph=Glyph::Trash
                     title="Delete what is selected"
                     reason=Signal::stored(denial.clone())
-                    on_press=Callback::new(move |()| selection.ask())
+                    on_press=Callback::new(move |()| ticks.ask())
                 />
                 <ActionButton
                     label="Clear selection"
                     glyph=Glyph::Close
                     class="btn-ghost"
-                    on_press=Callback::new(move |()| selection.ticked.set(BTreeSet::new()))
+                    on_press=Callback::new(move |()| ticks.selection.clear())
                 />
             </div>
         }
@@ -243,14 +265,14 @@ pub(super) fn selection_bar(selection: Selection) -> AnyView {
     });
     view! {
         {bar}
-        {question(selection)}
+        {question(ticks)}
     }
     .into_any()
 }
 
-fn question(selection: Selection) -> AnyView {
+fn question(ticks: Ticks) -> AnyView {
     let lines = dynamic(move || {
-        let counts = selection.counts.get();
+        let counts = ticks.counts.get();
         let line = |it: &Ticked| {
             let about = match it {
                 Ticked::Folder(prefix) => match counts.iter().find(|(known, _)| known == prefix) {
@@ -273,26 +295,26 @@ fn question(selection: Selection) -> AnyView {
             }
             .into_any()
         };
-        let ticked = selection.ticked.get();
+        let ticked = ticks.ticked.get();
         ticked.iter().take(MOST_NAMED).map(line).collect::<Vec<_>>().into_any()
     });
-    let more = text(move || match selection.ticked.with(BTreeSet::len).saturating_sub(MOST_NAMED) {
+    let more = text(move || match ticks.ticked.with(Vec::len).saturating_sub(MOST_NAMED) {
         0 => String::new(),
         more => format!("… and {more} more."),
     });
-    let name = selection.bucket.with_value(|bucket| bucket.name.to_string());
+    let name = ticks.bucket.with_value(|bucket| bucket.name.to_string());
     view! {
         <ConfirmDialog
-            open=selection.open
+            open=ticks.open
             title="Delete what is selected?"
             confirm_label="Delete"
             typed=Signal::stored(name)
             danger=true
-            busy=selection.busy
-            error=selection.error
-            on_confirm=Callback::new(move |typed| selection.delete(typed))
+            busy=ticks.busy
+            error=ticks.error
+            on_confirm=Callback::new(move |typed| ticks.delete(typed))
         >
-            <p>{text(move || selection.words())}</p>
+            <p>{text(move || ticks.words())}</p>
             <ul class="max-h-64 overflow-auto text-sm" tabindex="0" aria-label="What will be deleted">
                 {lines}
             </ul>
@@ -302,44 +324,5 @@ fn question(selection: Selection) -> AnyView {
             </p>
         </ConfirmDialog>
     }
-    .into_any()
-}
-
-/// What could not be deleted, until somebody has read it.
-pub(super) fn failures_view(failures: Failures) -> AnyView {
-    dynamic(move || {
-        let failed = failures.get();
-        if failed.is_empty() {
-            return nothing();
-        }
-        let title = format!("{} could not be deleted", objects(failed.len() as u64));
-        let line = |result: DeleteResult| {
-            let why = result.error.map(|error| error.message).unwrap_or_default();
-            view! {
-                <li class="py-1 wrap-anywhere">
-                    <span class="font-medium">{result.key}</span>
-                    <span class="block text-xs text-error">{why}</span>
-                </li>
-            }
-            .into_any()
-        };
-        let lines: Vec<AnyView> = failed.into_iter().take(1_000).map(line).collect();
-        view! {
-            <section class="notice notice-warn" aria-label="Result">
-                <div class="notice-body">
-                    <p class="notice-title" role="status">
-                        {title}
-                    </p>
-                    <ul class="max-h-64 overflow-auto" tabindex="0" aria-label="Result of each">
-                        {lines}
-                    </ul>
-                    <div class="notice-actions">
-                        <ActionButton label="Dismiss" on_press=Callback::new(move |()| failures.set(Vec::new()))/>
-                    </div>
-                </div>
-            </section>
-        }
-        .into_any()
-    })
     .into_any()
 }
