@@ -44,7 +44,7 @@ for (const theme of ['light', 'dark']) {
       test(`/ec2/${list}, and the details of one`, async ({ page, open }) => {
         await open(`/ec2/${list}?q=${name}`);
         expect(await violations(page), 'the list').toEqual([]);
-        await page.getByRole('region').getByRole('cell').first().getByRole('link').click();
+        await page.getByRole('region').getByRole('cell').getByRole('link').first().click();
         await expect(page.getByRole('button', { name: 'Edit tags' })).toBeVisible();
         expect(await violations(page), 'the details').toEqual([]);
       });

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nephoscope_model::ec2::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, Tag};
 
-use crate::components::{ActionButton, Glyph, Icon, dynamic, text};
+use crate::components::{ActionButton, Glyph, Icon, text};
 
 /// One row: its number, which stays, and what is written in it.
 type Row = (u32, Tag);
@@ -61,17 +61,11 @@ impl TagRows {
     }
 }
 
-/// The rows themselves. They are made anew when there are more or fewer of them, with what is written; a keyed list would be as large as all
-/// the rest of the form.
+/// The rows themselves.
 pub(super) fn tag_rows(rows: TagRows) -> AnyView {
-    let numbers =
-        Memo::new(move |_| rows.0.with(|rows| rows.iter().map(|(number, _)| *number).collect::<Vec<_>>()));
-    dynamic(move || {
-        numbers.track();
-        let written = rows.0.get_untracked();
-        written.into_iter().map(|row| tag_row(rows, row)).collect::<Vec<_>>().into_any()
-    })
-    .into_any()
+    // By their numbers: what is typed into one must not move into another when a row goes.
+    view! { <For each=move || rows.0.get() key=|(number, _)| *number children=move |row| tag_row(rows, row)/> }
+        .into_any()
 }
 
 /// What adds a row, as long as there may be more.
