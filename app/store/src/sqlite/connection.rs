@@ -4,10 +4,11 @@ use std::{
     fs::{self, DirBuilder, OpenOptions},
     io,
     path::Path,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{Result, StoreError};
 
@@ -20,7 +21,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection> {
     create_private(path)
         .map_err(|error| StoreError::Unavailable(format!("cannot make {}: {error}", path.display())))?;
     let connection = open_file(path)?;
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode = begin_write_ahead_log(&connection)?;
     if mode != "wal" {
         return Err(StoreError::Unavailable(format!(
             "SQLite cannot keep a write-ahead log at {}: its file system has no shared memory",
@@ -28,6 +29,24 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection> {
         )));
     }
     Ok(connection)
+}
+
+/// Switches to the write-ahead log; gives the mode that there is then. While two connections switch a fresh database at the same time,
+/// SQLite tells one of them at once that it is locked, whatever the [timeout](BUSY_TIMEOUT) is, since each might wait for the other
+/// ([when the busy handler is not invoked](https://www.sqlite.org/c3ref/busy_handler.html)).
+fn begin_write_ahead_log(connection: &Connection) -> Result<String> {
+    let begun = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < BUSY_TIMEOUT =>
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            mode => return Ok(mode?),
+        }
+    }
 }
 
 /// Opens a connection that only reads.
