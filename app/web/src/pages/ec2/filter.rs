@@ -268,10 +268,12 @@ mod tests {
         let listing = Listing { items: vec![price], sources: Vec::new() };
         let beside = Beside { prices: Prices::new(Some(&listing)), ..beside() };
         let finds = |text: &str, one: &Instance| Filter::parse(text).matches(one, &beside);
-        for good in ["price:>7", "price:<=7.59", "price:7.5", "-price:>8", "-price:unknown"] {
+        for good in
+            ["price:>7", "price:<=7.59", "price:7.59", "price:7.6", "price:8", "-price:>8", "-price:unknown"]
+        {
             assert!(finds(good, &one), "{good}");
         }
-        assert!(!finds("price:>8", &one) && !finds("price:cheap", &one));
+        assert!(!finds("price:>8", &one) && !finds("price:7.5", &one) && !finds("price:cheap", &one));
         one.tenancy = Some("dedicated".to_owned());
         assert!(finds("price:unknown", &one) && !finds("price:>0", &one));
     }
