@@ -35,8 +35,12 @@ pub fn quoted_words(text: &str) -> Vec<(String, bool)> {
 pub fn contains(text: &str, word: &str) -> bool {
     if text.is_ascii() {
         // The usual case, without a copy: a list of thousands is filtered at every key press.
-        let (text, word) = (text.as_bytes(), word.as_bytes());
-        return word.is_empty() || text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+        let Some((first, rest)) = word.as_bytes().split_first() else { return true };
+        let text = text.as_bytes();
+        return text.iter().enumerate().any(|(at, byte)| {
+            let after = || text.get(at + 1..at + 1 + rest.len());
+            byte.to_ascii_lowercase() == *first && after().is_some_and(|it| it.eq_ignore_ascii_case(rest))
+        });
     }
     text.to_lowercase().contains(word)
 }

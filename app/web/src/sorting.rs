@@ -18,18 +18,20 @@ pub(crate) fn missing_last<T>(
     }
 }
 
-/// Numbers inside a text count as numbers: `web-2` comes before `web-10`.
-pub(crate) fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
+/// The order of two texts as people look for them: numbers count as numbers (`web-2` comes before `web-10`), and case does not. Without a
+/// copy, since thousands of rows are sorted while somebody waits.
+pub(crate) fn natural(mut a: &str, mut b: &str) -> Ordering {
     loop {
-        let order = match (a.peek().copied(), b.peek().copied()) {
+        let order = match (a.chars().next(), b.chars().next()) {
             (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                number(&mut a).cmp(&number(&mut b))
+                let (one, rest_of_a) = number(a);
+                let (other, rest_of_b) = number(b);
+                (a, b) = (rest_of_a, rest_of_b);
+                one.len().cmp(&other.len()).then_with(|| one.cmp(other))
             }
             (Some(x), Some(y)) => {
-                a.next();
-                b.next();
-                x.cmp(&y)
+                (a, b) = (a.strip_prefix(x).unwrap_or_default(), b.strip_prefix(y).unwrap_or_default());
+                if x == y { Ordering::Equal } else { x.to_lowercase().cmp(y.to_lowercase()) }
             }
             (x, y) => return x.cmp(&y),
         };
@@ -39,15 +41,11 @@ pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Takes the digits at the front, as (length without leading zeros, digits): the order of numbers of any length.
-fn number(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, String) {
-    let mut digits = String::new();
-    while let Some(digit) = text.next_if(char::is_ascii_digit) {
-        if !(digits.is_empty() && digit == '0') {
-            digits.push(digit);
-        }
-    }
-    (digits.len(), digits)
+/// The digits at the front but for leading zeros, and the rest: the longer number is the larger one.
+fn number(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    (digits.trim_start_matches('0'), rest)
 }
 
 #[cfg(test)]
@@ -65,8 +63,17 @@ mod tests {
     }
 
     #[test]
+    fn case_does_not_count_in_any_script() {
+        assert_eq!(natural("Web-Ä1", "web-ä1"), Ordering::Equal);
+        assert_eq!(natural("Zebra", "apple"), Ordering::Greater);
+    }
+
+    #[test]
     fn numbers_count_as_numbers() {
         assert_eq!(natural("web-2", "web-10"), Ordering::Less);
         assert_eq!(natural("a-007", "a-7"), Ordering::Equal);
+        assert_eq!(natural("a-10b", "a-9z"), Ordering::Greater);
+        assert_eq!(natural("99999999999999999999998", "99999999999999999999999"), Ordering::Less);
+        assert_eq!(natural("web", "web-1"), Ordering::Less);
     }
 }

@@ -1,6 +1,5 @@
 //! Small coloured words. The word carries the meaning; the colour only helps the eye.
 
-use super::dynamic::text;
 use leptos::prelude::*;
 use nephoscope_model::{audit::Outcome, ec2::InstanceState};
 
@@ -66,25 +65,16 @@ impl From<Outcome> for Tone {
 #[component]
 pub fn Badge(
     /// What the colour means.
-    #[prop(optional, into)]
-    tone: Signal<Tone>,
+    #[prop(optional)]
+    tone: Tone,
     /// The word.
     children: Children,
 ) -> impl IntoView {
-    view! { <span class=text(move || format!("tag {}", tone.get().class()))>{children()}</span> }
+    view! { <span class=format!("tag {}", tone.class())>{children()}</span> }
 }
 
-/// The state of an instance, followed live.
-///
-/// ```ignore
-/// view! { <StateBadge state=instance.state/> }
-/// ```
-#[component]
-pub fn StateBadge(
-    /// The state.
-    #[prop(into)]
-    state: Signal<InstanceState>,
-) -> impl IntoView {
-    let tone = Signal::derive(move || Tone::from(state.get()));
-    view! { <Badge tone=tone>{text(move || state.get().as_str().to_owned())}</Badge> }
+/// The state of an instance.
+#[must_use]
+pub fn state_badge(state: InstanceState) -> AnyView {
+    view! { <Badge tone=Tone::from(state)>{state.as_str()}</Badge> }.into_any()
 }

@@ -34,7 +34,7 @@ pub mod time;
 pub mod toasts;
 
 pub use account_tag::{AccountTag, PlaceTag};
-pub use badge::{Badge, StateBadge, Tone};
+pub use badge::{Badge, Tone, state_badge};
 pub use button::ActionButton;
 pub use column_chooser::{column_chooser, named_columns, shown_columns};
 pub use copy::CopyButton;

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::{
     address::Address,
     query::{Column, Query, Shown, bounds, param},
-    selection::{Selection, select_all, select_row},
 };
 use crate::{
     components::{
@@ -97,67 +96,6 @@ pub fn heads<C: Column>(address: Address<C>) -> Dynamic {
         };
         address.columns.get().into_iter().map(head).collect_view().into_any()
     })
-}
-
-/// A row of a table.
-pub struct TableRow {
-    /// Its [key](super::Row::key).
-    pub key: String,
-    /// What people call it.
-    pub name: String,
-    /// Its cells, from left to right.
-    pub cells: AnyView,
-}
-
-/// The table of a page of rows, each with a box that selects it. `matching` are the keys of all that the filter lets pass.
-#[must_use]
-pub fn table<C: Column>(
-    label: &'static str,
-    address: Address<C>,
-    matching: Signal<Vec<String>>,
-    rows: Vec<TableRow>,
-) -> AnyView {
-    table_around(label, heads(address), address.selection, matching, rows)
-}
-
-fn table_around(
-    label: &'static str,
-    heads: Dynamic,
-    selection: Selection,
-    matching: Signal<Vec<String>>,
-    rows: Vec<TableRow>,
-) -> AnyView {
-    let keys = Signal::stored(rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
-    let row = |TableRow { key, name, cells }| {
-        let selected = {
-            let key = key.clone();
-            Signal::derive(move || selection.has(&key).then_some("true"))
-        };
-        view! {
-            <tr aria-selected=selected>
-                <td class="needs-js w-0 pr-0!">{select_row(selection, key, &name, keys)}</td>
-                {cells}
-            </tr>
-        }
-        .into_any()
-    };
-    let rows: Vec<AnyView> = rows.into_iter().map(row).collect();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
-            <table class="data-table">
-                <thead>
-                    <tr>
-                        <th scope="col" class="needs-js w-0 pr-0!">
-                            {select_all(selection, matching)}
-                        </th>
-                        {heads}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
 }
 
 /// What stands in the place of the rows when there are none: `noun` is their plural, `clear` makes the address without the filter. Nothing

@@ -1,7 +1,10 @@
 //! Which rows of a list are selected, by their [keys](super::Row::key). A short selection stands in the URL, so that it can be sent to
 //! somebody and survives a reload; a long one lasts as long as the page.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use leptos::{ev, prelude::*};
 
@@ -152,7 +155,7 @@ fn between<'a>(rows: &'a [String], one: &str, other: &str) -> Option<&'a [String
 /// The box at the front of a row, which people call `name`. With the shift key it ticks every row since the last one that was ticked;
 /// `rows` are the keys of all rows of the page.
 #[must_use]
-pub fn select_row(selection: Selection, key: String, name: &str, rows: Signal<Vec<String>>) -> AnyView {
+pub fn select_row(selection: Selection, key: String, name: &str, rows: Signal<Arc<[String]>>) -> AnyView {
     let hydrated = use_hydrated();
     let label = format!("Select {name}");
     let on = {
@@ -181,7 +184,7 @@ pub fn select_row(selection: Selection, key: String, name: &str, rows: Signal<Ve
 /// The box at the head of the table: everything that the filter lets pass, on all pages, or nothing. `matching` are the keys of that;
 /// none while the rest of a long list is on its way.
 #[must_use]
-pub fn select_all(selection: Selection, matching: Signal<Vec<String>>) -> AnyView {
+pub fn select_all(selection: Selection, matching: Signal<Arc<[String]>>) -> AnyView {
     let hydrated = use_hydrated();
     let counts = Memo::new(move |_| matching.with(|keys| (selection.count_in(keys), keys.len())));
     let all = Signal::derive(move || counts.with(|(selected, of)| *of > 0 && selected == of));

@@ -1,4 +1,4 @@
-//! The cells of the table, one for each column. Each follows its instance.
+//! The cells of the table, one for each column.
 
 use leptos::prelude::*;
 use nephoscope_model::{
@@ -15,19 +15,18 @@ use super::{
 };
 use crate::{
     components::{
-        AccountTag, CopyButton, StateBadge, Time, clock::use_clock, dynamic, key_value::or_dash, nothing,
-        text,
+        AccountTag, CopyButton, Time, clock::use_clock, key_value::or_dash, nothing, state_badge, text,
     },
     paths,
     scope::use_scope,
 };
 
 /// The cell of a column.
-pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) -> AnyView {
+pub(super) fn cell(column: Column, row: &Instance, beside: &Beside) -> AnyView {
     match column {
         Column::Name => name_cell(row),
         Column::Id => {
-            let id = row.with_untracked(|row| row.id.to_string());
+            let id = row.id.to_string();
             view! {
                 <td>
                     <span class="inline-flex items-center gap-0.5">
@@ -38,22 +37,11 @@ pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) ->
             }
             .into_any()
         }
-        Column::State => {
-            view! { <td><StateBadge state=Signal::derive(move || row.with(|row| row.state))/></td> }
-                .into_any()
-        }
-        Column::Account => {
-            let account = row.with_untracked(|row| row.account.clone());
-            view! { <td><AccountTag account=account/></td> }.into_any()
-        }
-        Column::Status => {
-            let checks =
-                Signal::derive(move || row.with(|row| beside.with(|beside| beside.checks_of(row).cloned())));
-            let badge = checks_badge(checks);
-            view! { <td>{badge}</td> }.into_any()
-        }
+        Column::State => view! { <td>{state_badge(row.state)}</td> }.into_any(),
+        Column::Account => view! { <td><AccountTag account=row.account.clone()/></td> }.into_any(),
+        Column::Status => view! { <td>{checks_badge(beside.checks_of(row))}</td> }.into_any(),
         Column::Uptime => {
-            let (shown, since) = uptime(Signal::from(row));
+            let (shown, since) = uptime(Signal::stored(row.clone()));
             view! {
                 <td class="tabular-nums" title=since>
                     {shown}
@@ -61,12 +49,15 @@ pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) ->
             }
             .into_any()
         }
-        Column::Price => price_cell(row, beside),
-        Column::Launched => changing_cell(move || match row.with(|row| row.launched_at) {
-            Some(at) => view! { <Time at=at brief=true/> }.into_any(),
-            None => "–".into_any(),
-        }),
-        Column::Tags => changing_cell(move || row.with(|row| tag_chips(&row.tags))),
+        Column::Price => price_cell(row, &beside.prices),
+        Column::Launched => {
+            let launched = match row.launched_at {
+                Some(at) => view! { <Time at=at brief=true/> }.into_any(),
+                None => "–".into_any(),
+            };
+            view! { <td class="tabular-nums">{launched}</td> }.into_any()
+        }
+        Column::Tags => view! { <td class="tabular-nums">{tag_chips(&row.tags)}</td> }.into_any(),
         Column::Type
         | Column::Zone
         | Column::Region
@@ -79,10 +70,10 @@ pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) ->
         | Column::Subnet
         | Column::SecurityGroups
         | Column::KeyPair => {
-            // None of them needs anything else.
-            let shown = text(move || or_dash(Some(row.with(|row| column.text(row, &Beside::default())))));
+            let shown = or_dash(Some(column.text(row, beside)));
+            let title = shown.clone();
             view! {
-                <td class="clip tabular-nums" title=shown>
+                <td class="clip tabular-nums" title=title>
                     {shown}
                 </td>
             }
@@ -92,7 +83,8 @@ pub(super) fn cell(column: Column, row: Memo<Instance>, beside: Memo<Beside>) ->
 }
 
 /// How long an instance has been running, and since when. Until the page is hydrated it says the latter, since the time would have passed.
-pub(super) fn uptime(instance: Signal<Instance>) -> (Signal<String>, Signal<String>) {
+pub(super) fn uptime(instance: impl Into<Signal<Instance>>) -> (Signal<String>, Signal<String>) {
+    let instance = instance.into();
     let clock = use_clock();
     let since = text(move || {
         let since = instance.with(running_since);
@@ -106,15 +98,10 @@ pub(super) fn uptime(instance: Signal<Instance>) -> (Signal<String>, Signal<Stri
     (shown, since)
 }
 
-fn name_cell(row: Memo<Instance>) -> AnyView {
-    let scope = use_scope();
-    let (place, id) = row.with_untracked(|row| (row.place(), row.id.clone()));
-    let waits = use_context::<Terminations>().map(|all| termination_line(all, id.clone()));
-    let href = text(move || paths::instance(&place, &id, &scope.get()));
-    let name = text(move || match row.with(|row| row.name.clone()) {
-        name if name.is_empty() => "(no name)".to_owned(),
-        name => name,
-    });
+fn name_cell(row: &Instance) -> AnyView {
+    let href = use_scope().with(|scope| paths::instance(&row.place(), &row.id, scope));
+    let name = if row.name.is_empty() { "(no name)".to_owned() } else { row.name.clone() };
+    let waits = use_context::<Terminations>().map(|all| termination_line(all, &row.id));
     view! {
         <td class="max-w-64">
             <a class="block truncate font-medium" href=href>
@@ -124,10 +111,6 @@ fn name_cell(row: Memo<Instance>) -> AnyView {
         </td>
     }
     .into_any()
-}
-
-fn changing_cell(content: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
-    view! { <td class="tabular-nums">{dynamic(content)}</td> }.into_any()
 }
 
 /// The first tag as a chip, and how many more there are. The name has a column of its own.

@@ -10,7 +10,7 @@ use nephoscope_model::{
 
 use crate::{
     api::instance::list_status_checks,
-    components::{Badge, Tone, text},
+    components::{Badge, Tone, key_value::or_dash},
     hydration::use_hydrated,
 };
 
@@ -30,13 +30,9 @@ pub(super) const fn tone(status: CheckStatus) -> Tone {
 }
 
 /// What all checks of an instance say together.
-pub(super) fn checks_badge(checks: Signal<Option<StatusChecks>>) -> AnyView {
-    let overall = move || checks.with(|checks| checks.as_ref().map(StatusChecks::overall));
-    let tone = Signal::derive(move || overall().map_or(Tone::Neutral, tone));
-    let words = text(move || {
-        let words = checks.with(|checks| checks.as_ref().map(StatusChecks::summary));
-        words.filter(|words| !words.is_empty()).unwrap_or_else(|| "–".to_owned())
-    });
+pub(super) fn checks_badge(checks: Option<&StatusChecks>) -> AnyView {
+    let tone = checks.map_or(Tone::Neutral, |checks| tone(checks.overall()));
+    let words = or_dash(checks.map(StatusChecks::summary));
     view! { <Badge tone=tone>{words}</Badge> }.into_any()
 }
 

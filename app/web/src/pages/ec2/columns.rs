@@ -219,9 +219,7 @@ impl Column {
     pub fn compare(self, a: &Instance, b: &Instance, descending: bool, beside: &Beside) -> Ordering {
         let directed = |order: Ordering| if descending { order.reverse() } else { order };
         match self {
-            Self::Name => missing_last(text(&a.name), text(&b.name), descending, |a, b| {
-                natural(&a.to_lowercase(), &b.to_lowercase())
-            }),
+            Self::Name => missing_last(text(&a.name), text(&b.name), descending, |a, b| natural(a, b)),
             Self::Id => directed(a.id.cmp(&b.id)),
             Self::State => directed(a.state.cmp(&b.state)),
             Self::Status => {

@@ -27,7 +27,7 @@ use crate::{
     },
     components::{
         AccountTag, ActionButton, CopyButton, Glyph, Icon, KeyValue, KeyValueList, LiveDot, Missing,
-        PageHeader, Panel, StateBadge, Time, dynamic, key_value::or_dash, missing_or_failure, nothing, text,
+        PageHeader, Panel, Time, dynamic, key_value::or_dash, missing_or_failure, nothing, state_badge, text,
         wait_for,
     },
     live::{LiveUpdate, Topic, Trouble, use_live},
@@ -249,7 +249,7 @@ fn Facts(
                     <CopyButton text=now.id.to_string() label="Copy instance ID"/>
                 </KeyValue>
                 <KeyValue label="State">
-                    <StateBadge state=state/>
+                    {dynamic(move || state_badge(state.get()))}
                     {now.state_reason.map(|reason| view! { <span class="quiet block text-xs">{reason}</span> })}
                 </KeyValue>
                 <KeyValue label="Type">{now.instance_type}</KeyValue>

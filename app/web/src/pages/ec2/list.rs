@@ -1,6 +1,9 @@
 //! `/ec2`: every instance of the scope.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use leptos::prelude::*;
 use nephoscope_model::{
@@ -16,11 +19,10 @@ use super::{
     bulk::InstancesBulk,
     bulk_tags::bulk_tags_dialog,
     checks::ListChecks,
-    columns::Column,
     prices::{ListPrices, Prices},
-    query::{ListQuery, Shown, show, to_csv},
+    query::{ListQuery, Shown, order, show, to_csv},
     row_menu::{RowMenu, RowMenuState},
-    table::InstancesTable,
+    table::instances_table,
     tabs::ec2_tabs,
     terminations::Terminations,
     toolbar::{FILTER, StateChips, launch_link},
@@ -38,10 +40,10 @@ use crate::{
         wait_for,
     },
     listing::{
-        self, Address, Items,
+        self, Items, Row, arranged,
         bulk::{bulk_dialog, bulk_report, selection_bar},
         parts::{chooser, emptiness, export_button, filter_form, pages},
-        use_address,
+        table_or, use_address, use_order,
     },
     live::{LiveUpdate, Topic, Trouble, merge_instances, use_live},
     params::use_params,
@@ -79,7 +81,8 @@ async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
             prices: Prices::new(prices.as_ref()),
             now: None,
         };
-        let shown = show(all, &query, &beside);
+        let order = order(all, query.list.order(), &beside, None);
+        let shown = show(&arranged(all, &order), &query, &beside);
         Shown { list: shown.list.first(), ..shown }
     });
     if let (Some(first), Some(checks)) = (list.first(), &mut checks) {
@@ -118,8 +121,8 @@ pub fn InstancesPage() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct List {
     instances: Items<Instance, Shown>,
-    /// Instances that changed a moment ago.
-    changed: RwSignal<Vec<InstanceId>>,
+    /// The keys of instances that changed a moment ago.
+    changed: RwSignal<HashSet<String>>,
     /// What changed last, in words.
     spoken: RwSignal<String>,
 }
@@ -128,7 +131,7 @@ impl List {
     fn new(loaded: listing::Loaded<Instance, Shown>) -> Self {
         Self {
             instances: Items::new(loaded),
-            changed: RwSignal::new(Vec::new()),
+            changed: RwSignal::new(HashSet::new()),
             spoken: RwSignal::new(String::new()),
         }
     }
@@ -162,17 +165,17 @@ impl List {
         if different.is_empty() && gone.is_empty() {
             return;
         }
-        let ids: Vec<InstanceId> = different.iter().map(|instance| instance.id.clone()).collect();
+        let keys: HashSet<String> = different.iter().map(Row::key).collect();
         if let [only] = different.as_slice() {
             self.spoken.set(format!("{} is {}.", title_of(only), only.state.as_str()));
         } else if !different.is_empty() {
             self.spoken.set(format!("{} instances changed.", different.len()));
         }
         self.instances.all.update(|items| merge_instances(items, different, gone));
-        self.changed.set(ids.clone());
+        self.changed.set(keys.clone());
         set_timeout(
             move || {
-                let _ = self.changed.try_update(|changed| changed.retain(|id| !ids.contains(id)));
+                let _ = self.changed.try_update(|changed| changed.retain(|key| !keys.contains(key)));
             },
             Duration::from_millis(1_800),
         );
@@ -201,9 +204,15 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let selection = address.selection;
     let present = Signal::derive(move || query.with(|query| query.with(address.present.get())));
     let sifted = Memo::new(move |_| query.with(|query| query.with(address.sieve.get())));
+    let order = use_order(instances.all, address, move |all, sort, before| {
+        beside.with(|beside| order(all, sort, beside, before))
+    });
     let shown = Memo::new(move |_| match instances.first.get() {
         Some(first) => first,
-        None => instances.all.with(|all| beside.with(|beside| show(all, &sifted.get(), beside))),
+        None => instances.all.with(|all| {
+            let sorted = order.with(|order| arranged(all, order));
+            beside.with(|beside| show(&sorted, &sifted.get(), beside))
+        }),
     });
     let toasts = use_toasts();
     let read = move |fresh| {
@@ -272,7 +281,17 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
                 {chooser(address)} {export(instances, present, shown, beside)}
             </div>
             {selection_bar(selection, (bulk.chosen.count(), visible), bulk.busy(), bulk.buttons())}
-            <Rows list=list present=present shown=shown beside=beside menu=menu address=address/>
+            {table_or(
+                move || shown.with(|shown| shown.list.rows.clone()),
+                Signal::derive(move || shown.with(|shown| shown.list.keys.clone())),
+                instances_table(address, beside, list.changed, menu),
+                move || {
+                    let clear = move || present.get().widened().href(&scope.get());
+                    shown.with(|shown| {
+                        emptiness(&shown.list, instances.all_failed(), "instances", Glyph::Server, clear)
+                    })
+                },
+            )}
             {dynamic(move || shown.with(|shown| pages(&shown.list, address)))}
         </div>
         <RowMenu state=menu actions=actions find=find/>
@@ -301,36 +320,6 @@ fn export(
         instances.all.with_untracked(|all| {
             shown.with_untracked(|shown| to_csv(all, &shown.list.keys, &columns, &beside))
         })
-    })
-}
-
-/// The table, or what stands in its place.
-#[component]
-fn Rows(
-    list: List,
-    present: Signal<ListQuery>,
-    shown: Memo<Shown>,
-    beside: Memo<Beside>,
-    menu: RowMenuState,
-    address: Address<Column>,
-) -> impl IntoView {
-    let scope = use_scope();
-    // The table outlives its rows: it is made anew only when there were none.
-    let is_empty = Memo::new(move |_| shown.with(|shown| shown.list.rows.is_empty()));
-    dynamic(move || {
-        if is_empty.get() {
-            let clear = move || present.get().widened().href(&scope.get());
-            let all_failed = list.instances.all_failed();
-            let none =
-                shown.with(|shown| emptiness(&shown.list, all_failed, "instances", Glyph::Server, clear));
-            if let Some(none) = none {
-                return none;
-            }
-        }
-        view! {
-            <InstancesTable address=address shown=shown beside=beside changed=list.changed menu=menu/>
-        }
-        .into_any()
     })
 }
 

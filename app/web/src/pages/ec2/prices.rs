@@ -7,10 +7,8 @@ use nephoscope_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::beside::Beside;
 use crate::{
     api::ec2::{get_price, known_price, list_prices},
-    components::text,
     hydration::use_hydrated,
 };
 
@@ -280,20 +278,12 @@ pub(super) fn price_view(words: PriceWords) -> AnyView {
 }
 
 /// The cell of the column: what a month costs, and the hour in the tooltip.
-pub(super) fn price_cell(row: Memo<Instance>, beside: Memo<Beside>) -> AnyView {
-    let texts = Memo::new(move |_| {
-        row.with(|row| {
-            let (shown, title) = beside.with(|beside| price_texts(row, &beside.prices.of(row)));
-            (shown, title, row.state == InstanceState::Running)
-        })
-    });
-    let class = text(move || {
-        let quiet = if texts.read().2 { "" } else { " quiet" };
-        format!("tabular-nums{quiet}")
-    });
+pub(super) fn price_cell(instance: &Instance, prices: &Prices) -> AnyView {
+    let (shown, title) = price_texts(instance, &prices.of(instance));
+    let quiet = if instance.state == InstanceState::Running { "" } else { " quiet" };
     view! {
-        <td class=class title=text(move || texts.get().1)>
-            {text(move || texts.get().0)}
+        <td class=format!("tabular-nums{quiet}") title=title>
+            {shown}
         </td>
     }
     .into_any()

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{beside::Beside, columns::Column, filter::Filter, prices::Bill};
 use crate::{
     csv,
-    listing::{self, Query, Row},
+    listing::{self, Query, Row, Sort},
     params::Params,
     paths::{self, Link},
 };
@@ -119,31 +119,40 @@ pub struct Shown {
     pub bill: Bill,
 }
 
-/// Filters, counts, sorts and cuts. The columns and the selection have no part in it.
+/// The order of the list, see [`listing::order`].
 #[must_use]
-pub fn show(all: &[Instance], query: &ListQuery, beside: &Beside) -> Shown {
+pub fn order(
+    all: &[Instance],
+    (by, descending): Sort<Column>,
+    beside: &Beside,
+    before: Option<&Vec<usize>>,
+) -> Vec<usize> {
+    listing::order(all, before, |a, b| {
+        by.compare(a, b, descending, beside)
+            // Names repeat.
+            .then_with(|| Column::Name.compare(a, b, false, beside))
+            .then_with(|| a.id.cmp(&b.id))
+    })
+}
+
+/// Filters, counts and cuts a list that is in order. The columns and the selection have no part in it.
+#[must_use]
+pub fn show(sorted: &[&Instance], query: &ListQuery, beside: &Beside) -> Shown {
     let filter = Filter::parse(&query.list.text);
-    let found: Vec<&Instance> = all.iter().filter(|instance| filter.matches(instance, beside)).collect();
+    let passes = |instance: &&&Instance| filter.matches(instance, beside);
+    let found: Vec<&Instance> = sorted.iter().filter(passes).copied().collect();
     let by_state = InstanceState::ALL
         .into_iter()
         .chain([InstanceState::Unknown])
         .map(|state| (state, found.iter().filter(|instance| instance.state == state).count()))
         .filter(|(state, count)| *count > 0 || query.states.contains(state))
         .collect();
-    let mut matching: Vec<&Instance> = found
+    let matching: Vec<&Instance> = found
         .into_iter()
         .filter(|instance| query.states.is_empty() || query.states.contains(&instance.state))
         .collect();
-    matching.sort_by(|a, b| {
-        let by = &query.list;
-        by.sort
-            .compare(a, b, by.descending, beside)
-            // Rows that are equal must not jump when the list arrives in another order.
-            .then_with(|| Column::Name.compare(a, b, false, beside))
-            .then_with(|| a.id.cmp(&b.id))
-    });
     Shown {
-        list: listing::show(&matching, all.len(), query.list.page),
+        list: listing::show(&matching, sorted.len(), query.list.page),
         by_state,
         bill: Bill::of(&matching, &beside.prices),
     }
@@ -223,6 +232,12 @@ pub(super) mod tests {
         ListQuery::from_params(&Params::parse(search))
     }
 
+    fn answer(all: &[Instance], search: &str) -> Shown {
+        let query = query(search);
+        let order = order(all, query.list.order(), &beside(), None);
+        show(&listing::arranged(all, &order), &query, &beside())
+    }
+
     #[test]
     fn the_url_survives_a_round_trip_and_nonsense_is_ignored() {
         let full = query("q=web+tag:a%3Db&state=stopped,running&sort=-launched&page=3");
@@ -278,7 +293,7 @@ pub(super) mod tests {
     fn the_file_holds_all_pages_of_what_is_filtered_and_no_formula() {
         let mut all: Vec<Instance> = (0..250).map(|n| instance(n, &format!("web-{n}"), "running")).collect();
         all.push(instance(999, "=HYPERLINK(1)", "stopped"));
-        let shown = show(&all, &query("q=-web-24&sort=-name"), &beside());
+        let shown = answer(&all, "q=-web-24&sort=-name");
         let csv = to_csv(
             &all,
             &shown.list.keys,
@@ -310,7 +325,7 @@ pub(super) mod tests {
     fn counts_by_state_follow_the_text_but_not_the_state() {
         let all =
             [instance(1, "web-1", "running"), instance(2, "web-2", "stopped"), instance(3, "db", "running")];
-        let shown = show(&all, &query("q=web&state=running,pending"), &beside());
+        let shown = answer(&all, "q=web&state=running,pending");
         assert_eq!(shown.list.rows.len(), 1);
         assert_eq!((shown.list.matching, shown.list.total), (1, 3));
         assert_eq!(

@@ -50,20 +50,12 @@ fn button_id(id: &InstanceId) -> String {
     format!("actions-{id}")
 }
 
-/// The button at the end of a row.
-#[component]
-pub(super) fn RowMenuButton(
-    /// The menu of the table.
-    state: RowMenuState,
-    /// The row's instance.
-    id: InstanceId,
-    /// What people call it.
-    #[prop(into)]
-    name: Signal<String>,
-) -> impl IntoView {
+/// The button at the end of an instance's row.
+pub(super) fn row_menu_button(state: RowMenuState, instance: &Instance) -> AnyView {
+    let id = instance.id.clone();
     let is_open = {
         let id = id.clone();
-        Signal::derive(move || state.open.get().is_some_and(|menu| menu.id == id))
+        Signal::derive(move || state.open.with(|open| open.as_ref().is_some_and(|menu| menu.id == id)))
     };
     let toggle = {
         let id = id.clone();
@@ -84,13 +76,14 @@ pub(super) fn RowMenuButton(
             class="btn btn-ghost btn-xs btn-square needs-js"
             aria-haspopup="menu"
             aria-expanded=text(move || is_open.get().to_string())
-            aria-label=text(move || format!("Actions for {}", name.get()))
+            aria-label=format!("Actions for {}", title_of(instance))
             title="Actions"
             on:click=toggle
         >
             <Icon glyph=Glyph::More/>
         </button>
     }
+    .into_any()
 }
 
 /// The menu itself. Once beside the table.

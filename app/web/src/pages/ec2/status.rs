@@ -58,7 +58,7 @@ pub(super) fn StatusPanel(
             }
         })
     });
-    let (shown, since) = uptime(instance.into());
+    let (shown, since) = uptime(instance);
     let is_gone =
         Memo::new(move |_| matches!(state.get(), InstanceState::Terminated | InstanceState::ShuttingDown));
     let protection = dynamic(move || {
@@ -195,12 +195,14 @@ fn GuardView(guard: Guard) -> impl IntoView {
         denial.or_else(|| read_only.map(str::to_owned))
     });
     let on = move || guard.known.get().termination;
-    let tone = Signal::derive(move || if on() { Tone::Good } else { Tone::Neutral });
-    let words = text(move || if on() { "on" } else { "off" }.to_owned());
+    let badge = dynamic(move || {
+        let (tone, word) = if on() { (Tone::Good, "on") } else { (Tone::Neutral, "off") };
+        view! { <Badge tone=tone>{word}</Badge> }.into_any()
+    });
     let label = text(move || if on() { "Lift protection" } else { "Protect" }.to_owned());
     view! {
         <span class="inline-flex flex-wrap items-center gap-2">
-            <Badge tone=tone>{words}</Badge>
+            {badge}
             <ActionButton
                 label=label
                 glyph=Glyph::Alert

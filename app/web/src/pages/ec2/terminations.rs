@@ -27,10 +27,19 @@ struct Waiting {
     due_here: Option<i64>,
 }
 
+impl Waiting {
+    fn known(&self, now: Option<i64>) -> Option<Known> {
+        let waits = self.due_here.zip(now).is_none_or(|(due, now)| due > now);
+        waits.then(|| (self.it.place(), self.it.id.clone(), self.it.name.clone(), self.it.by.clone()))
+    }
+}
+
 /// What waits in the scope of a page. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct Terminations {
     queue: RwSignal<Vec<Waiting>>,
+    /// Those that wait still, so that they can be undone; what is due is seen in the instance's state.
+    known: Memo<Vec<Known>>,
     /// The browser's time, every second while something waits; nothing before the page is hydrated.
     now: RwSignal<Option<i64>>,
     scope: Signal<Scope>,
@@ -47,9 +56,15 @@ impl Terminations {
     /// As they are first known. They are read again and again.
     pub(super) fn new(first: Vec<Termination>, scope: Signal<Scope>) -> Self {
         let first = first.into_iter().map(|it| Waiting { it, due_here: None }).collect();
+        let (queue, now) = (RwSignal::new(first), RwSignal::new(None));
+        let known = move |_: Option<&Vec<Known>>| {
+            let now = now.get();
+            queue.with(|queue: &Vec<Waiting>| queue.iter().filter_map(|waiting| waiting.known(now)).collect())
+        };
         let all = Self {
-            queue: RwSignal::new(first),
-            now: RwSignal::new(None),
+            queue,
+            known: Memo::new(known),
+            now,
             scope,
             busy: RwSignal::new(false),
             viewer: use_viewer(),
@@ -102,14 +117,8 @@ impl Terminations {
         });
     }
 
-    /// What waits still, so that it can be undone; what is due is seen in the instance's state.
     fn known(self, id: &InstanceId) -> Option<Known> {
-        let now = self.now.get();
-        let waits = |waiting: &&Waiting| waiting.due_here.zip(now).is_none_or(|(due, now)| due > now);
-        self.queue.with(|queue| {
-            let found = queue.iter().filter(waits).find(|waiting| waiting.it.id == *id)?;
-            Some((found.it.place(), found.it.id.clone(), found.it.name.clone(), found.it.by.clone()))
-        })
+        self.known.with(|known| known.iter().find(|known| known.1 == *id).cloned())
     }
 
     fn words(self, id: &InstanceId) -> String {
@@ -165,27 +174,14 @@ fn words(waiting: &Waiting, now: Option<i64>) -> String {
 }
 
 /// How long it is until an instance is terminated, and the button that undoes it; nothing for one that is not to be.
-pub(super) fn termination_line(all: Terminations, id: InstanceId) -> AnyView {
-    let known = {
-        let id = id.clone();
-        Memo::new(move |_| all.known(&id))
-    };
-    dynamic(move || match known.get() {
-        Some(known) => {
-            let line = line(all, known);
-            view! { <span class="flex items-center gap-2 text-xs">{line}</span> }.into_any()
-        }
-        None => nothing(),
-    })
-    .into_any()
+pub(super) fn termination_line(all: Terminations, id: &InstanceId) -> AnyView {
+    let Some(known) = all.known(id) else { return nothing() };
+    view! { <span class="flex items-center gap-2 text-xs">{line(all, known)}</span> }.into_any()
 }
 
 /// The same across an instance's page, with the name of who asked for it.
 pub(super) fn termination_banner(all: Terminations, id: InstanceId) -> AnyView {
-    let known = {
-        let id = id.clone();
-        Memo::new(move |_| all.known(&id))
-    };
+    let known = Memo::new(move |_| all.known(&id));
     dynamic(move || match known.get() {
         Some(known) => {
             let by = format!("{} asked for it: this instance", known.3);

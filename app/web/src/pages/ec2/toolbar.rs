@@ -53,7 +53,7 @@ pub(super) fn StateChips(
             }
             .into_any()
         };
-        let counts = shown.get().by_state;
+        let counts = shown.with(|shown| shown.by_state.clone());
         let all = counts.iter().map(|(_, count)| count).sum();
         let mut chips = vec![chip(None, all)];
         chips.extend(counts.into_iter().map(|(state, count)| chip(Some(state), count)));

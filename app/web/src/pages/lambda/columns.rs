@@ -129,7 +129,7 @@ impl Column {
             missing_last(value(a), value(b), descending, f64::total_cmp)
         };
         match self {
-            Self::Name => directed(natural(&a.name.as_str().to_lowercase(), &b.name.as_str().to_lowercase())),
+            Self::Name => directed(natural(a.name.as_str(), b.name.as_str())),
             Self::Memory => directed(a.memory_mb.cmp(&b.memory_mb)),
             Self::Timeout => directed(a.timeout_secs.cmp(&b.timeout_secs)),
             Self::CodeSize => directed(a.code_size.cmp(&b.code_size)),

@@ -11,8 +11,8 @@ use super::{
     bulk::functions_bulk,
     columns::{Beside, Column},
     deploy::{DeployForm, Target},
-    query::{ListQuery, Shown, show, to_csv},
-    table::table_view,
+    query::{ListQuery, Shown, order, show, to_csv},
+    table::functions_table,
 };
 use crate::{
     api::{
@@ -24,10 +24,10 @@ use crate::{
     },
     hydration::use_hydrated,
     listing::{
-        self, Address, Items,
+        self, Address, Items, arranged,
         bulk::{bulk_dialog, bulk_report, selection_bar},
         parts::{FilterWords, chooser, emptiness, export_button, filter_form, pages},
-        use_address,
+        table_or, use_address, use_order,
     },
     navigation::use_navigator,
     params::use_params,
@@ -47,7 +47,9 @@ const FILTER: FilterWords = FilterWords {
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     let listing = list_functions(scope, false).await.map_err(fails_page)?;
     Ok(Loaded::new(listing, |all| {
-        show(all, &query.list, &Beside::new(use_accounts().get_untracked(), Vec::new())).first()
+        let beside = Beside::new(use_accounts().get_untracked(), Vec::new());
+        let order = order(all, query.list.order(), &beside, None);
+        show(&arranged(all, &order), &query.list, &beside).first()
     }))
 }
 
@@ -141,9 +143,15 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let address = use_address(Memo::new(move |_| query.with(|query| query.list.clone())), move |list| {
         query.with(|query| query.with(list).href(&scope.get()))
     });
+    let order = use_order(functions.all, address, move |all, sort, before| {
+        list.beside.with(|beside| order(all, sort, beside, before))
+    });
     let shown = Memo::new(move |_| match functions.first.get() {
         Some(first) => first,
-        None => functions.all.with(|all| list.beside.with(|beside| show(all, &address.sieve.get(), beside))),
+        None => functions.all.with(|all| {
+            let sorted = order.with(|order| arranged(all, order));
+            list.beside.with(|beside| show(&sorted, &address.sieve.get(), beside))
+        }),
     });
     let toasts = use_toasts();
     let read = move |fresh| {
@@ -179,16 +187,20 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         {bulk_report(bulk.bulk)}
         <div class="panel">
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
-                {filter_form(address, FILTER)} {chooser(address)} {export(list, address)}
+                {filter_form(address, FILTER)} {chooser(address)} {export(list, address, order)}
             </div>
             {selection_bar(address.selection, (bulk.chosen.count(), visible), bulk.bulk.busy(), bulk.buttons())}
-            {dynamic(move || {
-                let all_failed = functions.all_failed();
-                shown.with(|shown| {
-                    emptiness(shown, all_failed, "functions", Glyph::Lambda, move || address.cleared())
-                        .unwrap_or_else(|| table_view(shown, address, &list.beside.get(), &scope.get()))
-                })
-            })}
+            {table_or(
+                move || shown.with(|shown| shown.rows.clone()),
+                Signal::derive(move || shown.with(|shown| shown.keys.clone())),
+                functions_table(address, list.beside, scope),
+                move || {
+                    let clear = move || address.cleared();
+                    shown.with(|shown| {
+                        emptiness(shown, functions.all_failed(), "functions", Glyph::Lambda, clear)
+                    })
+                },
+            )}
             {dynamic(move || shown.with(|shown| pages(shown, address)))}
         </div>
         {bulk_dialog(bulk.bulk, nothing(), Callback::new(move |typed| bulk.perform(typed)))}
@@ -237,12 +249,15 @@ fn creating(query: Memo<ListQuery>) -> AnyView {
 }
 
 /// Saves what the filter lets pass, on all pages, with the columns that are shown.
-fn export(list: List, address: Address<Column>) -> AnyView {
+fn export(list: List, address: Address<Column>, order: Memo<Vec<usize>>) -> AnyView {
     let all = list.functions.all;
     let reason =
         Signal::derive(move || all.with(Vec::is_empty).then(|| "There is nothing to export yet.".to_owned()));
     export_button("lambda-functions.csv".to_owned(), reason, move || {
         let query = address.present.get_untracked();
-        all.with_untracked(|all| list.beside.with_untracked(|beside| to_csv(all, &query, beside)))
+        all.with_untracked(|all| {
+            let sorted = order.with_untracked(|order| arranged(all, order));
+            list.beside.with_untracked(|beside| to_csv(&sorted, &query, beside))
+        })
     })
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     csv,
-    listing::{self, Column as _, Query, Row, query::sorted},
+    listing::{self, Column as _, Query, Row, Sort},
     params::Params,
     paths::Link,
 };
@@ -55,35 +55,42 @@ impl ListQuery {
 /// The answer.
 pub type Shown = listing::Shown<Function>;
 
-/// All that match, in order.
-fn found<'a>(all: &'a [Function], query: &Query<Column>, beside: &Beside) -> Vec<&'a Function> {
+/// The order of the list, see [`listing::order`].
+#[must_use]
+pub fn order(
+    all: &[Function],
+    (by, descending): Sort<Column>,
+    beside: &Beside,
+    before: Option<&Vec<usize>>,
+) -> Vec<usize> {
+    listing::order(all, before, |a, b| {
+        let order = by.compare(a, b, descending, beside);
+        // Functions of one name are in many places.
+        order.then_with(|| a.name.cmp(&b.name)).then_with(|| a.place().cmp(&b.place()))
+    })
+}
+
+/// What of a list that is in order the filter lets pass.
+fn matching<'a>(sorted: &[&'a Function], query: &Query<Column>, beside: &Beside) -> Vec<&'a Function> {
     let filter = Filter::parse(&query.text);
-    sorted(
-        all,
-        |function| filter.matches(function, beside),
-        |a, b| {
-            let order = query.sort.compare(a, b, query.descending, beside);
-            // Functions of one name are in many places.
-            order.then_with(|| a.name.cmp(&b.name)).then_with(|| a.place().cmp(&b.place()))
-        },
-    )
+    sorted.iter().filter(|function| filter.matches(function, beside)).copied().collect()
 }
 
-/// Filters, sorts and cuts. The columns have no part in it.
+/// Filters and cuts a list that is in order. The columns have no part in it.
 #[must_use]
-pub fn show(all: &[Function], query: &Query<Column>, beside: &Beside) -> Shown {
-    listing::show(&found(all, query, beside), all.len(), query.page)
+pub fn show(sorted: &[&Function], query: &Query<Column>, beside: &Beside) -> Shown {
+    listing::show(&matching(sorted, query, beside), sorted.len(), query.page)
 }
 
-/// A file of all that match, in order: the columns that are shown, and before them where and what each is.
+/// A file of all that match of a list that is in order: the columns that are shown, and before them where and what each is.
 #[must_use]
-pub fn to_csv(all: &[Function], query: &Query<Column>, beside: &Beside) -> String {
+pub fn to_csv(sorted: &[&Function], query: &Query<Column>, beside: &Beside) -> String {
     let columns = query.shown_columns();
     let columns: Vec<Column> =
         columns.into_iter().filter(|column| !matches!(column, Column::Name | Column::Region)).collect();
     let head = ["Account ID", "Region", "Name"].into_iter();
     let mut text = csv::row(head.chain(columns.iter().map(|column| column.label())));
-    for function in found(all, query, beside) {
+    for function in matching(sorted, query, beside) {
         let key = [function.account.to_string(), function.region.to_string(), function.name.to_string()];
         let rest = columns.iter().map(|column| column.text(function, beside));
         text += &csv::row(key.into_iter().chain(rest));
@@ -96,7 +103,7 @@ pub(super) mod tests {
     use nephoscope_model::{Account, Timestamp, lambda::FunctionMeasures};
 
     use super::*;
-    use crate::listing::PAGE;
+    use crate::listing::{PAGE, arranged};
 
     pub(in super::super) fn accounts() -> Vec<Account> {
         vec![Account {
@@ -148,6 +155,15 @@ pub(super) mod tests {
         ListQuery::from_params(&Params::parse(text))
     }
 
+    fn sorted<'a>(list: &'a [Function], query: &ListQuery) -> Vec<&'a Function> {
+        arranged(list, &order(list, query.list.order(), &beside(), None))
+    }
+
+    fn answer(list: &[Function], search: &str) -> Shown {
+        let query = query(search);
+        show(&sorted(list, &query), &query.list, &beside())
+    }
+
     #[test]
     fn an_address_is_read_as_it_was_written() {
         let all = Scope::default();
@@ -165,12 +181,12 @@ pub(super) mod tests {
     #[test]
     fn the_list_is_filtered_sorted_and_cut() {
         let list: Vec<Function> = (0..150).map(|n| function(&format!("f-{n:03}"), "python3.12", n)).collect();
-        let shown = show(&list, &query("sort=-memory").list, &beside());
+        let shown = answer(&list, "sort=-memory");
         assert_eq!((shown.rows.len(), shown.total, shown.pages), (PAGE, 150, 2));
         assert_eq!(shown.rows[0].name.as_str(), "f-149");
-        let last = show(&list, &query("page=9").list, &beside());
+        let last = answer(&list, "page=9");
         assert_eq!((last.page, last.rows[0].name.as_str()), (2, "f-100"));
-        let one = show(&list, &query("q=name:f-007").list, &beside());
+        let one = answer(&list, "q=name:f-007");
         assert_eq!((one.matching, one.rows.len(), one.pages), (1, 1, 1));
     }
 
@@ -180,7 +196,7 @@ pub(super) mod tests {
             (0..150).map(|n| function(&format!("f-{n:03}"), "python3.12", n)).collect();
         "=HYPERLINK(1)".clone_into(&mut list[149].description);
         let wanted = query("q=-f-00&sort=-name&columns=description,region,memory");
-        let csv = to_csv(&list, &wanted.list, &beside());
+        let csv = to_csv(&sorted(&list, &wanted), &wanted.list, &beside());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 140);
         assert_eq!(lines[0], "Account ID,Region,Name,Memory,Description");

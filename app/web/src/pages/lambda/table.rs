@@ -3,30 +3,30 @@
 use leptos::prelude::*;
 use nephoscope_model::{Scope, lambda::Function};
 
-use super::{
-    columns::{Beside, Column},
-    query::Shown,
-};
+use super::columns::{Beside, Column};
 use crate::{
     components::{AccountTag, CopyButton, Time, key_value::or_dash},
-    listing::{
-        Address, Row,
-        parts::{TableRow, table},
-    },
+    listing::{Address, Table},
     paths,
 };
 
 /// The table.
-pub(super) fn table_view(shown: &Shown, address: Address<Column>, beside: &Beside, scope: &Scope) -> AnyView {
-    let columns = address.columns.get();
-    let row = |function: &Function| {
-        let cells = columns.iter().map(|column| cell(*column, function, beside, scope)).collect_view();
-        // By its place, too, since names repeat.
-        let name = format!("{} in {} {}", function.name, beside.account_name(function), function.region);
-        TableRow { key: function.key(), name, cells: cells.into_any() }
+pub(super) fn functions_table(
+    address: Address<Column>,
+    beside: Memo<Beside>,
+    scope: Memo<Scope>,
+) -> Table<Function, Column> {
+    // By its place, too, since names repeat.
+    let name = move |function: &Function| {
+        beside.with(|beside| {
+            format!("{} in {} {}", function.name, beside.account_name(function), function.region)
+        })
     };
-    let rows = shown.rows.iter().map(row).collect();
-    table("Functions", address, Signal::stored(shown.keys.clone()), rows)
+    Table::new("Functions", address, name, move |function| {
+        let (columns, scope) = (address.columns.get(), scope.get());
+        beside
+            .with(|beside| columns.into_iter().map(|column| cell(column, function, beside, &scope)).collect())
+    })
 }
 
 fn cell(column: Column, function: &Function, beside: &Beside, scope: &Scope) -> AnyView {

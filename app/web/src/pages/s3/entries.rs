@@ -144,7 +144,7 @@ impl Column {
             Self::Size => missing_last(a.size(), b.size(), descending, Ord::cmp),
             Self::Modified => missing_last(a.modified_at(), b.modified_at(), descending, Ord::cmp),
             _ => {
-                let text = |entry| Some(self.text(entry).to_lowercase()).filter(|text| !text.is_empty());
+                let text = |entry| Some(self.text(entry)).filter(|text| !text.is_empty());
                 missing_last(text(a), text(b), descending, |a, b| natural(a, b))
             }
         }

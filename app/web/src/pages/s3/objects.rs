@@ -285,8 +285,7 @@ pub(super) fn version_cell(version: &ObjectVersion) -> AnyView {
         (false, true) => Some((Tone::Good, "latest")),
         (false, false) => None,
     };
-    let badge =
-        badge.map(|(tone, words)| view! { <Badge tone=Signal::stored(tone)>{words}</Badge> }.into_any());
+    let badge = badge.map(|(tone, words)| view! { <Badge tone=tone>{words}</Badge> }.into_any());
     view! {
         <span class="mono text-xs">{version.version_id.clone()}</span>
         " "

@@ -34,7 +34,7 @@ pub(super) fn properties_view(details: BucketDetails) -> AnyView {
         <Panel title="Configuration">
             <KeyValueList>
                 <KeyValue label="Public access">
-                    <Badge tone=Signal::stored(tone)>{words}</Badge>
+                    <Badge tone=tone>{words}</Badge>
                 </KeyValue>
                 <KeyValue label="Switches against it">{block_words(details.public_access_block)}</KeyValue>
                 <KeyValue label="Versions">{or_dash(details.versioning)}</KeyValue>

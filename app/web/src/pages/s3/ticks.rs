@@ -1,6 +1,6 @@
 //! Which objects and folders of a page are ticked, and deleting them: one question that says how many there are, and one result for each.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
@@ -77,7 +77,7 @@ pub(super) struct Ticks {
     /// What can be ticked, by keys that stand for nothing else of the page.
     all: StoredValue<BTreeMap<String, Ticked>>,
     /// The keys of the rows that can be ticked, as they are shown.
-    rows: RwSignal<Vec<String>>,
+    rows: RwSignal<Arc<[String]>>,
     selection: Selection,
     /// What of it is ticked.
     ticked: Memo<Vec<Ticked>>,

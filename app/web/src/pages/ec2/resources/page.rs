@@ -14,8 +14,8 @@ use super::{
     bulk::ResourcesBulk,
     columns::Column,
     details::details_view,
-    query::{ListQuery, Shown, show, to_csv},
-    table::table_view,
+    query::{ListQuery, Shown, order, show, to_csv},
+    table::resources_table,
 };
 use crate::{
     api::{ApiResult, ec2::list_resources, fails_page},
@@ -23,10 +23,10 @@ use crate::{
         Freshness, Glyph, Icon, PageHeader, SourceFailures, dynamic, failure, nothing, use_toasts, wait_for,
     },
     listing::{
-        self, Address, Items,
+        self, Address, Items, arranged,
         bulk::{bulk_report, selection_bar},
         parts::{FilterWords, chooser, emptiness, export_button, filter_form, pages},
-        use_address,
+        table_or, use_address, use_order,
     },
     params::use_params,
     scope::use_scope,
@@ -40,7 +40,9 @@ type Loaded = listing::Loaded<Resource, First>;
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     let listing = list_resources(query.kind, scope, false).await.map_err(fails_page)?;
     Ok(Loaded::new(listing, |all| {
-        let shown = show(all, query.kind, &query.list, &use_accounts().get_untracked());
+        let accounts = use_accounts().get_untracked();
+        let order = order(all, query.list.order(), &accounts, None);
+        let shown = show(&arranged(all, &order), query.kind, &query.list, &accounts);
         (Shown { list: shown.list.first(), ..shown }, find(all, query.open.as_ref()))
     }))
 }
@@ -115,12 +117,16 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
         query.with(|query| query.with(list).href(&scope.get()))
     });
     let present = Signal::derive(move || query.with(|query| query.with(address.present.get())));
+    let order = use_order(list.all, address, move |all, sort, before| {
+        accounts.with(|accounts| order(all, sort, accounts, before))
+    });
     let shown = Memo::new(move |_| match list.first.get() {
         Some((first, _)) => first,
-        // Opening one does not filter and sort thousands of rows again.
-        None => {
-            list.all.with(|all| accounts.with(|accounts| show(all, kind, &address.sieve.get(), accounts)))
-        }
+        // Opening one does not filter thousands of rows again.
+        None => list.all.with(|all| {
+            let sorted = order.with(|order| arranged(all, order));
+            accounts.with(|accounts| show(&sorted, kind, &address.sieve.get(), accounts))
+        }),
     });
     let asked = Memo::new(move |_| query.with(|query| query.open.clone()));
     let open = Memo::new(move |_| {
@@ -166,16 +172,20 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
             <div class="toolbar flex! items-center! gap-x-4 gap-y-2">
                 {filter_form(address, filter_words(kind))}
                 {dynamic(move || remark_view(shown.with(|shown| shown.remarkable), &present.get(), &scope.get()))}
-                {chooser(address)} {export(list, kind, address, shown)}
+                {chooser(address)} {export((list, order), kind, address, shown)}
             </div>
             {selection_bar(address.selection, (bulk.chosen.count(), visible), bulk.tags.bulk.busy(), bulk.buttons())}
-            {dynamic(move || {
-                let clear = move || present.get().filtered("").href(&scope.get());
-                shown.with(|shown| {
-                    emptiness(&shown.list, list.all_failed(), kind.plural(), Glyph::Server, clear)
-                        .unwrap_or_else(|| table_view(&shown.list, kind, (present, scope), address))
-                })
-            })}
+            {table_or(
+                move || shown.with(|shown| shown.list.rows.clone()),
+                Signal::derive(move || shown.with(|shown| shown.list.keys.clone())),
+                resources_table(kind, (present, scope), address),
+                move || {
+                    let clear = move || present.get().filtered("").href(&scope.get());
+                    shown.with(|shown| {
+                        emptiness(&shown.list, list.all_failed(), kind.plural(), Glyph::Server, clear)
+                    })
+                },
+            )}
             {dynamic(move || shown.with(|shown| pages(&shown.list, address)))}
         </div>
         {bulk_tags_dialog(bulk.tags)}
@@ -241,7 +251,7 @@ const fn filter_words(kind: ResourceKind) -> FilterWords {
 
 /// Saves what the filter lets pass, on all pages.
 fn export(
-    list: Items<Resource, First>,
+    (list, order): (Items<Resource, First>, Memo<Vec<usize>>),
     kind: ResourceKind,
     address: Address<Column>,
     shown: Memo<Shown>,
@@ -253,7 +263,9 @@ fn export(
     });
     export_button(format!("ec2-{}.csv", kind.path()), reason, move || {
         list.all.with_untracked(|all| {
-            accounts.with_untracked(|accounts| to_csv(all, kind, &address.present.get_untracked(), accounts))
+            let (sorted, query) =
+                (order.with_untracked(|order| arranged(all, order)), address.present.get_untracked());
+            accounts.with_untracked(|accounts| to_csv(&sorted, kind, &query, accounts))
         })
     })
 }

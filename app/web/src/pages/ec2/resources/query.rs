@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     csv,
-    listing::{self, Query, Row},
+    listing::{self, Query, Row, Sort},
     params::Params,
     paths::{self, Link},
 };
@@ -90,47 +90,57 @@ pub struct Shown {
     pub remarkable: usize,
 }
 
-/// All that the filter lets pass, in order.
+/// The order of the list, see [`listing::order`].
+#[must_use]
+pub fn order(
+    all: &[Resource],
+    (by, descending): Sort<Column>,
+    accounts: &[Account],
+    before: Option<&Vec<usize>>,
+) -> Vec<usize> {
+    let keyed: Vec<_> = all.iter().map(|resource| (by.sort_key(resource, accounts), resource)).collect();
+    listing::order(&keyed, before, |(a, one), (b, other)| {
+        let order = match (a, b) {
+            (Some(a), Some(b)) if descending => b.cmp(a),
+            (Some(a), Some(b)) => a.cmp(b),
+            // What there is nothing of comes last, whichever way round.
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        order.then_with(|| one.name().cmp(other.name())).then_with(|| one.id().cmp(other.id()))
+    })
+}
+
+/// What of a list that is in order the filter lets pass.
 fn matching<'a>(
-    all: &'a [Resource],
+    sorted: &[&'a Resource],
     kind: ResourceKind,
     query: &Query<Column>,
     accounts: &[Account],
 ) -> Vec<&'a Resource> {
     let filter = Filter::parse(kind, &query.text);
-    let mut found: Vec<_> = all
-        .iter()
-        .filter(|resource| filter.matches(resource, accounts))
-        .map(|resource| (query.sort.sort_key(resource, accounts), resource))
-        .collect();
-    found.sort_by(|(a, one), (b, other)| {
-        let order = match (a, b) {
-            (Some(a), Some(b)) if query.descending => b.cmp(a),
-            (Some(a), Some(b)) => a.cmp(b),
-            // What there is nothing of comes last, whichever way round.
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        };
-        // Equal rows must not jump when the list arrives in another order.
-        order.then_with(|| one.name().cmp(other.name())).then_with(|| one.id().cmp(other.id()))
-    });
-    found.into_iter().map(|(_, resource)| resource).collect()
+    sorted.iter().filter(|resource| filter.matches(resource, accounts)).copied().collect()
 }
 
-/// Filters, sorts and cuts. The columns have no part in it.
+/// Filters and cuts a list that is in order. The columns have no part in it.
 #[must_use]
-pub fn show(all: &[Resource], kind: ResourceKind, query: &Query<Column>, accounts: &[Account]) -> Shown {
+pub fn show(sorted: &[&Resource], kind: ResourceKind, query: &Query<Column>, accounts: &[Account]) -> Shown {
     Shown {
-        list: listing::show(&matching(all, kind, query, accounts), all.len(), query.page),
-        remarkable: all.iter().filter(|resource| resource.is_remarkable()).count(),
+        list: listing::show(&matching(sorted, kind, query, accounts), sorted.len(), query.page),
+        remarkable: sorted.iter().filter(|resource| resource.is_remarkable()).count(),
     }
 }
 
-/// A file of all that the filter lets pass, in order, with all columns.
+/// A file of all that the filter lets pass of a list that is in order, with all columns.
 #[must_use]
-pub fn to_csv(all: &[Resource], kind: ResourceKind, query: &Query<Column>, accounts: &[Account]) -> String {
+pub fn to_csv(
+    sorted: &[&Resource],
+    kind: ResourceKind,
+    query: &Query<Column>,
+    accounts: &[Account],
+) -> String {
     let columns = columns(kind);
     let mut text = csv::row(columns.iter().map(|column| column.label));
-    for resource in matching(all, kind, query, accounts) {
+    for resource in matching(sorted, kind, query, accounts) {
         text += &csv::row(columns.iter().map(|column| column.text(resource, accounts)));
     }
     text
@@ -146,7 +156,7 @@ pub(super) mod tests {
     };
 
     use super::*;
-    use crate::listing::PAGE;
+    use crate::listing::{PAGE, arranged};
 
     pub(in super::super) fn accounts() -> Vec<Account> {
         vec![Account {
@@ -226,8 +236,13 @@ pub(super) mod tests {
         ListQuery::from_params(ResourceKind::Volume, &Params::parse(search))
     }
 
+    fn sorted<'a>(all: &'a [Resource], query: &ListQuery) -> Vec<&'a Resource> {
+        arranged(all, &order(all, query.list.order(), &accounts(), None))
+    }
+
     fn answer(all: &[Resource], search: &str) -> Shown {
-        show(all, ResourceKind::Volume, &query(search).list, &accounts())
+        let query = query(search);
+        show(&sorted(all, &query), ResourceKind::Volume, &query.list, &accounts())
     }
 
     #[test]
@@ -272,7 +287,8 @@ pub(super) mod tests {
     fn the_file_holds_all_pages_and_no_formula() {
         let mut all: Vec<Resource> = (0..150).map(|n| volume(n, &format!("v-{n:03}"), true)).collect();
         all.push(volume(999, "=HYPERLINK(1)", false));
-        let csv = to_csv(&all, ResourceKind::Volume, &query("q=-v-00").list, &accounts());
+        let query = query("q=-v-00");
+        let csv = to_csv(&sorted(&all, &query), ResourceKind::Volume, &query.list, &accounts());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1 + 150 - 10 + 1);
         assert!(lines[0].starts_with("Name,ID,State,Size (GiB),Type,IOPS"), "{}", lines[0]);

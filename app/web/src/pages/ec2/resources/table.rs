@@ -9,41 +9,28 @@ use nephoscope_model::{
 use super::{super::tabs::tab_label, columns::Column, query::ListQuery};
 use crate::{
     components::{AccountTag, Badge, CopyButton, Time, Tone, flag, key_value::or_dash, text},
-    listing::{
-        self, Address, Row,
-        parts::{TableRow, table},
-    },
+    listing::{Address, Table},
     paths,
     session::use_accounts,
 };
 
-/// The table of one page of rows. `present` makes the addresses of those that are opened.
-pub(super) fn table_view(
-    shown: &listing::Shown<Resource>,
+/// The table. `present` makes the addresses of those that are opened.
+pub(super) fn resources_table(
     kind: ResourceKind,
     (present, scope): (Signal<ListQuery>, Memo<Scope>),
     address: Address<Column>,
-) -> AnyView {
-    let columns = address.columns.get();
-    let row = |resource: &Resource| TableRow {
-        key: resource.key(),
-        name: called(resource),
-        cells: cells(resource, &columns, present, scope),
-    };
-    let rows = shown.rows.iter().map(row).collect();
-    table(tab_label(kind), address, Signal::stored(shown.keys.clone()), rows)
-}
-
-fn cells(resource: &Resource, columns: &[Column], present: Signal<ListQuery>, scope: Memo<Scope>) -> AnyView {
-    let cells = columns.iter().map(|column| {
-        let content = match column.key {
-            "name" => name_cell(resource, present, scope),
-            "account" => view! { <AccountTag account=resource.account().clone()/> }.into_any(),
-            _ => cell(resource, column, &scope.get()),
+) -> Table<Resource, Column> {
+    Table::new(tab_label(kind), address, called, move |resource| {
+        let cell = |column: Column| {
+            let content = match column.key {
+                "name" => name_cell(resource, present, scope),
+                "account" => view! { <AccountTag account=resource.account().clone()/> }.into_any(),
+                _ => scope.with(|scope| cell(resource, &column, scope)),
+            };
+            view! { <td class="max-w-80">{content}</td> }.into_any()
         };
-        view! { <td class="max-w-80">{content}</td> }.into_any()
-    });
-    cells.collect_view().into_any()
+        address.columns.get().into_iter().map(cell).collect()
+    })
 }
 
 /// What people call it: by its id, too, since names repeat.

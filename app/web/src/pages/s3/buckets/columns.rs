@@ -90,7 +90,7 @@ impl Column {
         let order = if self == Self::Created {
             missing_last(a.created_at, b.created_at, descending, Ord::cmp)
         } else {
-            let text = |bucket| Some(self.text(bucket, accounts).to_lowercase());
+            let text = |bucket| Some(self.text(bucket, accounts));
             missing_last(text(a), text(b), descending, |a, b| natural(a, b))
         };
         order.then_with(|| a.name.cmp(&b.name)).then_with(|| a.place().cmp(&b.place()))

@@ -20,11 +20,10 @@ use crate::{
     },
     csv,
     listing::{
-        Address, Column as _, Items, Loaded, Query, Row, Shown,
+        self, Address, Column as _, Items, Loaded, Query, Shown, Sort, Table, arranged,
         bulk::{bulk_dialog, bulk_report, selection_bar},
-        parts::{FilterWords, TableRow, chooser, emptiness, export_button, filter_form, pages, table},
-        query::sorted,
-        show, use_address,
+        parts::{FilterWords, chooser, emptiness, export_button, filter_form, pages},
+        show, table_or, use_address, use_order,
     },
     params::use_params,
     paths::{self, Link},
@@ -68,30 +67,41 @@ pub fn BucketsPage() -> impl IntoView {
 
 async fn load(scope: Scope, query: ListQuery) -> ApiResult<Buckets> {
     let listing = list_buckets(scope, false).await.map_err(fails_page)?;
-    Ok(Loaded::new(listing, |all| answer(all, &query, &use_accounts().get_untracked()).first()))
+    Ok(Loaded::new(listing, |all| {
+        let accounts = use_accounts().get_untracked();
+        let order = order(all, query.order(), &accounts, None);
+        answer(&arranged(all, &order), &query, &accounts).first()
+    }))
 }
 
-/// All that the filter lets pass, in order.
-fn matching<'a>(all: &'a [Bucket], query: &ListQuery, accounts: &[Account]) -> Vec<&'a Bucket> {
+/// The order of the list, see [`listing::order`].
+fn order(
+    all: &[Bucket],
+    (by, descending): Sort<Column>,
+    accounts: &[Account],
+    before: Option<&Vec<usize>>,
+) -> Vec<usize> {
+    listing::order(all, before, |a, b| by.compare(a, b, descending, accounts))
+}
+
+/// What of a list that is in order the filter lets pass.
+fn matching<'a>(sorted: &[&'a Bucket], query: &ListQuery, accounts: &[Account]) -> Vec<&'a Bucket> {
     let filter = Filter::parse(&query.text);
-    sorted(
-        all,
-        |bucket| filter.passes(bucket, accounts),
-        |a, b| query.sort.compare(a, b, query.descending, accounts),
-    )
+    sorted.iter().filter(|bucket| filter.passes(bucket, accounts)).copied().collect()
 }
 
-fn answer(all: &[Bucket], query: &ListQuery, accounts: &[Account]) -> Shown<Bucket> {
-    show(&matching(all, query, accounts), all.len(), query.page)
+/// Filters and cuts a list that is in order.
+fn answer(sorted: &[&Bucket], query: &ListQuery, accounts: &[Account]) -> Shown<Bucket> {
+    show(&matching(sorted, query, accounts), sorted.len(), query.page)
 }
 
-/// A file of all that match, in order: the columns that are shown, and before them where each is.
-fn to_csv(all: &[Bucket], query: &ListQuery, accounts: &[Account]) -> String {
+/// A file of all that match of a list that is in order: the columns that are shown, and before them where each is.
+fn to_csv(sorted: &[&Bucket], query: &ListQuery, accounts: &[Account]) -> String {
     let key = [Column::AccountId, Column::Region, Column::Name];
     let others = query.shown_columns().into_iter().filter(|column| !key.contains(column));
     let columns: Vec<Column> = key.into_iter().chain(others).collect();
     let mut text = csv::row(columns.iter().map(|column| column.label()));
-    for bucket in matching(all, query, accounts) {
+    for bucket in matching(sorted, query, accounts) {
         text += &csv::row(columns.iter().map(|column| column.text(bucket, accounts)));
     }
     text
@@ -105,9 +115,15 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
     let list = Items::new(loaded);
     let (scope, accounts, toasts) = (use_scope(), use_accounts(), use_toasts());
     let address = use_address(query, move |query| href(&query, &scope.get()));
+    let order = use_order(list.all, address, move |all, sort, before| {
+        accounts.with(|accounts| order(all, sort, accounts, before))
+    });
     let shown = Memo::new(move |_| match list.first.get() {
         Some(first) => first,
-        None => list.all.with(|all| accounts.with(|accounts| answer(all, &address.sieve.get(), accounts))),
+        None => list.all.with(|all| {
+            let sorted = order.with(|order| arranged(all, order));
+            accounts.with(|accounts| answer(&sorted, &address.sieve.get(), accounts))
+        }),
     });
     let read = move |fresh| {
         let asked = list_buckets(scope.get_untracked(), fresh);
@@ -124,7 +140,8 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
     });
     let file = move || {
         list.all.with_untracked(|all| {
-            accounts.with_untracked(|accounts| to_csv(all, &address.present.get_untracked(), accounts))
+            let sorted = order.with_untracked(|order| arranged(all, order));
+            accounts.with_untracked(|accounts| to_csv(&sorted, &address.present.get_untracked(), accounts))
         })
     };
     address.selection.follow(list);
@@ -147,13 +164,17 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
                 {export_button("s3-buckets.csv".to_owned(), nothing_there, file)}
             </div>
             {selection_bar(address.selection, (bulk.chosen.count(), visible), bulk.bulk.busy(), bulk.buttons())}
-            {dynamic(move || {
-                let all_failed = list.all_failed();
-                shown.with(|shown| {
-                    emptiness(shown, all_failed, "buckets", Glyph::Bucket, move || address.cleared())
-                        .unwrap_or_else(|| table_view(shown, address, &scope.get()))
-                })
-            })}
+            {table_or(
+                move || shown.with(|shown| shown.rows.clone()),
+                Signal::derive(move || shown.with(|shown| shown.keys.clone())),
+                buckets_table(address, scope),
+                move || {
+                    let clear = move || address.cleared();
+                    shown.with(|shown| {
+                        emptiness(shown, list.all_failed(), "buckets", Glyph::Bucket, clear)
+                    })
+                },
+            )}
             {dynamic(move || shown.with(|shown| pages(shown, address)))}
         </div>
         {bulk_dialog(bulk.bulk, nothing(), Callback::new(move |typed| bulk.perform(typed)))}
@@ -161,13 +182,19 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
     .into_any()
 }
 
-fn table_view(shown: &Shown<Bucket>, address: Address<Column>, scope: &Scope) -> AnyView {
-    let columns = address.columns.get();
-    let row = |bucket: &Bucket| {
-        let cells = columns.iter().map(|column| cell(*column, bucket, scope)).collect_view().into_any();
-        TableRow { key: bucket.key(), name: bucket.name.to_string(), cells }
-    };
-    table("Buckets", address, Signal::stored(shown.keys.clone()), shown.rows.iter().map(row).collect())
+fn buckets_table(address: Address<Column>, scope: Memo<Scope>) -> Table<Bucket, Column> {
+    Table::new(
+        "Buckets",
+        address,
+        |bucket: &Bucket| bucket.name.to_string(),
+        move |bucket| {
+            let cells = |scope: &Scope| {
+                let columns = address.columns.get();
+                columns.into_iter().map(|column| cell(column, bucket, scope)).collect::<Vec<_>>()
+            };
+            scope.with(cells)
+        },
+    )
 }
 
 fn cell(column: Column, bucket: &Bucket, scope: &Scope) -> AnyView {
@@ -217,9 +244,11 @@ mod tests {
             (0..150).map(|n| bucket(&format!("logs-{n:03}"), "eu-west-1", Some(n))).collect();
         let query =
             ListQuery::from_params(ALL, &Params::parse("q=-logs-00&sort=-created&columns=arn,region"));
-        let shown = answer(&all, &query, &accounts());
+        let order = order(&all, query.order(), &accounts(), None);
+        let sorted = arranged(&all, &order);
+        let shown = answer(&sorted, &query, &accounts());
         assert_eq!((shown.matching, shown.pages, shown.rows[0].name.as_str()), (140, 2, "logs-149"));
-        let csv = to_csv(&all, &query, &accounts());
+        let csv = to_csv(&sorted, &query, &accounts());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!((lines.len(), lines[0]), (141, "Account ID,Region,Name,ARN"));
         assert_eq!(lines[1], "111111111111,eu-west-1,logs-149,arn:aws:s3:::logs-149");

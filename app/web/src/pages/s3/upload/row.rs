@@ -56,7 +56,7 @@ pub(super) fn row(item: &Item) -> AnyView {
                 {bar}
                 <p class="text-xs quiet wrap-anywhere">{words}</p>
             </div>
-            <Badge tone=Signal::stored(tone)>{state}</Badge>
+            <Badge tone=tone>{state}</Badge>
             {button(item)}
         </li>
     }
