@@ -24,6 +24,9 @@ const RETAIN_EVERY: Duration = Duration::from_secs(86_400);
 /// How often counts of calls to AWS go to the store.
 const FLUSH_USAGE_EVERY: Duration = Duration::from_secs(10);
 
+/// How often counts that are older than reports look back are forgotten.
+const FORGET_USAGE_EVERY: Duration = Duration::from_secs(86_400);
+
 /// How often the accounts are taken from the store, since another server or the command line may have changed them.
 const SYNC_ACCOUNTS_EVERY: Duration = Duration::from_secs(15);
 
@@ -41,6 +44,7 @@ pub fn start(ops: &Ops, tasks: &TaskTracker, stop: &CancellationToken) {
     tasks.spawn(stop.clone().run_until_cancelled_owned(note_audit_head(ops.clone())));
     tasks.spawn(stop.clone().run_until_cancelled_owned(retain_audit(ops.clone())));
     tasks.spawn(stop.clone().run_until_cancelled_owned(flush_usage(ops.clone())));
+    tasks.spawn(stop.clone().run_until_cancelled_owned(forget_old_usage(ops.clone())));
     tasks.spawn(stop.clone().run_until_cancelled_owned(rotate_signing_key(ops.clone())));
     tasks.spawn(stop.clone().run_until_cancelled_owned(sync_accounts(ops.clone())));
     tasks.spawn(stop.clone().run_until_cancelled_owned(carry_out_terminations(ops.clone())));
@@ -125,6 +129,19 @@ async fn flush_usage(ops: Ops) {
     loop {
         ticks.tick().await;
         ops.flush_usage().await;
+    }
+}
+
+/// Forgets counts of calls that nobody looks at any more.
+async fn forget_old_usage(ops: Ops) {
+    let mut ticks = every(FORGET_USAGE_EVERY);
+    loop {
+        ticks.tick().await;
+        match ops.forget_old_usage().await {
+            Ok(0) => {}
+            Ok(counts) => info!(counts, "forgot old counts of calls to AWS"),
+            Err(error) => warn!(code = ?error.code, "old counts of calls to AWS stay: {error}"),
+        }
     }
 }
 

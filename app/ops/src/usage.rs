@@ -26,6 +26,8 @@ const MOST_ROWS: u32 = 5_000;
 /// Days of a report.
 const MOST_DAYS: i64 = 366;
 const DAY_MILLIS: i64 = 86_400_000;
+/// Days for which counts are kept: a year can be compared with the one before.
+const KEPT_DAYS: i64 = 2 * MOST_DAYS;
 
 /// Counts calls to AWS. Clones count together. Give it to the cloud as its hook, and to [`Ops`].
 #[derive(Clone, Debug, Default)]
@@ -115,6 +117,15 @@ impl Ops {
             warn!("{} counts of calls to AWS cannot be stored now: {error}", rows.len());
             self.meter().give_back(rows);
         }
+    }
+
+    /// Forgets what was counted longer ago than two years, and says how many counts those were.
+    ///
+    /// # Errors
+    /// `unavailable` when the store does not answer.
+    pub async fn forget_old_usage(&self) -> Result<u64> {
+        let first = Timestamp::now().plus_millis(-KEPT_DAYS * DAY_MILLIS);
+        Ok(self.store().remove_usage_before(&day_of(first)).await?)
     }
 
     /// How often AWS was called from one day to another (both included, such as `2026-11-20`), for whom, and what that cost. The last 30

@@ -325,6 +325,9 @@ pub trait Store:
     /// At most `limit` counts of calls to AWS from one day (such as `2026-11-20`) to another, newest day first.
     async fn query_usage(&self, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>>;
 
+    /// Forgets the counts of the days before this one, and says how many there were.
+    async fn remove_usage_before(&self, day: &str) -> Result<u64>;
+
     /// Keeps what the price list said at `at`, in the place of what it said before.
     async fn save_prices(&self, prices: Vec<ListPrice>, at: Timestamp) -> Result<()>;
 

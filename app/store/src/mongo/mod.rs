@@ -345,6 +345,10 @@ impl Store for MongoStore {
         usage::query(&self.collections, from, to, limit).await
     }
 
+    async fn remove_usage_before(&self, day: &str) -> Result<u64> {
+        usage::remove_before(&self.collections, day).await
+    }
+
     async fn save_prices(&self, prices: Vec<ListPrice>, at: Timestamp) -> Result<()> {
         prices::save(&self.collections, &prices, at).await
     }

@@ -44,6 +44,12 @@ pub(super) async fn add(collections: &Collections, rows: &[UsageRow]) -> Result<
     Ok(())
 }
 
+/// Forgets what was counted before a day.
+pub(super) async fn remove_before(collections: &Collections, day: &str) -> Result<u64> {
+    let before = doc! { "_id.day": { "$lt": day } };
+    Ok(answer(collections.usage.delete_many(before)).await?.deleted_count)
+}
+
 /// What was counted from one day to another, newest day first.
 pub(super) async fn query(
     collections: &Collections,

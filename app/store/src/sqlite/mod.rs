@@ -332,6 +332,11 @@ impl Store for SqliteStore {
         self.read(move |connection| usage::query(connection, &from, &to, limit)).await
     }
 
+    async fn remove_usage_before(&self, day: &str) -> Result<u64> {
+        let day = day.to_owned();
+        self.write(move |connection| usage::remove_before(connection, &day)).await
+    }
+
     async fn save_prices(&self, prices: Vec<ListPrice>, at: Timestamp) -> Result<()> {
         self.write(move |connection| prices::save(connection, &prices, at)).await
     }

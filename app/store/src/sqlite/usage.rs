@@ -30,6 +30,11 @@ pub(super) fn add(connection: &Connection, rows: &[UsageRow]) -> Result<()> {
     Ok(())
 }
 
+/// Forgets what was counted before a day.
+pub(super) fn remove_before(connection: &Connection, day: &str) -> Result<u64> {
+    Ok(connection.execute("DELETE FROM aws_usage WHERE day < ?1", [day])? as u64)
+}
+
 /// What was counted from one day to another, newest day first.
 pub(super) fn query(connection: &Connection, from: &str, to: &str, limit: u32) -> Result<Vec<UsageRow>> {
     connection

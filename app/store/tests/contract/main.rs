@@ -163,6 +163,7 @@ contract! {
     usage {
         counts_add_up
         days_are_read_newest_first
+        old_days_are_forgotten
     }
     hostile {
         hostile_text_is_only_text_to_the_audit

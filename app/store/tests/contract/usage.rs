@@ -48,3 +48,13 @@ pub(crate) async fn days_are_read_newest_first(store: Arc<dyn Store>) {
     assert_eq!(store.query_usage("2026-01-01", "2026-12-31", 1).await.expect("counts").len(), 1);
     assert!(read(&*store, "2026-11-22", "2026-12-31").await.is_empty());
 }
+
+pub(crate) async fn old_days_are_forgotten(store: Arc<dyn Store>) {
+    for day in ["2024-12-31", "2026-11-19", "2026-11-20"] {
+        store.add_usage(vec![row(day, "bob", 1), row(day, "ada", 1)]).await.expect("it is counted");
+    }
+    assert_eq!(store.remove_usage_before("2026-11-20").await.expect("it is forgotten"), 4);
+    assert_eq!(store.remove_usage_before("2026-11-20").await.expect("there is nothing more"), 0);
+    let left = read(&*store, "2024-01-01", "2026-12-31").await;
+    assert_eq!(left, [row("2026-11-20", "ada", 1), row("2026-11-20", "bob", 1)]);
+}
