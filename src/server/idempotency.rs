@@ -27,8 +27,15 @@ pub(super) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// What creates something in AWS, or has somebody's code run. Answers that hold secrets are not among them: they would be kept.
-pub(super) const CREATES: [&str; 4] =
-    ["/api/ec2/launch", "/api/s3/create", "/api/lambda/deploy", "/api/lambda/invoke/{name}"];
+pub(super) const CREATES: [&str; 7] = [
+    "/api/ec2/launch",
+    "/api/s3/create",
+    "/api/s3/{name}/copy",
+    "/api/s3/{name}/uploads",
+    "/api/lambda/deploy",
+    "/api/lambda/invoke/{name}",
+    "/api/lambda/{name}/versions",
+];
 
 /// The middleware: does a request with a key once, and gives its answer again.
 pub(super) async fn once(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -77,6 +77,21 @@ async fn a_check_launches_nothing_and_tells_the_price() {
 }
 
 #[tokio::test]
+async fn a_template_tells_what_it_costs() {
+    let world = World::new().await;
+    let token = world.token(Role::Operator).await;
+    let wanted = json!({ "template": "lt-0123456789abcdef0", "templateVersion": "$Latest" });
+    let answer = world.post_json("/api/ec2/launch/check", Some(&token), &wanted.to_string()).await;
+    assert_eq!(answer.json(), json!({ "count": 1, "microsPerHour": 10_400 }));
+    let answer = launch(&world, &token, None, &wanted).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    let sent = launches(&world, false);
+    assert_eq!(sent[0].form("LaunchTemplate.LaunchTemplateId").as_deref(), Some("lt-0123456789abcdef0"));
+    assert_eq!(sent[0].form("LaunchTemplate.Version").as_deref(), Some("$Latest"));
+    assert_eq!(sent[0].form("ImageId"), None, "the template names it");
+}
+
+#[tokio::test]
 async fn what_is_asked_for_is_launched_once_for_a_key_and_recorded() {
     let world = World::new().await;
     let token = world.token(Role::Operator).await;

@@ -19,6 +19,13 @@ pub(crate) fn play(request: &ReplayRequest, denied: bool) -> Option<ReplayRespon
              <latestVersionNumber>4</latestVersionNumber></item></launchTemplates>"
                 .to_owned()
         }
+        "DescribeLaunchTemplateVersions" => {
+            assert_eq!(request.form("LaunchTemplateVersion.1").as_deref(), Some("$Latest"));
+            format!(
+                "<launchTemplateVersionSet><item><versionNumber>4</versionNumber><launchTemplateData><imageId>{IMAGE}</imageId>\
+                 <instanceType>t3.micro</instanceType></launchTemplateData></item></launchTemplateVersionSet>"
+            )
+        }
         "DescribeImages" if request.form("ImageId.1").is_none_or(|id| id == IMAGE) => format!(
             "<imagesSet><item><imageId>{IMAGE}</imageId><name>base</name><architecture>x86_64</architecture>\
              <platformDetails>Linux/UNIX</platformDetails><creationDate>2026-11-02T04:10:00.000Z</creationDate></item></imagesSet>"

@@ -276,7 +276,7 @@ async fn the_pages_hold_the_data_and_nothing_that_is_hidden() {
         (format!("/lambda/{FUNCTION}"), "main.handler"),
         (format!("/lambda/{FUNCTION}?{at}&part=environment"), "TOKEN"),
         (format!("/lambda/{FUNCTION}?{at}&part=versions"), "lambda:ListAliases"),
-        (format!("/lambda/{FUNCTION}?{at}&part=triggers"), "No queue or stream invokes it"),
+        (format!("/lambda/{FUNCTION}?{at}&part=triggers"), "Nothing invokes it by itself"),
         (format!("/lambda/{FUNCTION}?{at}&part=test"), "Payload, any JSON"),
         (format!("/lambda/{FUNCTION}?{at}&part=deploy"), "Zip archive"),
     ] {

@@ -93,6 +93,8 @@ fn of_one(
 ) -> ReplayResponse {
     match (method, what) {
         ("GET", ["configuration"]) => wire::json(200, &configuration(name, now.code)),
+        ("GET", ["policy"]) => error(404, "ResourceNotFoundException", "No policy is associated"),
+        ("GET", ["urls"]) => wire::json(200, &json!({ "FunctionUrlConfigs": [] })),
         ("GET", ["concurrency"]) => wire::json(200, &json!({ "ReservedConcurrentExecutions": now.reserved })),
         ("PUT", ["concurrency"]) => {
             now.reserved = request.json()["ReservedConcurrentExecutions"].as_i64();

@@ -135,6 +135,14 @@ async fn a_bucket_tells_what_it_may_and_names_what_not() {
 }
 
 #[tokio::test]
+async fn what_a_list_grants_to_everybody_is_public_too() {
+    let world = world().await;
+    let token = world.token(Role::Viewer).await;
+    world.s3.lock().expect("no panic").granted = true;
+    assert_eq!(world.get("/api/s3/things", &token).await.json()["exposure"], "public");
+}
+
+#[tokio::test]
 async fn objects_are_browsed_a_level_and_a_page_at_a_time() {
     let world = world().await;
     let token = world.token(Role::Viewer).await;
@@ -185,6 +193,21 @@ async fn objects_are_read_whole_or_in_part_and_run_nowhere() {
     assert_eq!((some.status, some.text.as_str()), (StatusCode::PARTIAL_CONTENT, "12"));
     assert_eq!(some.headers[header::CONTENT_RANGE], "bytes 1-2/10");
     assert_eq!(part("bytes=99-").await.status, StatusCode::RANGE_NOT_SATISFIABLE);
+    let going_on = |known: &'static str, range: &'static str| {
+        let request = Request::get(format!("/api/s3/things/object?key={key}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::RANGE, range)
+            .header(header::IF_RANGE, known);
+        world.send(request.body(Body::empty()).expect("a request"))
+    };
+    let same = going_on("\"abc\"", "bytes=8-").await;
+    assert_eq!((same.status, same.text.as_str()), (StatusCode::PARTIAL_CONTENT, "89"));
+    // Whoever has the beginning of another object is given all of this one.
+    for range in ["bytes=8-", "bytes=99-"] {
+        let other = going_on("\"older\"", range).await;
+        assert_eq!((other.status, other.text.as_str()), (StatusCode::OK, "0123456789"), "{range}");
+    }
+    assert_eq!(going_on("\"abc\"", "bytes=99-").await.status, StatusCode::RANGE_NOT_SATISFIABLE);
     let missing = world.get("/api/s3/things/object?key=nothing", &token).await;
     assert_eq!(missing.problem(), (404, "not_found".to_owned()));
     let long = format!("/api/s3/things/object?key={}", "k".repeat(1_025));
@@ -261,4 +284,33 @@ async fn an_object_is_deleted_when_its_name_was_typed() {
     assert_eq!(delete("key=a/b/2.txt&confirm=2.txt").await.status, StatusCode::NO_CONTENT);
     assert!(!has(&world, "things", "a/b/2.txt") && has(&world, "things", "a/1.txt"));
     assert_eq!(delete("key=a/b/2.txt&confirm=2.txt").await.problem(), (404, "not_found".to_owned()));
+    // What is archived, or may not be read, can be deleted all the same.
+    world.s3.lock().expect("no panic").archived.insert("a/1.txt".to_owned());
+    assert_eq!(delete("key=a/1.txt&confirm=1.txt").await.status, StatusCode::NO_CONTENT);
+    assert!(!has(&world, "things", "a/1.txt"));
+    world.s3.lock().expect("no panic").denied = Some("GetObject");
+    assert_eq!(
+        delete("key=a%20b%2Bc%2520.txt&confirm=a%20b%2Bc%2520.txt").await.status,
+        StatusCode::NO_CONTENT
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_is_not_taken_for_somebody_elses_when_the_answer_was_lost() {
+    let world = world().await;
+    let operator = world.token(Role::Operator).await;
+    let lose = |operation| world.s3.lock().expect("no panic").lost = Some(operation);
+    lose("CompleteMultipartUpload");
+    let body = Body::from(vec![0; 9 << 20]);
+    let written = upload(&world, "bucket=empty&key=large", &operator, body).await;
+    assert_eq!((written.status, &written.json()["size"]), (StatusCode::OK, &(9 << 20).into()), "{written:?}");
+    assert!(has(&world, "empty", "large"));
+    // Without a checksum nobody knows whose it is, but it is not called another's.
+    lose("PutObject");
+    let unknown = upload(&world, "bucket=empty&key=small", &operator, Body::from("x")).await;
+    assert_eq!(unknown.problem().1, "aws_unavailable");
+    lose("CreateBucket");
+    let body = serde_json::json!({ "name": "fresh-one", "account": crate::world::ACCOUNT, "region": crate::world::REGION });
+    let made = world.post_json("/api/s3/create", Some(&operator), &body.to_string()).await;
+    assert_eq!(made.status, StatusCode::OK, "{made:?}");
 }

@@ -193,10 +193,14 @@ fn head(memory: &Memory, asked: &Asked<'_>) -> ReplayResponse {
     let Some(content) = content else { return wire::xml(404, "") };
     // Nobody keeps 6 GiB in memory for a test.
     let length = if asked.key == "huge" { 6 << 30 } else { content.len() };
+    let etag = match memory.made_of.get(&asked.key) {
+        Some(parts) => format!("\"abc-{parts}\""),
+        None => "\"abc\"".to_owned(),
+    };
     let headers = [
         ("content-length", length.to_string()),
         ("content-type", "text/plain".to_owned()),
-        ("etag", "\"abc\"".to_owned()),
+        ("etag", etag),
         ("x-amz-meta-who", "me".to_owned()),
         ("x-amz-checksum-crc32", "poTHxg==".to_owned()),
         ("x-amz-server-side-encryption", "AES256".to_owned()),

@@ -17,6 +17,14 @@ pub(crate) struct Memory {
     pub(crate) uploads: BTreeMap<String, BTreeMap<u32, usize>>,
     /// How many uploads were given up.
     pub(crate) aborted: usize,
+    /// An operation that is done once without an answer that anybody gets.
+    pub(crate) lost: Option<&'static str>,
+    /// Keys of objects that are archived.
+    pub(crate) archived: BTreeSet<String>,
+    /// Of how many parts objects were made.
+    pub(crate) made_of: BTreeMap<String, usize>,
+    /// Whether the access control lists of buckets let everybody in.
+    pub(crate) granted: bool,
     /// An operation that is denied.
     pub(crate) denied: Option<&'static str>,
     /// Buckets that keep versions.
@@ -118,7 +126,12 @@ pub(crate) fn play(memory: &mut Memory, request: &ReplayRequest) -> Option<Repla
     if memory.denied == Some(operation) {
         return Some(error(403, "AccessDenied"));
     }
-    Some(answer(memory, &asked, operation, request))
+    let answer = answer(memory, &asked, operation, request);
+    if memory.lost == Some(operation) {
+        memory.lost = None;
+        return Some(error(500, "InternalError"));
+    }
+    Some(answer)
 }
 
 fn answer(
@@ -146,6 +159,9 @@ fn answer(
             if bucket == "taken-by-others" {
                 return error(409, "BucketAlreadyExists");
             }
+            if memory.buckets.contains_key(&bucket) {
+                return error(409, "BucketAlreadyOwnedByYou");
+            }
             memory.buckets.insert(bucket, BTreeMap::new());
             return wire::xml(200, "");
         }
@@ -166,7 +182,22 @@ fn answer(
             wire::xml(200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
         }
         "GetBucketSomething" if asked.has("policyStatus") => {
-            wire::xml(200, "<PolicyStatus><IsPublic>true</IsPublic></PolicyStatus>")
+            let public = !memory.granted;
+            wire::xml(200, format!("<PolicyStatus><IsPublic>{public}</IsPublic></PolicyStatus>"))
+        }
+        "GetBucketSomething" if asked.has("acl") => {
+            let group = "http://acs.amazonaws.com/groups/global/AllUsers";
+            let grant = format!(
+                "<Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Group\"><URI>{group}</URI></Grantee>\
+                 <Permission>READ</Permission></Grant>"
+            );
+            let grants = if memory.granted { grant } else { String::new() };
+            wire::xml(
+                200,
+                format!(
+                    "<AccessControlPolicy><AccessControlList>{grants}</AccessControlList></AccessControlPolicy>"
+                ),
+            )
         }
         "GetBucketSomething" if asked.has("publicAccessBlock") => {
             error(404, "NoSuchPublicAccessBlockConfiguration")
@@ -180,6 +211,7 @@ fn answer(
             wire::xml(204, "")
         }
         "ListObjectsV2" => list(objects, asked),
+        "GetObject" if memory.archived.contains(&asked.key) => error(403, "InvalidObjectState"),
         "GetObject" => match objects.get(&asked.key) {
             None => error(404, "NoSuchKey"),
             Some(content) if request.header("range").is_some() => part(content, request),
@@ -249,6 +281,7 @@ fn answer(
                 parts.keys().flat_map(|number| memory.contents[&(upload.clone(), *number)].clone()).collect();
             let sum = crc32(&content);
             objects.insert(asked.key.clone(), content);
+            memory.made_of.insert(asked.key.clone(), parts.len());
             wire::xml(
                 200,
                 format!(
@@ -293,7 +326,8 @@ fn part(content: &[u8], request: &ReplayRequest) -> ReplayResponse {
     let range = format!("bytes {from}-{last}/{}", content.len());
     let part = content[from..=last].to_vec();
     let length = part.len().to_string();
-    with(with(wire::xml(206, part), "content-range", &range), "content-length", &length)
+    let answer = with(with(wire::xml(206, part), "content-range", &range), "content-length", &length);
+    with(answer, "etag", "\"abc\"")
 }
 
 /// One level of a bucket or all of it, a page at a time.

@@ -5,17 +5,12 @@ use std::collections::HashMap;
 
 use nephoscope_model::{
     Error, Place, Result,
-    lambda::{
-        AccountConcurrency, Function, FunctionDetails, FunctionName, Part, Trigger, Variable, VersionId,
-    },
+    lambda::{AccountConcurrency, Function, FunctionDetails, FunctionName, Part, Variable, VersionId},
 };
 
 use crate::{
     Cloud,
-    calls::{
-        GET_ACCOUNT_SETTINGS, GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION,
-        LIST_EVENT_SOURCE_MAPPINGS, LIST_FUNCTIONS,
-    },
+    calls::{GET_ACCOUNT_SETTINGS, GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION, LIST_FUNCTIONS},
     paging::Pages,
     site::Site,
 };
@@ -26,6 +21,7 @@ mod deploy;
 mod invoke;
 mod read;
 mod report;
+mod triggers;
 mod versions;
 
 pub use versions::KnownAlias;
@@ -76,7 +72,7 @@ impl Cloud {
             account_concurrency(&site),
             versions::list_versions(&site, name),
             versions::list_aliases(&site, name),
-            list_triggers(&site, name),
+            triggers::list(&site, name),
         );
         // Only a help beside the function's own; who may not see it misses nothing else.
         details.account_concurrency = account.ok().flatten();
@@ -86,7 +82,7 @@ impl Cloud {
         }
         details.versions = Part::from(versions);
         details.aliases = Part::from(aliases);
-        details.triggers = Part::from(triggers);
+        details.triggers = triggers;
         Ok(details)
     }
 
@@ -141,21 +137,4 @@ async fn account_concurrency(site: &Site) -> Result<Option<AccountConcurrency>> 
         limit: limit.concurrent_executions,
         unreserved: limit.unreserved_concurrent_executions.unwrap_or(limit.concurrent_executions),
     }))
-}
-
-async fn list_triggers(site: &Site, name: &FunctionName) -> Result<Vec<Trigger>> {
-    let mut triggers = Vec::new();
-    let mut pages = Pages::default();
-    loop {
-        let request = site.lambda().list_event_source_mappings().function_name(name.as_str());
-        let request = request.max_items(PAGE).set_marker(pages.token());
-        let page = site.call(LIST_EVENT_SOURCE_MAPPINGS, request.send()).await?;
-        triggers.extend(page.event_source_mappings.unwrap_or_default().into_iter().filter_map(read::trigger));
-        if !pages.turn(page.next_marker) {
-            break;
-        }
-    }
-    triggers.sort_by(|a, b| (&a.source, &a.id).cmp(&(&b.source, &b.id)));
-    triggers.dedup_by(|a, b| a.id == b.id);
-    Ok(triggers)
 }

@@ -14,12 +14,12 @@ mod versions;
 use aws_sdk_s3::types as sdk;
 use aws_smithy_types::DateTime;
 use nephoscope_model::{
-    Place, Result, Timestamp,
+    Error, Place, Result, Timestamp,
     s3::{Bucket, BucketEncryption, BucketName, NewBucket},
 };
 use tracing::warn;
 
-use self::upload::patient;
+use self::upload::{patient, patient_once};
 pub use self::{
     copy::{LARGEST_COPY, ObjectCopy},
     objects::{ByteRange, ObjectStream},
@@ -30,6 +30,7 @@ use crate::{
     Cloud,
     calls::{CREATE_BUCKET, DELETE_BUCKET, LIST_BUCKETS, PUT_BUCKET_ENCRYPTION, PUT_PUBLIC_ACCESS_BLOCK},
     paging::Pages,
+    site::Site,
 };
 
 /// The most that `ListBuckets` gives in a page.
@@ -64,10 +65,11 @@ impl Cloud {
         Ok(buckets)
     }
 
-    /// Makes a bucket, then sets its switches. When one of those fails the bucket is there all the same.
+    /// Makes a bucket that is not in this account yet, then sets its switches. When one of those fails the bucket is there all the same, and the
+    /// error says so.
     ///
     /// # Errors
-    /// `conflict` when the name is taken, by anybody, and the errors of any call.
+    /// `conflict` when somebody else has the name, and the errors of any call.
     pub async fn create_bucket(&self, place: &Place, new: &NewBucket) -> Result<()> {
         let site = self.site(place)?;
         let name = new.name.as_str();
@@ -76,7 +78,23 @@ impl Cloud {
             sdk::CreateBucketConfiguration::builder().location_constraint(region).build()
         });
         let request = site.s3().create_bucket().bucket(name).set_create_bucket_configuration(configuration);
-        site.call(CREATE_BUCKET, request.send()).await?;
+        match site.call(CREATE_BUCKET, request.send()).await {
+            // An attempt whose answer was lost made it.
+            Err(error) if code_of(&error) == Some("BucketAlreadyOwnedByYou") => {}
+            made => drop(made?),
+        }
+        self.set_up_bucket(&site, new).await.map_err(|error| {
+            let message = format!(
+                "The bucket {name} is made, but not all that was asked for is set: {}",
+                error.message
+            );
+            Error { message, ..error }.with_hint("Look at its properties, and set there what is missing.")
+        })
+    }
+
+    /// The switches of a bucket that was just made.
+    async fn set_up_bucket(&self, site: &Site, new: &NewBucket) -> Result<()> {
+        let name = new.name.as_str();
         let block = new.block_public_access;
         let switches = sdk::PublicAccessBlockConfiguration::builder()
             .block_public_acls(block)
@@ -104,7 +122,7 @@ impl Cloud {
             site.call(PUT_BUCKET_ENCRYPTION, request.send()).await?;
         }
         if new.versioning {
-            self.set_versioning(place, &new.name, true).await?;
+            self.set_versioning(&site.place, &new.name, true).await?;
         }
         Ok(())
     }
@@ -118,6 +136,11 @@ impl Cloud {
         let request = site.s3().delete_bucket().bucket(name.as_str());
         site.call(DELETE_BUCKET, request.send()).await.map(drop)
     }
+}
+
+/// What S3 calls an error.
+fn code_of(error: &Error) -> Option<&str> {
+    error.aws.as_ref()?.code.as_deref()
 }
 
 fn read_bucket(place: &Place, bucket: &sdk::Bucket) -> Option<Bucket> {

@@ -15,7 +15,7 @@ use aws_smithy_types::{
 };
 use aws_types::{SdkConfig, request_id::RequestId};
 use nephoscope_model::{Error, ErrorCode, Place, Region, Result};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::sleep};
 use tracing::{Instrument as _, debug, debug_span};
 
 use crate::{calls::Call, error};
@@ -211,6 +211,27 @@ impl Site {
             hook(&CallRecord { service, operation, place, duration, outcome, metrics, request_id });
         }
         result
+    }
+
+    /// Makes a call that must not be made a second time when its answer was lost: the second one would find what the first did, and take it
+    /// for somebody else's. So `send` must not try again by itself; what AWS refused for being too much did nothing, and is sent again after
+    /// pauses that grow.
+    pub(crate) async fn call_once<T, E, F>(&self, call: Call, send: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        T: RequestId,
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let attempts = self.sdk.retry_config().map_or(1, RetryConfig::max_attempts);
+        let mut pause = self.pause();
+        for _ in 1..attempts {
+            match self.call(call, send()).await {
+                Err(error) if error.code == ErrorCode::AwsThrottled => sleep(pause).await,
+                other => return other,
+            }
+            pause *= 2;
+        }
+        self.call(call, send()).await
     }
 }
 

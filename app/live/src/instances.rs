@@ -7,7 +7,7 @@ use nephoscope_model::{
     Error, Place, Timestamp,
     ec2::{Instance, InstanceId},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
     OnInstances, Pacing,
@@ -202,6 +202,7 @@ async fn follow(
         // AWS's answer is at least as new as the moment it was asked.
         // A clock that steps back must not make changes look older than what viewers know.
         let at = Timestamp::now().max(upstream.state().at.plus_millis(1));
+        let begun = Instant::now();
         let pause = match cloud.list_instances(&place).await {
             Ok(instances) => {
                 failures = 0;
@@ -215,7 +216,7 @@ async fn follow(
                 if news {
                     upstream.ring();
                 }
-                if in_transition { pacing.transitions } else { pacing.instances }
+                if in_transition { pacing.transitions } else { pacing.instances_after(begun.elapsed()) }
             }
             Err(error) => {
                 failures += 1;

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Pacing {
     /// Between two reads of a log, while few are followed.
     pub logs: Duration,
-    /// Between two lists of instances that are at rest.
+    /// From one list of instances that are at rest to the next: what changes is to be seen within 5 s, and the list itself takes a while.
     pub instances: Duration,
     /// Between two lists of instances while one of them is in transition.
     pub transitions: Duration,
@@ -25,7 +25,7 @@ impl Default for Pacing {
     fn default() -> Self {
         Self {
             logs: Duration::from_secs(1),
-            instances: Duration::from_secs(5),
+            instances: Duration::from_secs(4),
             transitions: Duration::from_millis(1_500),
             metrics: Duration::from_secs(20),
             backoff: Duration::from_secs(1),
@@ -43,6 +43,12 @@ impl Pacing {
     pub fn logs_among(&self, upstreams: usize) -> Duration {
         let share = u32::try_from(upstreams.div_ceil(4)).unwrap_or(u32::MAX);
         self.logs.saturating_mul(share.max(1))
+    }
+
+    /// The pause between two lists of instances, of which the last one took so long: it counts, but AWS is never asked without a pause.
+    #[must_use]
+    pub fn instances_after(&self, took: Duration) -> Duration {
+        self.instances.saturating_sub(took).max(self.instances / 4)
     }
 
     /// The pause after the `failures`th failure in a row.
@@ -64,6 +70,14 @@ mod tests {
             let pause = pacing.logs_among(upstreams as usize);
             assert!(f64::from(upstreams) / pause.as_secs_f64() <= 4.0, "{upstreams}");
         }
+    }
+
+    #[test]
+    fn a_list_that_takes_long_is_asked_for_sooner_but_never_at_once() {
+        let pacing = Pacing::default();
+        assert_eq!(pacing.instances_after(Duration::ZERO), Duration::from_secs(4));
+        assert_eq!(pacing.instances_after(Duration::from_millis(1_500)), Duration::from_millis(2_500));
+        assert_eq!(pacing.instances_after(Duration::from_secs(60)), Duration::from_secs(1));
     }
 
     #[test]

@@ -32,13 +32,19 @@ pub fn confirmation_of<T: AsRef<str>>(names: &[T], nouns: &str) -> String {
     }
 }
 
+/// Whether what must be typed was typed. Blanks around it do not count, unless there is nothing else.
+#[must_use]
+pub fn is_typed(wanted: &str, typed: &str) -> bool {
+    typed == wanted || (!wanted.trim().is_empty() && typed.trim() == wanted.trim())
+}
+
 /// Makes sure that the [confirmation](confirmation_of) was typed.
 ///
 /// # Errors
 /// `confirmation_required`.
 pub fn check_confirmation<T: AsRef<str>>(names: &[T], nouns: &str, typed: Option<&str>) -> Result<()> {
     let wanted = confirmation_of(names, nouns);
-    if typed.map(str::trim) == Some(wanted.as_str()) {
+    if typed.is_some_and(|typed| is_typed(&wanted, typed)) {
         return Ok(());
     }
     let words = match names {
@@ -82,5 +88,11 @@ mod tests {
             assert_eq!(error.code, ErrorCode::ConfirmationRequired, "{wrong:?}");
             assert!(error.hint.is_some_and(|hint| hint.contains("delete 2 functions")));
         }
+    }
+
+    #[test]
+    fn blanks_around_a_name_do_not_count_but_a_blank_name_is_not_nothing() {
+        assert!(is_typed("web", " web ") && is_typed("web ", "web") && is_typed(" ", " "));
+        assert!(!is_typed(" ", "") && !is_typed("web", "Web") && !is_typed("a b", "ab"));
     }
 }

@@ -192,10 +192,12 @@ impl Instance {
         format!("arn:{}:ec2:{}:{}:instance/{}", self.region.partition(), self.region, self.account, self.id)
     }
 
-    /// The word a person must type before it is terminated: its name, or its id when it has none.
+    /// The word a person must type before it is terminated: its name, or its id when it has none, or none that can be typed as it is shown.
     #[must_use]
     pub fn confirmation(&self) -> &str {
-        if self.name.is_empty() { self.id.as_str() } else { &self.name }
+        let name = self.name.trim();
+        let is_odd = name.is_empty() || name.contains("  ") || name.chars().any(char::is_control);
+        if is_odd { self.id.as_str() } else { name }
     }
 }
 

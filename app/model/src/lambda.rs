@@ -119,16 +119,35 @@ impl<T> From<Result<Vec<T>>> for Part<T> {
     }
 }
 
-/// A queue or stream from which Lambda reads for the function.
+/// How something invokes a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TriggerKind {
+    /// Lambda reads a queue or stream for it.
+    #[default]
+    Source,
+    /// Its policy lets somebody invoke it: a rule of EventBridge, a bucket, an API, …
+    Permission,
+    /// It has an address of its own.
+    Url,
+}
+
+/// Something that invokes a function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Trigger {
-    /// AWS's id of the event source mapping.
+    /// AWS's id of the event source mapping, the id of the policy's statement, or the address.
     pub id: String,
-    /// The ARN of the queue or stream, or the topics of a cluster that is not AWS's.
+    /// How it does so.
+    #[serde(default)]
+    pub kind: TriggerKind,
+    /// The ARN of the queue or stream, or the topics of a cluster that is not AWS's; the ARN that the policy names, or else the principal;
+    /// the address.
     pub source: String,
-    /// `Enabled`, `Disabled`, `Creating`, …
+    /// Of a queue or stream `Enabled`, `Disabled`, `Creating`, …; of a statement who may, such as `events.amazonaws.com`; of an address who
+    /// may call it: `AWS_IAM`, or `NONE` for everybody.
     pub state: String,
     /// Records in one invocation at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -353,14 +353,21 @@ pub fn file_name(key: &str) -> &str {
     if name.is_empty() { key } else { name }
 }
 
-/// Whether strangers can get at a bucket, from what AWS told; the outer `None` is what it did not tell.
+/// Whether strangers can get at a bucket, from what AWS told of it; the outer `None` is what it did not tell. A block of the whole account
+/// is not looked at.
 #[must_use]
-pub fn exposure(block: Option<Option<PublicAccessBlock>>, policy_is_public: Option<bool>) -> Exposure {
-    let block = block.map(Option::unwrap_or_default);
-    match (block, policy_is_public) {
-        (Some(block), _) if block.is_complete() => Exposure::Blocked,
-        (Some(block), Some(true)) if !block.restrict_public_buckets => Exposure::Public,
-        (Some(_), Some(_)) => Exposure::NotBlocked,
+pub fn exposure(
+    block: Option<Option<PublicAccessBlock>>,
+    policy_is_public: Option<bool>,
+    acl_is_public: Option<bool>,
+) -> Exposure {
+    let Some(block) = block.map(Option::unwrap_or_default) else { return Exposure::Unknown };
+    let by_policy = policy_is_public.map(|public| public && !block.restrict_public_buckets);
+    let by_acl = acl_is_public.map(|public| public && !block.ignore_public_acls);
+    match (by_policy, by_acl) {
+        _ if block.is_complete() => Exposure::Blocked,
+        (Some(true), _) | (_, Some(true)) => Exposure::Public,
+        (Some(false), Some(false)) => Exposure::NotBlocked,
         _ => Exposure::Unknown,
     }
 }
@@ -417,13 +424,18 @@ mod tests {
             restrict_public_buckets: true,
         };
         let some = PublicAccessBlock { restrict_public_buckets: false, ..all };
-        assert_eq!(exposure(Some(Some(all)), None), Exposure::Blocked);
-        assert_eq!(exposure(Some(Some(some)), Some(true)), Exposure::Public);
-        assert_eq!(exposure(Some(None), Some(true)), Exposure::Public);
-        assert_eq!(exposure(Some(None), Some(false)), Exposure::NotBlocked);
+        let (yes, no) = (Some(true), Some(false));
+        assert_eq!(exposure(Some(Some(all)), None, None), Exposure::Blocked);
+        assert_eq!(exposure(Some(Some(some)), yes, no), Exposure::Public);
+        assert_eq!(exposure(Some(None), yes, None), Exposure::Public);
+        assert_eq!(exposure(Some(None), no, no), Exposure::NotBlocked);
         let restricted = PublicAccessBlock { restrict_public_buckets: true, ..PublicAccessBlock::default() };
-        assert_eq!(exposure(Some(Some(restricted)), Some(true)), Exposure::NotBlocked);
-        assert_eq!(exposure(None, Some(true)), Exposure::Unknown);
-        assert_eq!(exposure(Some(Some(some)), None), Exposure::Unknown);
+        assert_eq!(exposure(Some(Some(restricted)), yes, no), Exposure::NotBlocked);
+        assert_eq!(exposure(None, yes, yes), Exposure::Unknown);
+        assert_eq!(exposure(Some(Some(some)), None, no), Exposure::Unknown);
+        // Grants of a list let strangers in as well as a policy, unless lists are ignored.
+        assert_eq!(exposure(Some(Some(restricted)), no, yes), Exposure::Public);
+        assert_eq!(exposure(Some(Some(some)), no, yes), Exposure::NotBlocked);
+        assert_eq!(exposure(Some(None), no, None), Exposure::Unknown);
     }
 }

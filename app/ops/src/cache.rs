@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     hash::Hash,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -72,14 +73,24 @@ where
             }
             self.cache.invalidate(&key).await;
         }
-        self.cache
-            .try_get_with(key, async {
-                ::metrics::counter!("nephoscope_cache_misses_total", "kind" => self.kind).increment(1);
-                let at = Timestamp::now();
-                ask.await.map(|value| Known { value: Arc::new(value), at })
-            })
-            .await
-            .map_err(|error: Arc<Error>| Error::clone(&error))
+        let (mut ask, mut asked) = (pin!(ask), false);
+        loop {
+            let answer = self
+                .cache
+                .try_get_with(key.clone(), async {
+                    asked = true;
+                    ::metrics::counter!("nephoscope_cache_misses_total", "kind" => self.kind).increment(1);
+                    let at = Timestamp::now();
+                    ask.as_mut().await.map(|value| Known { value: Arc::new(value), at })
+                })
+                .await;
+            let known = answer.map_err(|error: Arc<Error>| Error::clone(&error))?;
+            // Somebody else's answer may be from before a change that whoever asks now knows of.
+            if asked || self.is_true(&key, known.at).await {
+                return Ok(known);
+            }
+            self.cache.invalidate(&key).await;
+        }
     }
 
     /// What is known already.
@@ -119,6 +130,8 @@ where
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::sync::oneshot;
 
     use nephoscope_model::ErrorCode;
 
@@ -172,5 +185,34 @@ mod tests {
         let failed = answers.get(1, false, async { Err(error.clone()) }).await;
         assert_eq!(failed.map(|known| *known.value), Err(error));
         assert_eq!(answers.get(1, false, async { Ok(7) }).await.map(|known| *known.value), Ok(7));
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_after_a_change_is_not_given_the_answer_to_who_asked_before() {
+        let answers = Arc::new(Answers::<u8, &str>::new("test", 10, Duration::from_secs(60)));
+        let (begun, has_begun) = oneshot::channel();
+        let (answer, answered) = oneshot::channel();
+        let first = tokio::spawn({
+            let answers = Arc::clone(&answers);
+            async move {
+                let ask = async {
+                    begun.send(()).expect("the test waits");
+                    answered.await.expect("the test answers");
+                    Ok("before")
+                };
+                answers.get(1, false, ask).await
+            }
+        });
+        has_begun.await.expect("the first one asks");
+        answers.forget(&1).await;
+        let mut second = pin!(answers.get(1, false, async { Ok("after") }));
+        assert!(futures::poll!(second.as_mut()).is_pending(), "it waits for the answer that is on its way");
+        // What is asked for in the millisecond of a change counts as from before it.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        answer.send(()).expect("the first one waits");
+        assert_eq!(*second.await.expect("an answer").value, "after");
+        assert_eq!(*first.await.expect("it ends").expect("an answer").value, "before");
+        let known = answers.get(1, false, async { Ok("asked again") }).await.expect("an answer");
+        assert_eq!(*known.value, "after");
     }
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, ErrorCode, Listing, Operation, Place, Result, Scope, Timestamp,
+    bulk::is_typed,
     ec2::{ActionRequest, Instance, InstanceAction, InstanceId, StateChange},
 };
 
@@ -227,7 +228,7 @@ async fn check_unprotected(cloud: &Cloud, place: &Place, id: &InstanceId) -> Res
 
 fn check_confirmation(instance: &Instance, confirmation: Option<&str>) -> Result<()> {
     let expected = instance.confirmation();
-    if confirmation.map(str::trim) == Some(expected.trim()) {
+    if confirmation.is_some_and(|typed| is_typed(expected, typed)) {
         return Ok(());
     }
     Err(Error::new(

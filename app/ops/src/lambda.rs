@@ -155,7 +155,8 @@ impl Ops {
         name: &FunctionName,
     ) -> Result<Place> {
         let cloud = self.cloud_for(caller);
-        self.locate(caller, operation, name.as_str(), self.find_function(&cloud, scope, name)).await
+        let find = self.find_function(&cloud, operation, scope, name);
+        self.locate(caller, operation, name.as_str(), find).await
     }
 
     /// The one place of a scope that has a function, if all its lists are known.
@@ -170,7 +171,13 @@ impl Ops {
         Ok(found)
     }
 
-    async fn find_function(&self, cloud: &Cloud, scope: &Scope, name: &FunctionName) -> Result<Place> {
+    async fn find_function(
+        &self,
+        cloud: &Cloud,
+        operation: Operation,
+        scope: &Scope,
+        name: &FunctionName,
+    ) -> Result<Place> {
         let mut places = self.places(scope)?;
         if let (Some(place), true) = (places.pop(), places.is_empty()) {
             return Ok(place);
@@ -196,7 +203,13 @@ impl Ops {
         let listing = self.merge(scope, ask).await?;
         let mut found = listing.items.iter().map(Function::place);
         match (found.next(), found.next()) {
-            (Some(place), None) => Ok(place),
+            // A place that did not answer may have one of this name, too.
+            (Some(place), None) => match listing.failures().next().filter(|_| operation.is_change()) {
+                Some((_, error)) => {
+                    Err(error.clone().with_hint("Say which one is meant with account and region."))
+                }
+                None => Ok(place),
+            },
             (Some(_), Some(_)) => {
                 Err(Error::invalid(format!("Several accounts or regions have a function called {name}."))
                     .with_hint("Say which one is meant with account and region."))

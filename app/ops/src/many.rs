@@ -1,10 +1,18 @@
 //! One request for many resources: the single operation for each of them, a few at a time, each with its own permission, its own records
 //! and its own result.
 
-use std::future::{Future, ready};
+use std::{
+    collections::BTreeSet,
+    fmt::Display,
+    future::{Future, ready},
+    sync::Arc,
+};
 
 use futures::{StreamExt, future::Either, stream};
-use nephoscope_model::{Operation, Place, Result, Scope, bulk::check_count};
+use nephoscope_model::{
+    Operation, Place, Result, Scope,
+    bulk::{Deletion, check_confirmation, check_count},
+};
 
 use crate::{Caller, Ops, record::Task};
 
@@ -86,6 +94,47 @@ impl Ops {
             let changes =
                 found.into_iter().map(|(target, place)| change(ops.clone(), caller.clone(), target, place));
             Ok(stream::iter(changes).buffered(AT_ONCE).collect().await)
+        })
+        .await
+    }
+
+    /// Deletes each of many that have names: `find` says where one is, and `delete` deletes it as if its name had been typed, which one
+    /// confirmation stands for, that of [`confirmation_of`](nephoscope_model::bulk::confirmation_of). One that is there twice counts once.
+    ///
+    /// # Errors
+    /// Those of [`Self::check_many`], and `confirmation_required`. What fails for one stands in its result.
+    pub(crate) async fn delete_each<N, F, D>(
+        &self,
+        caller: &Caller,
+        (operation, nouns): (Operation, &str),
+        mut targets: Vec<(N, Whereabouts)>,
+        confirmation: Option<&str>,
+        find: impl Fn(Self, Caller, N, Scope) -> F + Send + Sync + 'static,
+        delete: impl Fn(Self, Caller, N, Place) -> D + Send + Sync + 'static,
+    ) -> Result<Vec<Deletion>>
+    where
+        N: Clone + Ord + Display + Send + Sync + 'static,
+        F: Future<Output = Result<Place>> + Send + 'static,
+        D: Future<Output = Result<()>> + Send + 'static,
+    {
+        let mut seen = BTreeSet::new();
+        targets.retain(|(name, at)| seen.insert((name.clone(), at.place().cloned())));
+        let names: Vec<String> = targets.iter().map(|(name, _)| name.to_string()).collect();
+        let confirmed = || check_confirmation(&names, nouns, confirmation);
+        self.check_many(caller, operation, (names.len(), nouns), confirmed).await?;
+        let delete = Arc::new(delete);
+        self.for_each(caller, targets, find, move |ops, caller, name, place| {
+            let delete = delete.clone();
+            async move {
+                let (place, error) = match place {
+                    Ok(place) => {
+                        let deleted = delete(ops, caller, name.clone(), place.clone()).await;
+                        (Some(place), deleted.err())
+                    }
+                    Err(error) => (None, Some(error)),
+                };
+                Deletion { name: name.to_string(), place, error }
+            }
         })
         .await
     }

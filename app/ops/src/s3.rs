@@ -11,12 +11,10 @@ mod remove;
 mod search;
 mod upload;
 
-use std::collections::BTreeSet;
-
 use nephoscope_aws::{ByteRange, Cloud, ObjectStream};
 use nephoscope_model::{
     Error, ErrorCode, Listing, Operation, Place, Result, Scope,
-    bulk::{self, Deletion},
+    bulk::{Deletion, is_typed},
     s3::{Bucket, BucketDetails, BucketName, BucketTarget, NewBucket, ObjectPage, check_key, file_name},
 };
 
@@ -243,32 +241,20 @@ impl Ops {
     async fn delete_each_bucket(
         &self,
         caller: &Caller,
-        mut targets: Vec<(BucketName, Whereabouts)>,
+        targets: Vec<(BucketName, Whereabouts)>,
         confirmation: Option<&str>,
     ) -> Result<Vec<Deletion>> {
-        // No two buckets of a partition have one name.
-        let mut seen = BTreeSet::new();
-        targets.retain(|(name, _)| seen.insert(name.clone()));
         let operation = Operation::DeleteBucket;
-        let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
-        let confirmed = || bulk::check_confirmation(&names, "buckets", confirmation);
-        self.check_many(caller, operation, (names.len(), "buckets"), confirmed).await?;
-        self.for_each(
+        self.delete_each(
             caller,
+            (operation, "buckets"),
             targets,
+            confirmation,
             move |ops, caller, name, scope| async move {
                 ops.locate_bucket(&caller, operation, &scope, &name).await.map(|bucket| bucket.place())
             },
             |ops, caller, name, place| async move {
-                let (place, error) = match place {
-                    Ok(place) => {
-                        let confirmed = Some(name.as_str());
-                        let deleted = ops.delete_bucket_now(&caller, &place, &name, confirmed).await;
-                        (Some(place), deleted.err())
-                    }
-                    Err(error) => (None, Some(error)),
-                };
-                Deletion { name: name.to_string(), place, error }
+                ops.delete_bucket_now(&caller, &place, &name, Some(name.as_str())).await
             },
         )
         .await
@@ -358,8 +344,11 @@ impl Ops {
                 check_typed("object", file_name(&key), confirmation.as_deref())?;
                 grant.check_covers(&place)?;
                 let cloud = ops.cloud_for(&caller);
-                // S3 says the same whether there was one or not.
-                cloud.check_object(&place, &bucket.name, &key, None).await?;
+                // S3 says the same whether there was one or not. Who may delete it need not be allowed to read it.
+                match cloud.check_object(&place, &bucket.name, &key, None).await {
+                    Err(error) if error.code != ErrorCode::AwsDenied => return Err(error),
+                    _ => {}
+                }
                 let deleted = cloud.delete_object(&place, &bucket.name, &key).await;
                 ops.caches().objects.forget_all();
                 deleted
@@ -382,7 +371,7 @@ fn version_words(version: Option<&str>) -> String {
 
 /// What destroys something needs its name typed.
 fn check_typed(what: &str, name: &str, typed: Option<&str>) -> Result<()> {
-    if typed == Some(name) {
+    if typed.is_some_and(|typed| is_typed(name, typed)) {
         return Ok(());
     }
     Err(Error::new(

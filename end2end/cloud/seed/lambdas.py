@@ -22,6 +22,8 @@ class Function:
     timeout: int
     memory: int
     source: str
+    #: Who may invoke it by itself, and for what: a service and an ARN of the account and region.
+    invoked_by: tuple[str, str] | None = None
 
 
 ORDER_PROCESSOR = Function(
@@ -68,6 +70,7 @@ THUMBNAILER = Function(
             print(f"INFO scaled {key} to {width}px")
         return {"key": key, "sizes": [96, 320, 1024]}
     ''',
+    ("s3.amazonaws.com", "arn:aws:s3:::tidemark-{name}-media"),
 )
 
 NIGHTLY_REPORT = Function(
@@ -90,6 +93,7 @@ NIGHTLY_REPORT = Function(
         print(f"INFO report for {day} finished")
         return {"day": day, "orders": 1284}
     ''',
+    ("events.amazonaws.com", "arn:aws:events:{region}:{account}:rule/nightly-report"),
 )
 
 #: Where each function is deployed.
@@ -127,6 +131,18 @@ async def seed_lambdas(aws: AwsCaller) -> int:
             "lambda", account, region, "POST", "/2015-03-31/functions", json.dumps(document).encode(),
             Content_Type="application/json",
         )  # fmt: skip
+        if function.invoked_by:
+            service, source = function.invoked_by
+            permission = {
+                "StatementId": "invoke",
+                "Action": "lambda:InvokeFunction",
+                "Principal": service,
+                "SourceArn": source.format(account=account, region=region, name=names[account]),
+            }
+            await aws.rest(
+                "lambda", account, region, "POST", f"/2015-03-31/functions/{function.name}/policy",
+                json.dumps(permission).encode(), Content_Type="application/json",
+            )  # fmt: skip
     return len(DEPLOYMENTS)
 
 

@@ -3,17 +3,21 @@
 
 use aws_sdk_ec2::types as sdk;
 use nephoscope_model::{
-    Error, Place, Result, Timestamp,
+    Error, ErrorCode, Place, Result, Timestamp,
     ec2::{
-        GroupChoice, Image, ImageId, Instance, LaunchChoices, LaunchRequest, LaunchTemplate, Subnet, name_in,
+        GroupChoice, Image, ImageId, Instance, InstanceTypeName, LaunchChoices, LaunchRequest,
+        LaunchTemplate, Subnet, name_in,
     },
 };
+
+use tokio::time::sleep;
 
 use super::{read_instance, spared, tags};
 use crate::{
     Cloud,
     calls::{
-        DESCRIBE_IMAGES, DESCRIBE_KEY_PAIRS, DESCRIBE_LAUNCH_TEMPLATES, DESCRIBE_SUBNETS, RUN_INSTANCES,
+        DESCRIBE_IMAGES, DESCRIBE_KEY_PAIRS, DESCRIBE_LAUNCH_TEMPLATE_VERSIONS, DESCRIBE_LAUNCH_TEMPLATES,
+        DESCRIBE_SUBNETS, RUN_INSTANCES,
     },
     paging::Pages,
     site::Site,
@@ -21,6 +25,8 @@ use crate::{
 
 /// The most that these lists give in a page.
 const PAGE: i32 = 200;
+/// How often EC2 is asked whether it knows one of those that it launched.
+const LOOKS: u32 = 5;
 
 impl Cloud {
     /// What a place has to launch with. Each part is asked for by itself, at the same time, and one that fails is told beside the others.
@@ -75,8 +81,26 @@ impl Cloud {
         request: &LaunchRequest,
         token: &str,
     ) -> Result<Vec<Instance>> {
-        let launched = send(&*self.site(place)?, request, Some(token)).await?;
-        Ok(launched.into_iter().filter_map(|instance| read_instance(place, instance)).collect())
+        let site = self.site(place)?;
+        let launched = send(&site, request, Some(token)).await?;
+        let launched = launched.into_iter().filter_map(|instance| read_instance(place, instance));
+        let launched: Vec<Instance> = launched.collect();
+        self.wait_until_known(&site, &launched).await;
+        Ok(launched)
+    }
+
+    /// Waits until EC2 tells of what it launched, which may
+    /// [take a moment](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html), or for some seconds: whoever is told of an
+    /// instance looks at it at once.
+    async fn wait_until_known(&self, site: &Site, launched: &[Instance]) {
+        for instance in launched {
+            for _ in 0..LOOKS {
+                match self.get_instance(&site.place, &instance.id).await {
+                    Err(error) if error.code == ErrorCode::NotFound => sleep(site.pause()).await,
+                    _ => break,
+                }
+            }
+        }
     }
 
     /// Asks AWS whether it would launch them, without doing it (`DryRun`). AWS checks permissions and the parameters, not whether it has
@@ -87,6 +111,30 @@ impl Cloud {
     pub async fn check_launch(&self, place: &Place, request: &LaunchRequest) -> Result<()> {
         send(&*self.site(place)?, request, None).await.map(drop)
     }
+
+    /// The image and the type of a request, those of its launch template where it names none. Either is nothing where the template names none, or
+    /// names it indirectly.
+    ///
+    /// # Errors
+    /// The errors of any call.
+    pub async fn what_is_launched(
+        &self,
+        place: &Place,
+        request: &LaunchRequest,
+    ) -> Result<(Option<ImageId>, Option<InstanceTypeName>)> {
+        let (image, kind) = (request.image.clone(), request.instance_type.clone());
+        let Some(template) = request.template.as_ref().filter(|_| image.is_none() || kind.is_none()) else {
+            return Ok((image, kind));
+        };
+        let site = self.site(place)?;
+        let asked = site.ec2().describe_launch_template_versions().launch_template_id(template.as_str());
+        let asked = asked.versions(version_of(request));
+        let page = site.call(DESCRIBE_LAUNCH_TEMPLATE_VERSIONS, asked.send()).await?;
+        let data = page.launch_template_versions().first().and_then(|version| version.launch_template_data());
+        let told_image = || data?.image_id()?.parse().ok();
+        let told_kind = || data?.instance_type()?.as_str().parse().ok();
+        Ok((image.or_else(told_image), kind.or_else(told_kind)))
+    }
 }
 
 fn or_error<T>(answer: Result<Vec<T>>, errors: &mut Vec<Error>) -> Vec<T> {
@@ -96,14 +144,18 @@ fn or_error<T>(answer: Result<Vec<T>>, errors: &mut Vec<Error>) -> Vec<T> {
     })
 }
 
+/// The version of the template: the default one where none is named.
+fn version_of(wanted: &LaunchRequest) -> String {
+    wanted.template_version.clone().unwrap_or_else(|| "$Default".to_owned())
+}
+
 /// Sends the request; without a token it is a dry run.
 async fn send(site: &Site, wanted: &LaunchRequest, token: Option<&str>) -> Result<Vec<sdk::Instance>> {
     let count = i32::try_from(wanted.count()).unwrap_or(i32::MAX);
     let template = wanted.template.as_ref().map(|template| {
-        let version = wanted.template_version.clone().unwrap_or_else(|| "$Default".to_owned());
         sdk::LaunchTemplateSpecification::builder()
             .launch_template_id(template.as_str())
-            .version(version)
+            .version(version_of(wanted))
             .build()
     });
     let groups: Vec<String> = wanted.security_groups.iter().map(ToString::to_string).collect();

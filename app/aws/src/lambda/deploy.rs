@@ -27,46 +27,51 @@ const UPLOAD: Duration = Duration::from_secs(120);
 const LOOKS: u32 = 90;
 
 impl Cloud {
-    /// Creates a function of a request that [`DeployRequest::check_new`] found whole. It is not ready when this returns.
+    /// Creates a function of a request that [`DeployRequest::check_new`] found whole, and gives the SHA-256 of its code in Base64. It is not
+    /// ready when this returns.
     ///
     /// # Errors
     /// `conflict` when there is one of this name, `aws_rejected` for a role, runtime or archive that Lambda does not take, and those of any call.
-    pub async fn create_function(&self, place: &Place, wanted: &DeployRequest) -> Result<()> {
+    pub async fn create_function(&self, place: &Place, wanted: &DeployRequest) -> Result<Option<String>> {
         let site = self.site(place)?;
-        // The same function twice is a conflict: an attempt whose answer was lost must not look like somebody else's.
-        let config = upload_config(&site).retry_config(RetryConfig::disabled());
-        let request = site
-            .lambda()
-            .create_function()
-            .function_name(wanted.name.as_str())
-            .code(function_code(&wanted.code))
-            .set_runtime(wanted.runtime.as_deref().map(Runtime::from))
-            .set_handler(wanted.handler.clone())
-            .set_role(wanted.role.clone())
-            .set_description(wanted.description.clone())
-            .set_memory_size(wanted.memory_mb)
-            .set_timeout(wanted.timeout_secs)
-            .set_architectures(wanted.architecture.as_deref().map(|it| vec![Architecture::from(it)]))
-            .customize()
-            .config_override(config);
-        site.call(CREATE_FUNCTION.held_for_long(), request.send()).await.map(drop)
+        let send = || {
+            let request = site
+                .lambda()
+                .create_function()
+                .function_name(wanted.name.as_str())
+                .code(function_code(&wanted.code))
+                .set_runtime(wanted.runtime.as_deref().map(Runtime::from))
+                .set_handler(wanted.handler.clone())
+                .set_role(wanted.role.clone())
+                .set_description(wanted.description.clone())
+                .set_memory_size(wanted.memory_mb)
+                .set_timeout(wanted.timeout_secs)
+                .set_architectures(wanted.architecture.as_deref().map(|it| vec![Architecture::from(it)]));
+            request.customize().config_override(upload_config(&site)).send()
+        };
+        Ok(site.call_once(CREATE_FUNCTION.held_for_long(), send).await?.code_sha256)
     }
 
-    /// Brings an existing function new code. It is not ready when this returns.
+    /// Brings an existing function new code, and gives its SHA-256 in Base64. It is not ready when this returns.
     ///
     /// # Errors
     /// `not_found`, `conflict` while another change is under way, `aws_rejected` for an archive that Lambda does not take, and those of any call.
-    pub async fn update_function_code(&self, place: &Place, wanted: &DeployRequest) -> Result<()> {
+    pub async fn update_function_code(
+        &self,
+        place: &Place,
+        wanted: &DeployRequest,
+    ) -> Result<Option<String>> {
         let site = self.site(place)?;
-        let request = site.lambda().update_function_code().function_name(wanted.name.as_str());
-        let request = match wanted.code.clone() {
-            Code::Zip(bytes) => request.zip_file(Blob::new(bytes)),
-            Code::S3(at) => request.s3_bucket(at.bucket).s3_key(at.key).set_s3_object_version(at.version),
+        let send = || {
+            let request = site.lambda().update_function_code().function_name(wanted.name.as_str());
+            let request = match wanted.code.clone() {
+                Code::Zip(bytes) => request.zip_file(Blob::new(bytes)),
+                Code::S3(at) => request.s3_bucket(at.bucket).s3_key(at.key).set_s3_object_version(at.version),
+            };
+            let architectures = wanted.architecture.as_deref().map(|it| vec![Architecture::from(it)]);
+            request.set_architectures(architectures).customize().config_override(upload_config(&site)).send()
         };
-        let architectures = wanted.architecture.as_deref().map(|it| vec![Architecture::from(it)]);
-        let request =
-            request.set_architectures(architectures).customize().config_override(upload_config(&site));
-        site.call(UPDATE_FUNCTION_CODE.held_for_long(), request.send()).await.map(drop)
+        Ok(site.call_once(UPDATE_FUNCTION_CODE.held_for_long(), send).await?.code_sha256)
     }
 
     /// Waits until a function can be invoked and its last change is complete, or for a minute and a half. The second value says which.
@@ -122,7 +127,9 @@ fn upload_config(site: &Site) -> Builder {
         .operation_attempt_timeout(UPLOAD)
         .operation_timeout(UPLOAD)
         .build();
-    Builder::new().timeout_config(timeouts)
+    // The same function twice, or another change while one is under way, is a conflict: an attempt whose answer was lost must not look like
+    // somebody else's.
+    Builder::new().timeout_config(timeouts).retry_config(RetryConfig::disabled())
 }
 
 fn function_code(code: &Code) -> FunctionCode {

@@ -3,7 +3,7 @@
 use aws_sdk_lambda::{operation::get_function_configuration::GetFunctionConfigurationOutput, types as sdk};
 use nephoscope_model::{
     Place, Timestamp,
-    lambda::{Alias, AliasWeight, Function, FunctionDetails, Part, Trigger, Version},
+    lambda::{Alias, AliasWeight, Function, FunctionDetails, Part, Trigger, TriggerKind, Version},
 };
 use tracing::warn;
 
@@ -122,6 +122,7 @@ pub(super) fn trigger(it: sdk::EventSourceMappingConfiguration) -> Option<Trigge
     Some(Trigger {
         source: it.event_source_arn.clone().unwrap_or_else(topics),
         id: it.uuid?,
+        kind: TriggerKind::Source,
         state: it.state.unwrap_or_default(),
         batch_size: it.batch_size,
         last_result: it.last_processing_result,

@@ -59,19 +59,21 @@ impl Cloud {
     }
 
     /// Publishes what a function is now as a version, and waits until it can be invoked, or for a minute and a half. When nothing changed
-    /// since the last version, it is that one.
+    /// since the last version, it is that one. With `code`, the SHA-256 of its code in Base64, only if that is still its code.
     ///
     /// # Errors
-    /// `not_found`, `aws_rejected` when Lambda cannot prepare it, and those of any call.
+    /// `not_found`, `aws_rejected` when its code is another one, when Lambda cannot prepare it, and those of any call.
     pub async fn publish_version(
         &self,
         place: &Place,
         name: &FunctionName,
         description: Option<&str>,
+        code: Option<&str>,
     ) -> Result<Published> {
         let site = self.site(place)?;
         let request = site.lambda().publish_version().function_name(name.as_str());
         let request = request.set_description(description.map(str::to_owned));
+        let request = request.set_code_sha256(code.map(str::to_owned));
         let answer = site.call(PUBLISH_VERSION, request.send()).await?;
         let version = answer.version.unwrap_or_default();
         let ready = match version.parse() {

@@ -21,11 +21,7 @@ impl Cloud {
                 Ok(answer.tag_set.into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect())
             }
             // It never had any.
-            Err(error)
-                if error.aws.as_ref().is_some_and(|aws| aws.code.as_deref() == Some("NoSuchTagSet")) =>
-            {
-                Ok(Vec::new())
-            }
+            Err(error) if super::code_of(&error) == Some("NoSuchTagSet") => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }

@@ -7,7 +7,7 @@ use nephoscope_model::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Part, Upload, patient, read_etag};
+use super::{Part, Upload, patient, patient_once, read_etag};
 use crate::{
     Cloud,
     calls::{COPY_OBJECT, CREATE_MULTIPART_UPLOAD, UPLOAD_PART_COPY},
@@ -72,21 +72,26 @@ impl Cloud {
     /// `conflict` when there is something of the new key and it may not be overwritten, and the errors of any call.
     pub async fn copy_object(&self, copy: &ObjectCopy) -> Result<Uploaded> {
         let site = self.site(&copy.to.place)?;
-        let request = site
-            .s3()
-            .copy_object()
-            .copy_source(copy.named())
-            .bucket(copy.to.bucket.as_str())
-            .key(&copy.to.key)
-            .metadata_directive(sdk::MetadataDirective::Copy)
-            .tagging_directive(sdk::TaggingDirective::Copy)
-            .set_storage_class(copy.storage_class())
-            .set_server_side_encryption(copy.encryption())
-            .set_ssekms_key_id(copy.kms_key())
-            .set_if_none_match(copy.to.if_none_match())
-            .customize()
-            .config_override(patient());
-        let answer = site.call(COPY_OBJECT, request.send()).await?;
+        let send = |config| {
+            let request = site
+                .s3()
+                .copy_object()
+                .copy_source(copy.named())
+                .bucket(copy.to.bucket.as_str())
+                .key(&copy.to.key)
+                .metadata_directive(sdk::MetadataDirective::Copy)
+                .tagging_directive(sdk::TaggingDirective::Copy)
+                .set_storage_class(copy.storage_class())
+                .set_server_side_encryption(copy.encryption())
+                .set_ssekms_key_id(copy.kms_key())
+                .set_if_none_match(copy.to.if_none_match());
+            request.customize().config_override(config).send()
+        };
+        let answer = if copy.to.overwrite {
+            site.call(COPY_OBJECT, send(patient())).await?
+        } else {
+            site.call_once(COPY_OBJECT, || send(patient_once())).await?
+        };
         // S3 may begin to answer before it is done, and then fail.
         let etag = answer.copy_object_result.and_then(|result| result.e_tag).ok_or_else(not_made)?;
         Ok(Uploaded {

@@ -14,8 +14,8 @@ use nephoscope_model::{
 use crate::{
     Cloud,
     calls::{
-        Call, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE, GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS,
-        GET_BUCKET_TAGGING, GET_BUCKET_VERSIONING, GET_PUBLIC_ACCESS_BLOCK,
+        Call, GET_BUCKET_ACL, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE, GET_BUCKET_POLICY,
+        GET_BUCKET_POLICY_STATUS, GET_BUCKET_TAGGING, GET_BUCKET_VERSIONING, GET_PUBLIC_ACCESS_BLOCK,
     },
     site::Site,
 };
@@ -33,7 +33,7 @@ const NEVER_SET: [&str; 5] = [
 struct Parts<'a>(&'a Site);
 
 impl<'a> Parts<'a> {
-    /// The question for a part, on the heap: the SDK's requests are large, and seven of them at once are more than a thread's stack holds.
+    /// The question for a part, on the heap: the SDK's requests are large, and eight of them at once are more than a thread's stack holds.
     fn call<T, E>(
         &self,
         call: Call,
@@ -59,15 +59,7 @@ where
 {
     match site.call(call, request).await {
         Ok(answer) => Ok(Some(answer)),
-        Err(error)
-            if error
-                .aws
-                .as_ref()
-                .and_then(|aws| aws.code.as_deref())
-                .is_some_and(|code| NEVER_SET.contains(&code)) =>
-        {
-            Ok(None)
-        }
+        Err(error) if super::code_of(&error).is_some_and(|code| NEVER_SET.contains(&code)) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -80,11 +72,12 @@ impl Cloud {
     pub async fn get_bucket(&self, bucket: &Bucket) -> Result<BucketDetails> {
         let site = self.site(&bucket.place())?;
         let (parts, s3, name) = (Parts(&site), site.s3(), bucket.name.as_str());
-        let (versioning, encryption, block, status, policy, tags, lifecycle) = join!(
+        let (versioning, encryption, block, status, acl, policy, tags, lifecycle) = join!(
             parts.call(GET_BUCKET_VERSIONING, s3.get_bucket_versioning().bucket(name).send()),
             parts.call(GET_BUCKET_ENCRYPTION, s3.get_bucket_encryption().bucket(name).send()),
             parts.call(GET_PUBLIC_ACCESS_BLOCK, s3.get_public_access_block().bucket(name).send()),
             parts.call(GET_BUCKET_POLICY_STATUS, s3.get_bucket_policy_status().bucket(name).send()),
+            parts.call(GET_BUCKET_ACL, s3.get_bucket_acl().bucket(name).send()),
             parts.call(GET_BUCKET_POLICY, s3.get_bucket_policy().bucket(name).send()),
             parts.call(GET_BUCKET_TAGGING, s3.get_bucket_tagging().bucket(name).send()),
             parts.call(GET_BUCKET_LIFECYCLE, s3.get_bucket_lifecycle_configuration().bucket(name).send()),
@@ -101,8 +94,10 @@ impl Cloud {
         });
         let is_public = told(&mut untold, "policyStatus", status)
             .map(|status| status.and_then(|answer| answer.policy_status?.is_public).unwrap_or(false));
+        let is_granted = told(&mut untold, "acl", acl)
+            .map(|acl| acl.and_then(|answer| answer.grants).unwrap_or_default().iter().any(is_to_strangers));
         Ok(BucketDetails {
-            exposure: exposure(block, is_public),
+            exposure: exposure(block, is_public, is_granted),
             versioning: told(&mut untold, "versioning", versioning)
                 .flatten()
                 .and_then(|answer| Some(answer.status?.as_str().to_owned())),
@@ -134,6 +129,13 @@ impl Cloud {
 /// What was told; what was not is added to the list.
 fn told<T>(untold: &mut Vec<Untold>, part: &str, answer: Result<T, Error>) -> Option<T> {
     answer.map_err(|error| untold.push(Untold { part: part.to_owned(), error })).ok()
+}
+
+/// Whether a grant of an access control list is to
+/// [everybody, or to everybody who has an AWS account](https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html).
+fn is_to_strangers(grant: &sdk::Grant) -> bool {
+    let group = grant.grantee().and_then(sdk::Grantee::uri).and_then(|uri| uri.rsplit('/').next());
+    matches!(group, Some("AllUsers" | "AuthenticatedUsers"))
 }
 
 fn read_block(block: &sdk::PublicAccessBlockConfiguration) -> PublicAccessBlock {

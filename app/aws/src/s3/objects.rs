@@ -6,12 +6,12 @@ use aws_sdk_s3::types as sdk;
 use bytes::Bytes;
 use futures::{Stream, stream};
 use nephoscope_model::{
-    Place, Result, Timestamp,
+    Error, Place, Result, Timestamp,
     s3::{BucketName, ObjectPage, ObjectSummary},
 };
 use percent_encoding::percent_decode_str;
 
-use super::{read_etag, read_time};
+use super::{code_of, read_etag, read_time};
 use crate::{
     Cloud,
     calls::{DELETE_OBJECT, GET_OBJECT, GET_OBJECT_VERSION, LIST_OBJECTS},
@@ -157,7 +157,7 @@ impl Cloud {
         })
     }
 
-    /// Whether there is an object of this key. Its first byte is read, since S3 does not say in words why it refuses a `HEAD`.
+    /// Whether there is an object of this key. Its first byte is asked for, since S3 does not say in words why it refuses a `HEAD`.
     ///
     /// # Errors
     /// `not_found` when there is none, and the errors of any call.
@@ -169,12 +169,8 @@ impl Cloud {
         version: Option<&str>,
     ) -> Result<()> {
         match self.read_object(place, bucket, key, version, Some(&ByteRange::Between(0..=0))).await {
-            // An empty object has no first byte.
-            Err(error)
-                if error.aws.as_ref().is_some_and(|aws| aws.code.as_deref() == Some("InvalidRange")) =>
-            {
-                Ok(())
-            }
+            // An empty object has no first byte, and one that is archived gives none.
+            Err(error) if is_there(&error) => Ok(()),
             other => other.map(drop),
         }
     }
@@ -188,6 +184,11 @@ impl Cloud {
         let request = site.s3().delete_object().bucket(bucket.as_str()).key(key);
         site.call(DELETE_OBJECT, request.send()).await.map(drop)
     }
+}
+
+/// Whether S3 refuses to give something of an object since the object is as it is, not since there is none.
+fn is_there(error: &Error) -> bool {
+    matches!(code_of(error), Some("InvalidRange" | "InvalidObjectState"))
 }
 
 /// How an answer of S3 spells keys.

@@ -8,11 +8,14 @@ use aws_sdk_s3::{
     config::timeout::TimeoutConfig,
     types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart},
 };
+use aws_smithy_types::retry::RetryConfig;
 use bytes::Bytes;
 use nephoscope_model::{
     Error, ErrorCode, Place, Result, Timestamp,
     s3::{BucketName, Uploaded, UploadedPart},
 };
+
+use tokio::time::sleep;
 
 use super::{read_etag, read_time};
 use crate::{
@@ -25,6 +28,9 @@ use crate::{
 
 /// How long the writing of one part may take: 16 MiB at half a megabit a second.
 const PART_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How often an upload is given up at most, while parts of it arrive still.
+const ABORTS: usize = 3;
 
 /// An object to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,18 +107,24 @@ impl Cloud {
     ) -> Result<Uploaded> {
         let site = self.site(&upload.place)?;
         let size = content.len() as u64;
-        let request = site
-            .s3()
-            .put_object()
-            .bucket(upload.bucket.as_str())
-            .key(&upload.key)
-            .set_content_type(upload.content_type.clone())
-            .set_if_none_match(upload.if_none_match())
-            .set_checksum_crc32(checksum.map(str::to_owned))
-            .body(content.into())
-            .customize()
-            .config_override(patient());
-        let answer = site.call(PUT_OBJECT, request.send()).await.map_err(damaged)?;
+        let send = |config| {
+            let request = site
+                .s3()
+                .put_object()
+                .bucket(upload.bucket.as_str())
+                .key(&upload.key)
+                .set_content_type(upload.content_type.clone())
+                .set_if_none_match(upload.if_none_match())
+                .set_checksum_crc32(checksum.map(str::to_owned))
+                .body(content.clone().into());
+            request.customize().config_override(config).send()
+        };
+        let answer = if upload.overwrite {
+            site.call(PUT_OBJECT, send(patient())).await
+        } else {
+            site.call_once(PUT_OBJECT, || send(patient_once())).await
+        };
+        let answer = answer.map_err(damaged)?;
         Ok(Uploaded {
             key: upload.key.clone(),
             size,
@@ -207,7 +219,8 @@ impl Cloud {
         Ok(parts)
     }
 
-    /// Makes an object of its parts, which must be in the order of their numbers.
+    /// Makes an object of its parts, which must be in the order of their numbers. It is asked for once: after `aws_unavailable` it may be
+    /// there, and then the upload is not under way any more.
     ///
     /// # Errors
     /// `conflict` when there is one and it may not be overwritten, and the errors of any call.
@@ -226,17 +239,19 @@ impl Cloud {
                 .set_checksum_crc32(part.crc32)
                 .build()
         });
-        let request = site
-            .s3()
-            .complete_multipart_upload()
-            .bucket(upload.bucket.as_str())
-            .key(&upload.key)
-            .upload_id(id)
-            .set_if_none_match(upload.if_none_match())
-            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build())
-            .customize()
-            .config_override(patient());
-        let answer = site.call(COMPLETE_MULTIPART_UPLOAD, request.send()).await?;
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
+        let send = || {
+            let request = site
+                .s3()
+                .complete_multipart_upload()
+                .bucket(upload.bucket.as_str())
+                .key(&upload.key)
+                .upload_id(id)
+                .set_if_none_match(upload.if_none_match())
+                .multipart_upload(parts.clone());
+            request.customize().config_override(patient_once()).send()
+        };
+        let answer = site.call_once(COMPLETE_MULTIPART_UPLOAD, send).await?;
         Ok(Uploaded {
             key: upload.key.clone(),
             size,
@@ -246,15 +261,32 @@ impl Cloud {
         })
     }
 
-    /// Gives an upload up, and its parts with it.
+    /// Gives an upload up, and its parts with it. A part that was under way may arrive after that and stay, so S3 is asked whether any did,
+    /// and told again.
     ///
     /// # Errors
     /// `not_found` when it is not under way, and the errors of any call.
     pub async fn abort_upload(&self, upload: &Upload, id: &str) -> Result<()> {
         let site = self.site(&upload.place)?;
-        let request =
-            site.s3().abort_multipart_upload().bucket(upload.bucket.as_str()).key(&upload.key).upload_id(id);
-        site.call(ABORT_MULTIPART_UPLOAD, request.send()).await.map(drop)
+        let abort = || {
+            let request = site.s3().abort_multipart_upload().bucket(upload.bucket.as_str());
+            request.key(&upload.key).upload_id(id).send()
+        };
+        site.call(ABORT_MULTIPART_UPLOAD, abort()).await?;
+        for _ in 1..ABORTS {
+            let request = site.s3().list_parts().bucket(upload.bucket.as_str()).key(&upload.key);
+            let left = site.call(LIST_PARTS, request.upload_id(id).max_parts(1).send()).await;
+            // Nothing is under way, or nobody may look.
+            if left.is_err() {
+                break;
+            }
+            sleep(site.pause()).await;
+            match site.call(ABORT_MULTIPART_UPLOAD, abort()).await {
+                Err(error) if error.code == ErrorCode::NotFound => break,
+                other => drop(other?),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -265,12 +297,16 @@ fn named(crc32: &str) -> String {
 
 /// What S3 says of content that its checksum is not of, in words that say what to do.
 fn damaged(error: Error) -> Error {
-    let code = error.aws.as_ref().and_then(|aws| aws.code.as_deref());
-    if !matches!(code, Some("BadDigest" | "XAmzContentChecksumMismatch")) {
+    if !matches!(super::code_of(&error), Some("BadDigest" | "XAmzContentChecksumMismatch")) {
         return error;
     }
     let words = "What arrived is not what the checksum is of, so that it was not written.";
     Error { aws: error.aws, ..Error::new(ErrorCode::InvalidInput, words).with_hint("Send it again.") }
+}
+
+/// The same for what is sent by [`Site::call_once`](crate::site::Site::call_once).
+pub(super) fn patient_once() -> aws_sdk_s3::config::Builder {
+    patient().retry_config(RetryConfig::disabled())
 }
 
 /// What is large takes longer than what people wait for on a page.

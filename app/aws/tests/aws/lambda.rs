@@ -13,6 +13,7 @@ use nephoscope_model::{
     ErrorCode, Result,
     lambda::{
         AliasWeight, Code, DeployMode, DeployRequest, FunctionName, Invocation, InvokeMode, Report, S3Code,
+        TriggerKind,
     },
 };
 use serde_json::{Value, json};
@@ -98,6 +99,21 @@ fn whole(request: &ReplayRequest) -> ReplayResponse {
             let mapping = json!({ "UUID": "u", "EventSourceArn": arn, "State": "Enabled", "BatchSize": 10 });
             wire::json(200, &json!({ "EventSourceMappings": [mapping] }))
         }
+        "functions/web/policy" => {
+            let statement = json!({
+                "Sid": "s3", "Effect": "Allow", "Action": "lambda:InvokeFunction",
+                "Principal": { "Service": "s3.amazonaws.com" },
+                "Condition": { "ArnLike": { "AWS:SourceArn": "arn:aws:s3:::pictures" } },
+            });
+            wire::json(200, &json!({ "Policy": json!({ "Statement": [statement] }).to_string() }))
+        }
+        "functions/web/urls" => {
+            let url = json!({
+                "FunctionUrl": "https://abc.lambda-url.eu-west-1.on.aws/", "AuthType": "NONE", "FunctionArn": "arn",
+                "CreationTime": "2026-11-20T11:34:08Z", "LastModifiedTime": "2026-11-20T11:34:08Z",
+            });
+            wire::json(200, &json!({ "FunctionUrlConfigs": [url] }))
+        }
         other => panic!("{other} is not played"),
     }
 }
@@ -117,6 +133,16 @@ async fn a_function_is_told_with_all_that_belongs_to_it_but_no_values() {
     assert_eq!((live.name.as_str(), live.version.as_str()), ("live", "9"));
     assert_eq!(live.weights, [AliasWeight { version: "10".to_owned(), weight: 0.25 }]);
     assert_eq!(details.triggers.items[0].batch_size, Some(10));
+    let kinds: Vec<_> = details.triggers.items.iter().map(|it| (it.kind, it.state.as_str())).collect();
+    assert_eq!(
+        kinds,
+        [
+            (TriggerKind::Source, "Enabled"),
+            (TriggerKind::Permission, "s3.amazonaws.com"),
+            (TriggerKind::Url, "NONE")
+        ]
+    );
+    assert_eq!(details.triggers.items[1].source, "arn:aws:s3:::pictures");
     assert!(!serde_json::to_string(&details).unwrap().contains("hush"));
 }
 

@@ -94,8 +94,12 @@ async fn a_version_is_published_and_waited_for() {
         }
         other => panic!("{other} is not played"),
     });
-    let published =
-        replay.cloud(estate()).await.publish_version(&place(), &name(), Some("faster")).await.unwrap();
+    let published = replay
+        .cloud(estate())
+        .await
+        .publish_version(&place(), &name(), Some("faster"), Some("c2hh"))
+        .await
+        .unwrap();
     assert_eq!((published.version.as_str(), published.ready, replay.requests().len()), ("7", true, 4));
 
     let replay = Replay::new(|request| match request.method.as_str() {
@@ -105,7 +109,8 @@ async fn a_version_is_published_and_waited_for() {
             &json!({ "FunctionName": "web", "State": "Failed", "StateReason": "no snapshot" }),
         ),
     });
-    let failed = replay.cloud(estate()).await.publish_version(&place(), &name(), None).await.unwrap_err();
+    let failed =
+        replay.cloud(estate()).await.publish_version(&place(), &name(), None, None).await.unwrap_err();
     assert_eq!(failed.code, ErrorCode::AwsRejected);
     assert!(failed.message.contains("version 7 of web: no snapshot"), "{}", failed.message);
 }

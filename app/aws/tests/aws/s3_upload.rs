@@ -132,3 +132,48 @@ async fn an_upload_that_is_not_under_way_is_not_found() {
     let denied = denied.list_parts(&upload(), "u").await.unwrap_err();
     assert_eq!(denied.aws.unwrap().action.as_deref(), Some("s3:ListMultipartUploadParts"));
 }
+
+#[tokio::test]
+async fn what_must_not_be_written_twice_is_sent_again_only_when_s3_took_nothing() {
+    // An answer that was lost: the second attempt would find what the first wrote.
+    let replay = Replay::new(|_| error(500, "InternalError"));
+    let lost = replay.cloud(estate()).await.put_object(&upload(), Bytes::from_static(b"x"), None).await;
+    assert_eq!(lost.unwrap_err().code, ErrorCode::AwsUnavailable);
+    assert_eq!(replay.requests().len(), 1);
+    let overwriting = Upload { overwrite: true, ..upload() };
+    let lost = replay.cloud(estate()).await.put_object(&overwriting, Bytes::from_static(b"x"), None).await;
+    assert_eq!(lost.unwrap_err().code, ErrorCode::AwsUnavailable);
+    assert!(replay.requests().len() > 2, "what may be overwritten may be written twice");
+
+    let replay = Replay::new({
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => error(503, "SlowDown"),
+            _ => with(wire::xml(200, ""), "etag", "\"one\""),
+        }
+    });
+    let written = replay.cloud(estate()).await.put_object(&upload(), Bytes::from_static(b"x"), None).await;
+    assert_eq!((written.unwrap().size, replay.requests().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn what_arrives_after_an_upload_was_given_up_is_given_up_too() {
+    let replay = Replay::new({
+        let listed = std::sync::atomic::AtomicUsize::new(0);
+        move |request| {
+            if request.method == "DELETE" {
+                return wire::xml(204, "");
+            }
+            match listed.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                0 => wire::xml(
+                    200,
+                    "<ListPartsResult><Part><PartNumber>7</PartNumber></Part></ListPartsResult>",
+                ),
+                _ => error(404, "NoSuchUpload"),
+            }
+        }
+    });
+    replay.cloud(estate()).await.abort_upload(&upload(), "u").await.unwrap();
+    let methods: Vec<_> = replay.requests().iter().map(|request| request.method.clone()).collect();
+    assert_eq!(methods, ["DELETE", "GET", "DELETE", "GET"]);
+}

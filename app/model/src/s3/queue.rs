@@ -302,8 +302,18 @@ impl Queue {
     /// All of them together.
     #[must_use]
     pub fn tally(&self) -> Tally {
+        Self::tally_of(self.items())
+    }
+
+    /// All that go to one bucket together.
+    #[must_use]
+    pub fn tally_in(&self, bucket: &str) -> Tally {
+        Self::tally_of(self.items().filter(|item| item.bucket.as_str() == bucket))
+    }
+
+    fn tally_of<'a>(items: impl Iterator<Item = &'a Item>) -> Tally {
         let mut tally = Tally::default();
-        for item in self.items() {
+        for item in items {
             tally.files += 1;
             match item.state {
                 ItemState::Done => tally.done += 1,

@@ -113,7 +113,8 @@ impl Ops {
         changes: TagChanges,
     ) -> Result<Vec<TagResult>> {
         let mut seen = BTreeSet::new();
-        targets.retain(|(id, _)| seen.insert(id.clone()));
+        // What is shared stands in the lists of several accounts, and each has tags of its own.
+        targets.retain(|(id, at)| seen.insert((id.clone(), at.place().cloned())));
         self.check_many(caller, Operation::SetTags, (targets.len(), "resources"), || changes.check()).await?;
         self.for_each(
             caller,

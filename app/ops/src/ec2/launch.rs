@@ -58,8 +58,9 @@ impl Ops {
 
     /// The list price of one of the instances. What cannot be told must not keep anybody from launching.
     async fn price_of(&self, cloud: &Cloud, place: &Place, request: &LaunchRequest) -> Option<i64> {
-        let (kind, image) = (request.instance_type.as_ref()?, request.image.as_ref()?);
-        let platform = cloud.get_image(place, image).await.ok()?.platform?;
+        let (image, kind) = cloud.what_is_launched(place, request).await.ok()?;
+        let (image, kind) = (image?, kind?);
+        let platform = cloud.get_image(place, &image).await.ok()?.platform?;
         let key = PriceKey { region: place.region.clone(), instance_type: kind.to_string(), platform };
         self.known_price(cloud, place, key).await.ok()?.micros_per_hour
     }

@@ -3,10 +3,10 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
+use futures::{StreamExt, future::BoxFuture, stream};
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
-    Listing, Operation, Place, Result, Scope, Timestamp,
+    ErrorCode, Listing, Operation, Place, Result, Scope, Timestamp,
     ec2::{ListPrice, PriceKey},
 };
 use tracing::warn;
@@ -76,20 +76,32 @@ impl Ops {
         let instances = self.known_instances(cloud, place.clone(), false).await?;
         let kinds: BTreeSet<PriceKey> = instances.value.iter().filter_map(PriceKey::of).collect();
         let asks: Vec<_> = kinds.into_iter().map(|kind| self.known_price(cloud, &place, kind)).collect();
-        let prices = stream::iter(asks).buffered(KINDS_AT_ONCE).try_collect().await?;
-        Ok(Known { value: Arc::new(prices), at: instances.at })
+        let answers: Vec<Result<ListPrice>> = stream::iter(asks).buffered(KINDS_AT_ONCE).collect().await;
+        let (mut prices, mut failure) = (Vec::new(), None);
+        for answer in answers {
+            match answer {
+                Ok(price) => prices.push(price),
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            // One that failed for now hides no other; it is asked for again with the next page.
+            Some(error) if prices.is_empty() || error.code == ErrorCode::AwsDenied => Err(error),
+            _ => Ok(Known { value: Arc::new(prices), at: instances.at }),
+        }
     }
 
     pub(super) async fn known_price(&self, cloud: &Cloud, place: &Place, key: PriceKey) -> Result<ListPrice> {
-        // A price that may not be read is not asked for again with each page.
-        if let Some(error) = self.caches().price_refusals.get(place).await {
-            return Err(error);
-        }
+        let refusals = &self.caches().price_refusals;
         let ask = async {
             let now = Timestamp::now();
             let since = now.plus_millis(-i64::try_from(GOOD_FOR.as_millis()).unwrap_or(i64::MAX));
             if let Some(price) = self.store().find_price(&key, since).await? {
                 return Ok(price.micros_per_hour);
+            }
+            // A price that may not be read is not asked for again with each page.
+            if let Some(error) = refusals.get(place).await {
+                return Err(error);
             }
             let micros_per_hour = cloud.find_price(place, &key).await?;
             let price = ListPrice { key: key.clone(), micros_per_hour };
@@ -101,7 +113,9 @@ impl Ops {
         match self.caches().prices.get(key.clone(), false, ask).await {
             Ok(known) => Ok(ListPrice { key, micros_per_hour: *known.value }),
             Err(error) => {
-                self.caches().price_refusals.insert(place.clone(), error.clone()).await;
+                if error.code == ErrorCode::AwsDenied {
+                    refusals.insert(place.clone(), error.clone()).await;
+                }
                 Err(error)
             }
         }

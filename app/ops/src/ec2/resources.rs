@@ -109,10 +109,14 @@ impl Ops {
 
     /// Looks first at what is known, then asks every place for this one id: an id that does not exist must not cost whole lists.
     async fn find_resource(&self, cloud: &Cloud, scope: &Scope, id: &ResourceId) -> Result<Place> {
+        let mut known = Vec::new();
         for place in self.places(scope)? {
             if self.is_known_at(&place, id).await {
-                return Ok(place);
+                known.push(place);
             }
+        }
+        if !known.is_empty() {
+            return only(known, id);
         }
         let ask = |place: Place| async move {
             let at = Timestamp::now();
@@ -124,8 +128,8 @@ impl Ops {
             Ok(Known { value: Arc::new(found), at })
         };
         let mut listing = self.merge(scope, ask).await?;
-        if let Some(place) = listing.items.pop() {
-            return Ok(place);
+        if !listing.items.is_empty() {
+            return only(std::mem::take(&mut listing.items), id);
         }
         Err(listing.failures().next().map_or_else(
             || {
@@ -169,5 +173,14 @@ impl Ops {
                 self.hub().expect_change(place);
             }
         }
+    }
+}
+
+/// The only place that has something; an error when there are several, as of a security group that is shared.
+fn only(mut places: Vec<Place>, id: &ResourceId) -> Result<Place> {
+    match (places.pop(), places.is_empty()) {
+        (Some(place), true) => Ok(place),
+        _ => Err(Error::invalid(format!("Several accounts or regions have {id}."))
+            .with_hint("Say which one is meant with account and region.")),
     }
 }

@@ -1,11 +1,9 @@
 //! Deleting a function or many, and how much of it may run at once.
 
-use std::collections::BTreeSet;
-
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, ErrorCode, Operation, Place, Result, Scope,
-    bulk::{self, Deletion},
+    bulk::{Deletion, is_typed},
     lambda::{FunctionName, FunctionTarget, check_reserved},
 };
 
@@ -70,31 +68,20 @@ impl Ops {
     async fn delete_each_function(
         &self,
         caller: &Caller,
-        mut targets: Vec<(FunctionName, Whereabouts)>,
+        targets: Vec<(FunctionName, Whereabouts)>,
         confirmation: Option<&str>,
     ) -> Result<Vec<Deletion>> {
-        let mut seen = BTreeSet::new();
-        targets.retain(|(name, at)| seen.insert((name.clone(), at.place().cloned())));
         let operation = Operation::DeleteFunction;
-        let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
-        let confirmed = || bulk::check_confirmation(&names, "functions", confirmation);
-        self.check_many(caller, operation, (names.len(), "functions"), confirmed).await?;
-        self.for_each(
+        self.delete_each(
             caller,
+            (operation, "functions"),
             targets,
+            confirmation,
             move |ops, caller, name, scope| async move {
                 ops.locate_function(&caller, operation, &scope, &name).await
             },
             |ops, caller, name, place| async move {
-                let (place, error) = match place {
-                    Ok(place) => {
-                        let confirmed = Some(name.as_str());
-                        let deleted = ops.delete_function_now(&caller, &place, &name, confirmed).await;
-                        (Some(place), deleted.err())
-                    }
-                    Err(error) => (None, Some(error)),
-                };
-                Deletion { name: name.to_string(), place, error }
+                ops.delete_function_now(&caller, &place, &name, Some(name.as_str())).await
             },
         )
         .await
@@ -187,7 +174,7 @@ pub(super) fn check_confirmation(
     confirmation: Option<&str>,
     consequence: &str,
 ) -> Result<()> {
-    if confirmation.map(str::trim) == Some(expected) {
+    if confirmation.is_some_and(|typed| is_typed(expected, typed)) {
         return Ok(());
     }
     Err(Error::new(

@@ -85,12 +85,18 @@ impl Ops {
         };
         // Even a call that failed may have changed something.
         self.caches().functions.forget(place).await;
-        changed?;
+        let code = changed?;
         let (now, ready) = cloud.settle_function(place, &wanted.name).await?;
-        let version = if wanted.publish && ready {
-            Some(cloud.publish_version(place, &wanted.name, None).await?.version)
+        let published = if wanted.publish && ready {
+            // What somebody else deploys meanwhile is not what was to be published.
+            Some(cloud.publish_version(place, &wanted.name, None, code.as_deref()).await)
         } else {
             None
+        };
+        let (version, unpublished) = match published {
+            Some(Ok(published)) => (Some(published.version), None),
+            Some(Err(error)) => (None, Some(error.message)),
+            None => (None, None),
         };
         self.caches().functions.forget(place).await;
         Ok(Deployed {
@@ -101,6 +107,7 @@ impl Ops {
             code_sha256: now.code_sha256,
             ready,
             version,
+            unpublished,
         })
     }
 }
@@ -124,8 +131,9 @@ async fn find(cloud: &Cloud, place: &Place, wanted: &DeployRequest) -> Result<Op
 fn describe(deployed: &Deployed) -> String {
     let done = if deployed.created { "created" } else { "new code" };
     let state = if deployed.ready { "ready" } else { "Lambda is still at it" };
-    match &deployed.version {
-        Some(version) => format!("{done}, {state}, version {version}"),
-        None => format!("{done}, {state}"),
+    match (&deployed.version, &deployed.unpublished) {
+        (Some(version), _) => format!("{done}, {state}, version {version}"),
+        (None, Some(reason)) => format!("{done}, {state}, not published: {reason}"),
+        (None, None) => format!("{done}, {state}"),
     }
 }

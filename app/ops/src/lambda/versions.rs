@@ -93,7 +93,7 @@ impl Ops {
                 return Err(Error::new(ErrorCode::Conflict, words).with_hint("Try again in a minute."));
             }
             grant.check_covers(place)?;
-            let published = cloud.publish_version(place, name, description).await?;
+            let published = cloud.publish_version(place, name, description, Some(&now.code_sha256)).await?;
             let state = if published.ready { "ready" } else { "Lambda is still at it" };
             let words = format!("version {}, {state}", published.version);
             let version = published.version.clone();

@@ -8,7 +8,7 @@ use nephoscope_model::{
 };
 use tracing::warn;
 
-use super::{resource_of, version_words};
+use super::{parts::put_together, resource_of, version_words};
 use crate::{
     Caller, Grant, Operate, Ops,
     record::{Done, Task},
@@ -131,7 +131,7 @@ async fn copy_parts(cloud: &Cloud, copy: &ObjectCopy, id: &str) -> Result<Upload
         .buffered(PARTS_AT_ONCE)
         .try_collect()
         .await?;
-    cloud.complete_upload(&copy.to, id, parts, copy.source.size).await
+    put_together(cloud, &copy.to, id, parts, copy.source.size).await
 }
 
 /// The first and last byte of each part.

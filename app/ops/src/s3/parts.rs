@@ -10,7 +10,7 @@ pub(crate) use idle::OpenUploads;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
-use nephoscope_aws::{Cloud, ListedPart, Upload};
+use nephoscope_aws::{Cloud, ListedPart, Part, Upload};
 use nephoscope_model::{
     Error, ErrorCode, Operation, Result,
     s3::{Bucket, PartPlan, UploadRequest, UploadState, Uploaded, UploadedPart, is_crc32},
@@ -270,7 +270,7 @@ async fn complete(cloud: &Cloud, upload: &Upload, id: &UploadId) -> Result<Uploa
     let plan = PartPlan::of(id.size)?;
     let parts = match cloud.list_parts(upload, &id.s3).await {
         Err(error) if error.code == ErrorCode::NotFound => {
-            return completed_before(cloud, upload, id, plan).await.ok_or(error);
+            return completed_before(cloud, upload, id.size, plan.parts()).await.ok_or(error);
         }
         parts => parts?,
     };
@@ -288,14 +288,34 @@ async fn complete(cloud: &Cloud, upload: &Upload, id: &UploadId) -> Result<Uploa
         .with_hint("Send them, then complete the upload."));
     }
     let parts = parts.into_iter().map(|listed| listed.part).collect();
-    cloud.complete_upload(upload, &id.s3, parts, id.size).await
+    put_together(cloud, upload, &id.s3, parts, id.size).await
+}
+
+/// Makes the object of its parts. When the answer is lost, S3 tells whether it was made: the upload is not under way any more then.
+pub(super) async fn put_together(
+    cloud: &Cloud,
+    upload: &Upload,
+    id: &str,
+    parts: Vec<Part>,
+    size: u64,
+) -> Result<Uploaded> {
+    let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+    match cloud.complete_upload(upload, id, parts, size).await {
+        Err(error) if error.code == ErrorCode::AwsUnavailable => {
+            let listed = cloud.list_parts(upload, id).await;
+            let is_gone = listed.is_err_and(|error| error.code == ErrorCode::NotFound);
+            let made = if is_gone { completed_before(cloud, upload, size, count).await } else { None };
+            made.ok_or(error)
+        }
+        other => other,
+    }
 }
 
 /// The object, when the upload was completed a moment ago and only the answer was lost: as large, and of as many parts.
-async fn completed_before(cloud: &Cloud, upload: &Upload, id: &UploadId, plan: PartPlan) -> Option<Uploaded> {
-    let object = cloud.get_object(&upload.place, &upload.bucket, &id.key, None).await.ok()?;
-    let is_of_parts = object.etag.as_ref().is_some_and(|tag| tag.ends_with(&format!("-{}", plan.parts())));
-    (is_of_parts && object.size == id.size).then_some(Uploaded {
+async fn completed_before(cloud: &Cloud, upload: &Upload, size: u64, parts: u32) -> Option<Uploaded> {
+    let object = cloud.get_object(&upload.place, &upload.bucket, &upload.key, None).await.ok()?;
+    let is_of_parts = object.etag.as_ref().is_some_and(|tag| tag.ends_with(&format!("-{parts}")));
+    (is_of_parts && object.size == size).then_some(Uploaded {
         key: object.key,
         size: object.size,
         etag: object.etag,

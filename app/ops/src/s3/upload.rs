@@ -11,7 +11,7 @@ use nephoscope_model::{
 };
 use tracing::warn;
 
-use super::resource_of;
+use super::{parts::put_together, resource_of};
 use crate::{
     Caller, Grant, Operate, Ops,
     record::{Done, Task},
@@ -105,7 +105,13 @@ async fn write(
     let mut parts = pin!(cut(content));
     let first = parts.try_next().await?.unwrap_or_default();
     if first.len() < PART_BYTES {
-        return cloud.put_object(upload, first, checksum).await;
+        let size = first.len() as u64;
+        return match cloud.put_object(upload, first, checksum).await {
+            Err(error) if error.code == ErrorCode::AwsUnavailable => {
+                written_before(cloud, upload, size, checksum).await.ok_or(error)
+            }
+            other => other,
+        };
     }
     let id = cloud.begin_upload(upload).await?;
     let written =
@@ -116,6 +122,24 @@ async fn write(
         warn!(bucket = %upload.bucket, id, "an upload to {} could not be given up, and its parts stay: {error}", upload.bucket);
     }
     written
+}
+
+/// The object, when it was written and only the answer was lost: as large, and of the same checksum.
+async fn written_before(
+    cloud: &Cloud,
+    upload: &Upload,
+    size: u64,
+    checksum: Option<&str>,
+) -> Option<Uploaded> {
+    let object = cloud.get_object(&upload.place, &upload.bucket, &upload.key, None).await.ok()?;
+    let is_ours = object.checksum.as_deref()?.ends_with(checksum?);
+    (is_ours && object.size == size).then_some(Uploaded {
+        key: object.key,
+        size: object.size,
+        etag: object.etag,
+        version_id: object.version_id,
+        checksum: object.checksum,
+    })
 }
 
 async fn write_parts(
@@ -152,7 +176,7 @@ async fn write_parts(
         )
         .with_hint("Send it again."));
     }
-    cloud.complete_upload(upload, id, parts, size).await
+    put_together(cloud, upload, id, parts, size).await
 }
 
 /// The sender is silent for too long.

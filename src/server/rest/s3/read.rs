@@ -38,7 +38,7 @@ pub(in crate::server) struct KeyParams {
     pub(super) version_id: Option<String>,
 }
 
-/// The content of an object, or with a header `Range` (one range of bytes) a part of it. It comes as a file to save, whatever it says it is.
+/// The content of an object, or with a header `Range` (one range of bytes) a part of it, unless a header `If-Range` names another state of it. It comes as a file to save, whatever it says it is.
 #[utoipa::path(
     get, path = "/api/s3/{name}/object", tag = "s3",
     params(("name" = String, Path, example = "my-logs"), ScopeParams, KeyParams),
@@ -61,12 +61,20 @@ pub(in crate::server) async fn object(
     Params(KeyParams { key, version_id }): Params<KeyParams>,
 ) -> Result<Response, ApiError> {
     let bucket = locate(&app, &caller, Operation::ReadObject, &scope, &name).await?;
-    let range = range_of(&headers);
-    let read = app.ops().read_object(&caller.0, &bucket, &key, version_id.as_deref(), range.as_ref()).await;
-    let object = match read {
+    let (range, known) = (range_of(&headers), headers.get(header::IF_RANGE));
+    let read = async |range: Option<&ByteRange>| {
+        app.ops().read_object(&caller.0, &bucket, &key, version_id.as_deref(), range).await
+    };
+    let object = match read(range.as_ref()).await {
         Err(error) if error.aws.as_ref().is_some_and(|aws| aws.code.as_deref() == Some("InvalidRange")) => {
-            return Ok(StatusCode::RANGE_NOT_SATISFIABLE.into_response());
+            let whole = if known.is_some() { Some(read(None).await?) } else { None };
+            match whole {
+                Some(whole) if !is_same(&whole, known) => whole,
+                _ => return Ok(StatusCode::RANGE_NOT_SATISFIABLE.into_response()),
+            }
         }
+        // Whoever goes on with what they have of another object would put two together.
+        Ok(part) if range.is_some() && !is_same(&part, known) => read(None).await?,
         other => other?,
     };
     // What is in the bucket may be a page that wants to run here: it is bytes, to be saved.
@@ -117,6 +125,18 @@ pub(in crate::server) async fn preview(
     Ok(response)
 }
 
+/// Whether an object is the one that `If-Range` names, by its strong tag or by its time; so it is where nothing is named.
+fn is_same(object: &ObjectStream, known: Option<&HeaderValue>) -> bool {
+    let Some(known) = known else { return true };
+    let named = [object.etag.as_deref().map(quoted), object.modified_at.and_then(http_date)];
+    named.iter().flatten().any(|named| known.as_bytes() == named.as_bytes())
+}
+
+/// A strong tag as it stands in headers.
+fn quoted(etag: &str) -> String {
+    format!("\"{etag}\"")
+}
+
 /// The content as it comes, as a file of the key's name.
 fn respond(object: ObjectStream, key: &str, disposition: &str, media_type: &str) -> Response {
     // Whoever compresses it asks once more after the end.
@@ -132,7 +152,7 @@ fn respond(object: ObjectStream, key: &str, disposition: &str, media_type: &str)
         (header::ACCEPT_RANGES, Some("bytes".to_owned())),
         (header::CONTENT_LENGTH, object.length.map(|length| length.to_string())),
         (header::CONTENT_RANGE, object.content_range),
-        (header::ETAG, object.etag.map(|etag| format!("\"{etag}\""))),
+        (header::ETAG, object.etag.as_deref().map(quoted)),
         (header::LAST_MODIFIED, object.modified_at.and_then(http_date)),
     ];
     for (name, value) in known {
