@@ -91,6 +91,40 @@ test('nothing is terminated before its name is typed', async ({ page, open, clou
   }
 });
 
+test('whoever asked for a termination hears why it was not done when it was due', async ({ page, open, cloud, apiAs }) => {
+  const instance = await cloud.bring('staging', 'us-east-1', 'ci-runner-01', 'running');
+  const protect = (on: boolean) =>
+    cloud.ec2(instance.place, 'ModifyInstanceAttribute', { InstanceId: instance.id, 'DisableApiTermination.Value': String(on) });
+  const begin = async () => {
+    await choose(page, instance, 'Terminate');
+    const dialog = page.getByRole('dialog', { name: 'Terminate ci-runner-01?' });
+    await dialog.getByRole('textbox').fill('ci-runner-01');
+    await dialog.getByRole('button', { name: 'Terminate' }).click();
+    await expect(dialog).toBeHidden();
+    await protect(true);
+    await expect(rowOf(page, instance).getByRole('timer')).toBeVisible();
+  };
+  const news = page.getByRole('region', { name: 'Notifications' });
+  await open(LIST);
+  await expect(live(page)).toBeVisible();
+  try {
+    await begin();
+    await expect(news).toContainText('ci-runner-01 was not terminated when it was due.', { timeout: 40_000 });
+    await expect(news).toContainText('protect');
+    await expect(rowOf(page, instance).getByRole('timer')).toHaveCount(0);
+    expect(await cloud.stateOf(instance)).toBe('running');
+
+    await protect(false);
+    await begin();
+    const api = await apiAs('admin');
+    const undo = await api.post(`/api/ec2/terminate/${instance.id}/undo`);
+    expect(undo.status()).toBe(200);
+    await expect(news).toContainText('ci-runner-01 is not terminated: somebody undid it.');
+  } finally {
+    await protect(false);
+  }
+});
+
 test('terminating waits, everybody sees it, and it is undone', async ({ page, open, cloud, pageAs, apiAs }) => {
   const instance = await cloud.bring('staging', 'us-east-1', 'ci-runner-01', 'running');
   const protect = (on: boolean) =>

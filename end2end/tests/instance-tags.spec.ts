@@ -27,6 +27,7 @@ test('tags are added, changed and removed, and what somebody else added meanwhil
   const number = Object.keys(before).length;
 
   await form(page).getByRole('button', { name: 'Add tag' }).click();
+  await expect(group(page, number + 1).getByRole('textbox', { name: 'Key' })).toBeFocused();
   await group(page, number + 1).getByRole('textbox', { name: 'Key' }).fill('Purpose');
   await group(page, number + 1).getByRole('textbox', { name: 'Value' }).fill('first');
   await cloud.ec2(instance.place, 'CreateTags', { 'ResourceId.1': instance.id, 'Tag.1.Key': 'Meanwhile', 'Tag.1.Value': 'x' });

@@ -50,7 +50,12 @@ test('a function tells what it is', async ({ page, open }) => {
   await page.getByRole('link', { name: 'Versions and aliases' }).click();
   await expect(rowsOf(page, 'Versions').first()).toContainText('$LATEST');
   await page.getByRole('link', { name: 'Triggers' }).click();
-  await expect(page.getByText('No queue or stream invokes it')).toBeVisible();
+  await expect(page.getByText('Nothing invokes it by itself')).toBeVisible();
+  // What its policy lets invoke it is a trigger, too.
+  await open(pageOf('nightly-report', 'triggers'));
+  const trigger = rowsOf(page, 'Triggers').filter({ hasText: 'rule/nightly-report' });
+  await expect(trigger).toContainText('Permission');
+  await expect(trigger).toContainText('events.amazonaws.com');
 });
 
 test('values of the environment are hidden until they are asked for, and that is on record', async ({ page, open, pageAs }) => {

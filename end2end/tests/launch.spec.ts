@@ -62,6 +62,19 @@ test('an own image and a type: the price is shown, AWS is asked, and then it is 
   await expect(rowsOf(page, 'Activity').first()).toContainText(found[0]!.id);
 });
 
+test('a launch template alone is enough, and its price is known', async ({ page, open, cloud }) => {
+  await open(`/ec2/launch?${SCOPE}`);
+  await form(page).getByLabel('Launch template', { exact: true }).selectOption({ label: 'web (default 1, latest 1)' });
+  await form(page).getByLabel('Version of the template').selectOption('latest');
+  await form(page).getByLabel('Name', { exact: true }).fill(NAME);
+  await review(page).click();
+  const dialog = page.getByRole('dialog', { name: 'Launch?' });
+  await expect(dialog).toContainText('$0.011544 an hour');
+  await dialog.getByRole('button', { name: 'Launch' }).click();
+  await expect(dialog).toBeHidden();
+  await expect.poll(async () => (await launched(cloud)).map((instance) => instance.type)).toEqual(['t3.micro']);
+});
+
 test('what cannot be launched is explained, and nothing is', async ({ page, open, cloud, expectTrouble }) => {
   expectTrouble(/^\d{3} POST \/api\/fn\/ec2\/launch_check/);
   await open(`/ec2/launch?${SCOPE}`);

@@ -1,7 +1,7 @@
 //! Asking before something is done.
 
 use leptos::{ev, html, prelude::*};
-use nephoscope_model::Error;
+use nephoscope_model::{Error, bulk};
 
 use super::{
     dynamic::{dynamic, flag, nothing},
@@ -125,7 +125,7 @@ pub fn ConfirmDialog(
 
 /// Whether the text that must be typed was typed.
 fn is_typed(wanted: &str, text: &str) -> bool {
-    wanted.is_empty() || text.trim() == wanted
+    wanted.is_empty() || bulk::is_typed(wanted, text)
 }
 
 /// Where the text is typed that must be; nothing when none must be.

@@ -46,11 +46,11 @@ pub fn use_address<C: Column>(
         });
     let present = Signal::derive(move || {
         let selected = selection.in_address();
-        in_url.with(|query| query.typed(filter.text.get()).selecting(selected))
+        filter.text.with(|text| in_url.with(|query| query.typed(text).selecting(selected)))
     });
     Address {
         present,
-        sieve: Memo::new(move |_| in_url.with(|query| query.typed(filter.text.get()).sieve())),
+        sieve: Memo::new(move |_| filter.text.with(|text| in_url.with(|query| query.typed(text).sieve()))),
         columns: Memo::new(move |_| in_url.with(Query::shown_columns)),
         selection,
         filter,

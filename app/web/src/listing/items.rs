@@ -1,6 +1,6 @@
 //! A whole list in the browser: read once, and anew when somebody asks.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{Error, Listing, Source, Timestamp};
@@ -11,6 +11,9 @@ use crate::api::ApiResult;
 /// More than this is not sent along with the first HTML.
 #[cfg(feature = "ssr")]
 const MOST_IN_HTML: usize = 300;
+
+/// How long after a failure the rest of a long list is asked for again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// A list as it is first known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -85,15 +88,15 @@ impl<T: Send + Sync + 'static, F: Send + Sync + 'static> Items<T, F> {
             .with(|sources| !sources.is_empty() && sources.iter().all(|source| source.error.is_some()))
     }
 
-    /// Takes the answer when it comes; the list stays as it is when there is none.
-    pub fn read(
-        self,
-        answer: impl Future<Output = ApiResult<Listing<T>>> + 'static,
-        on_error: impl FnOnce(&Error) + 'static,
-    ) {
+    /// Asks, and takes the answer when it comes; the list stays as it is when there is none. Where only its first rows are there, the rest is
+    /// asked for until it comes, since nothing can be filtered before.
+    pub fn read<A>(self, ask: impl Fn() -> A + Clone + 'static, on_error: impl Fn(&Error) + 'static)
+    where
+        A: Future<Output = ApiResult<Listing<T>>> + 'static,
+    {
         self.busy.set(true);
         spawn_local(async move {
-            let outcome = answer.await;
+            let outcome = ask().await;
             // The page may be gone.
             if self.busy.try_set(false).is_some() {
                 return;
@@ -104,8 +107,24 @@ impl<T: Send + Sync + 'static, F: Send + Sync + 'static> Items<T, F> {
                     self.sources.set(listing.sources);
                     self.first.set(None);
                 }
-                Err(error) => on_error(&error.0),
+                Err(error) => {
+                    on_error(&error.0);
+                    self.ask_for_the_rest(ask);
+                }
             }
         });
+    }
+
+    fn ask_for_the_rest<A>(self, ask: impl Fn() -> A + Clone + 'static)
+    where
+        A: Future<Output = ApiResult<Listing<T>>> + 'static,
+    {
+        let again = move || {
+            if self.first.try_with_untracked(Option::is_some) == Some(true) {
+                // Why it did not come was said the first time.
+                self.read(ask.clone(), |_| ());
+            }
+        };
+        set_timeout(again, ASK_AGAIN);
     }
 }

@@ -123,10 +123,10 @@ impl<C: Column> Query<C> {
         Self { page, ..self.clone() }
     }
 
-    /// The same with this in the filter, on the same page: what is typed counts before the address follows.
+    /// The same with this in the filter, from the first page unless it is there already: what is typed counts before the address follows.
     #[must_use]
-    pub fn typed(&self, text: String) -> Self {
-        Self { text, ..self.clone() }
+    pub fn typed(&self, text: &str) -> Self {
+        if self.text == text { self.clone() } else { self.filtered(text) }
     }
 
     /// The same with another filter, from its first page.
@@ -287,6 +287,13 @@ mod tests {
         assert_eq!(query("sort=-shape&page=x&columns=shape"), query(""));
         assert_eq!(query("sort=-color"), query(""), "nothing sorts by it");
         assert_eq!(query("columns=weight"), query(""), "the usual columns need not be named");
+    }
+
+    #[test]
+    fn what_is_typed_begins_at_the_first_page_and_what_was_typed_stays_where_it_is() {
+        let third = query("q=red&page=3");
+        assert_eq!(third.typed("red"), third);
+        assert_eq!(third.typed("re"), query("q=re"));
     }
 
     #[test]

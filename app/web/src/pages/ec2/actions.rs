@@ -140,8 +140,12 @@ impl Actions {
     fn look_at_protection(self, instance: Instance) {
         spawn_local(async move {
             let Ok(protection) = get_protection(instance.place(), instance.id.clone()).await else { return };
+            // Meanwhile something else may be asked.
             let is_asked = |asked: &Option<(Instance, InstanceAction)>| {
-                asked.as_ref().is_some_and(|(asked, _)| asked.id == instance.id)
+                let asks = |(asked, action): &(Instance, InstanceAction)| {
+                    asked.id == instance.id && *action == InstanceAction::Terminate
+                };
+                asked.as_ref().is_some_and(asks)
             };
             if self.asked.try_with_untracked(is_asked) == Some(true) {
                 self.protected.set(protection.termination);

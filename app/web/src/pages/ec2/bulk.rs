@@ -1,5 +1,7 @@
 //! Starting, stopping, rebooting and tagging the instances that are selected.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use nephoscope_model::ec2::{
     BulkAction, BulkResult, Instance, InstanceAction, InstanceTarget, ResourceId, Tag, TagTarget,
@@ -16,6 +18,7 @@ use crate::{
         Chosen, Row, Selection,
         bulk::{Bulk, BulkButton, Outcome, Planned, Question, Report, counted},
     },
+    live::{LiveStatus, use_live},
 };
 
 const NOUNS: (&str, &str) = ("instance", "instances");
@@ -26,6 +29,8 @@ pub(super) struct InstancesBulk {
     pub(super) bulk: Bulk,
     pub(super) tags: BulkTags,
     pub(super) chosen: Chosen<Instance>,
+    items: RwSignal<Vec<Instance>>,
+    live: Signal<LiveStatus>,
     /// What is to be done to which: what was asked about, whatever is selected meanwhile.
     asked: StoredValue<Option<(BulkAction, Vec<InstanceTarget>)>>,
 }
@@ -41,6 +46,8 @@ impl InstancesBulk {
             bulk: Bulk::new(),
             tags: BulkTags::new(NOUNS, on_tags),
             chosen: Chosen::new(selection, items, |instance| &instance.account),
+            items,
+            live: use_live().status(),
             asked: StoredValue::new(None),
         }
     }
@@ -97,7 +104,23 @@ impl InstancesBulk {
         let Some((action, targets)) = self.asked.get_value() else { return };
         let called = move |result: &BulkResult| self.bulk.called(result.id.as_str());
         self.bulk.perform(change_instances(targets, action), move |results| {
+            if self.live.get_untracked() != LiveStatus::Live {
+                self.take(&results);
+            }
             report(action.into(), results, called)
+        });
+    }
+
+    /// Shows the states that AWS answered, where nothing live would tell of them.
+    fn take(self, results: &[BulkResult]) {
+        let changed = results.iter().filter_map(|result| Some((&result.id, result.change.as_ref()?.current)));
+        let changed: HashMap<_, _> = changed.collect();
+        self.items.update(|items| {
+            for instance in items {
+                if let Some(state) = changed.get(&instance.id) {
+                    instance.state = *state;
+                }
+            }
         });
     }
 

@@ -37,7 +37,7 @@ impl BulkTags {
             nouns,
             targets: StoredValue::new(Vec::new()),
             keys: RwSignal::new(Vec::new()),
-            set: TagRows::new(),
+            set: TagRows::new("many-tags"),
             remove: RwSignal::new(BTreeSet::new()),
             on_tags,
         }

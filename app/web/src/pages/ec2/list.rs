@@ -216,8 +216,8 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     });
     let toasts = use_toasts();
     let read = move |fresh| {
-        let answer = list_instances(scope.get_untracked(), fresh);
-        instances.read(answer, move |error| toasts.error(error));
+        instances
+            .read(move || list_instances(scope.get_untracked(), fresh), move |error| toasts.error(error));
     };
     let refresh = Callback::new(move |()| {
         read(true);

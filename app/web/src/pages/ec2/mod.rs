@@ -8,6 +8,7 @@ mod cells;
 mod checks;
 pub mod columns;
 mod console;
+mod departed;
 mod detail;
 pub mod filter;
 mod launch;

@@ -58,12 +58,6 @@ impl ListQuery {
         Self { list, ..self.clone() }
     }
 
-    /// The same with this in the filter, on the same page.
-    #[must_use]
-    pub fn typed(&self, text: String) -> Self {
-        self.with(self.list.typed(text))
-    }
-
     /// The same with a state added or taken away; `None` shows all states.
     #[must_use]
     pub fn toggled(&self, state: Option<InstanceState>) -> Self {

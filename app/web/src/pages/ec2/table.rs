@@ -35,5 +35,10 @@ pub(super) fn instances_table(
         );
         cells
     };
-    Table::new("Instances", address, title_of, cells).and_last("Actions").lighting(changed.into())
+    // With its id, since names repeat.
+    let name = |instance: &Instance| match title_of(instance) {
+        name if name == instance.id.as_str() => name,
+        name => format!("{name} {}", instance.id),
+    };
+    Table::new("Instances", address, name, cells).and_last("Actions").lighting(changed.into())
 }

@@ -41,7 +41,7 @@ impl Editor {
             on_saved,
             open: RwSignal::new(false),
             known: StoredValue::new(Vec::new()),
-            rows: TagRows::new(),
+            rows: TagRows::new("tags"),
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
             toasts: use_toasts(),

@@ -9,6 +9,7 @@ use nephoscope_model::{
     identity::{Permission, Viewer},
 };
 
+use super::departed::Departed;
 use crate::{
     api::ec2::{list_terminations, undo_termination},
     browser,
@@ -47,6 +48,11 @@ pub(super) struct Terminations {
     viewer: Signal<Option<Viewer>>,
     read_only: Option<&'static str>,
     toasts: Toasts,
+    departed: Departed,
+    /// What was undone here, of which nobody needs to hear again.
+    undone: StoredValue<Vec<InstanceId>>,
+    /// The scope of which the queue was read last.
+    read_before: StoredValue<Option<Scope>>,
 }
 
 /// What of a termination does not change while it waits.
@@ -56,7 +62,7 @@ impl Terminations {
     /// As they are first known. They are read again and again.
     pub(super) fn new(first: Vec<Termination>, scope: Signal<Scope>) -> Self {
         let first = first.into_iter().map(|it| Waiting { it, due_here: None }).collect();
-        let (queue, now) = (RwSignal::new(first), RwSignal::new(None));
+        let (queue, now, toasts) = (RwSignal::new(first), RwSignal::new(None), use_toasts());
         let known = move |_: Option<&Vec<Known>>| {
             let now = now.get();
             queue.with(|queue: &Vec<Waiting>| queue.iter().filter_map(|waiting| waiting.known(now)).collect())
@@ -69,7 +75,10 @@ impl Terminations {
             busy: RwSignal::new(false),
             viewer: use_viewer(),
             read_only: read_only_reason(),
-            toasts: use_toasts(),
+            toasts,
+            departed: Departed::new(toasts),
+            undone: StoredValue::new(Vec::new()),
+            read_before: StoredValue::new(None),
         };
         all.follow();
         all
@@ -109,12 +118,38 @@ impl Terminations {
     fn read_in(self, scope: Scope) {
         spawn_local(async move {
             // The page tells of a lost connection elsewhere.
-            let Ok(found) = list_terminations(scope).await else { return };
+            let Ok(found) = list_terminations(scope.clone()).await else { return };
             let now = browser::now_millis();
             let due = |it: &Termination| now.saturating_add(i64::from(it.seconds_left) * 1_000);
-            let queue = found.into_iter().map(|it| Waiting { due_here: Some(due(&it)), it }).collect();
-            let _ = self.queue.try_set(queue);
+            let queue: Vec<_> =
+                found.into_iter().map(|it| Waiting { due_here: Some(due(&it)), it }).collect();
+            let gone = self.gone(&scope, &queue, now);
+            if self.queue.try_set(queue).is_none() {
+                self.departed.take(gone);
+                self.departed.look().await;
+            }
         });
+    }
+
+    /// Those that this person asked for and that are not in the queue any more, and whether their time had come.
+    fn gone(self, scope: &Scope, queue: &[Waiting], now: i64) -> Vec<(Termination, bool)> {
+        let read_before = self.read_before.try_update_value(|before| before.replace(scope.clone()));
+        let me = self.viewer.try_with_untracked(|viewer| viewer.as_ref().map(|viewer| viewer.name.clone()));
+        // The queue of other places says nothing of what waited in these.
+        let (Some(Some(me)), true) = (me, read_before.flatten().as_ref() == Some(scope)) else {
+            return Vec::new();
+        };
+        let undone = self.undone.try_get_value().unwrap_or_default();
+        let is_news = |was: &&Waiting| {
+            let waits = queue.iter().any(|waiting| waiting.it.id == was.it.id);
+            was.it.by == me.as_str() && !waits && !undone.contains(&was.it.id)
+        };
+        // Seconds are rounded up on the way here.
+        let is_due = |was: &Waiting| was.due_here.is_none_or(|due| due <= now + 2_000);
+        let gone = |queue: &Vec<Waiting>| {
+            queue.iter().filter(is_news).map(|was| (was.it.clone(), is_due(was))).collect()
+        };
+        self.queue.try_with_untracked(gone).unwrap_or_default()
     }
 
     fn known(self, id: &InstanceId) -> Option<Known> {
@@ -141,12 +176,17 @@ impl Terminations {
             return;
         }
         let _ = self.busy.try_set(true);
+        // Before the answer: the queue may be read meanwhile.
+        let _ = self.undone.try_update_value(|all| all.push(id.clone()));
         spawn_local(async move {
-            let outcome = undo_termination(place, id).await;
+            let outcome = undo_termination(place, id.clone()).await;
             let _ = self.busy.try_set(false);
             match outcome {
                 Ok(undone) => self.toasts.success(format!("{} is not terminated.", undone.name)),
-                Err(error) => self.toasts.error(&error.0),
+                Err(error) => {
+                    let _ = self.undone.try_update_value(|all| all.retain(|undone| *undone != id));
+                    self.toasts.error(&error.0);
+                }
             }
             if let Some(scope) = self.scope.try_get_untracked() {
                 self.read_in(scope);
@@ -159,6 +199,7 @@ impl Terminations {
         let (place, id) = (queued.place(), queued.id.clone());
         let undo = Callback::new(move |()| self.undo(place.clone(), id.clone()));
         let words = format!("{} terminates in {} s.", queued.name, queued.seconds_left);
+        let _ = self.undone.try_update_value(|all| all.retain(|undone| *undone != queued.id));
         self.toasts.offer(words, "Undo", undo);
         self.read();
     }

@@ -15,7 +15,7 @@ use crate::{
         instance::{list_instance_types, set_instance_type},
     },
     components::{
-        ActionButton, ConfirmDialog, ErrorNotice, Glyph, Loading, Toasts, dynamic, text, use_toasts,
+        ActionButton, ConfirmDialog, ErrorNotice, Glyph, Loading, Toasts, dynamic, nothing, text, use_toasts,
     },
     session::{denial_in, read_only_reason, use_viewer},
 };
@@ -141,21 +141,32 @@ pub(super) fn TypeDialog(
         let now = change.instance.with(|instance| instance.instance_type.clone());
         format!("It is a {now} now. Its volumes and private addresses stay.")
     });
-    let unchanged = Signal::derive(move || {
+    let shown = Memo::new(move |_| match change.types.get() {
+        Some(Ok(types)) => matching(&types, &change.filter.get()),
+        _ => Vec::new(),
+    });
+    // What the filter hides nobody chooses.
+    let wanted = Memo::new(move |_| {
         let chosen = change.chosen.get();
-        chosen.is_empty() || change.instance.with(|instance| instance.instance_type == chosen)
+        let is_shown = shown.with(|shown| shown.iter().any(|kind| kind.name.as_str() == chosen));
+        let is_new = change.instance.with(|instance| instance.instance_type != chosen);
+        Some(chosen).filter(|_| is_shown && is_new)
     });
     let choices = dynamic(move || match change.types.get() {
         None => view! { <Loading label="Loading instance types"/> }.into_any(),
         Some(Err(error)) => view! { <ErrorNotice error=error/> }.into_any(),
-        Some(Ok(types)) => options(change, &matching(&types, &change.filter.get())),
+        Some(Ok(_)) => options(change, shown),
+    });
+    let becomes = text(move || match wanted.get() {
+        Some(wanted) => format!("It becomes a {wanted}."),
+        None => "Choose the type that it becomes.".to_owned(),
     });
     view! {
         <ConfirmDialog
             open=change.open
             title=title
             confirm_label="Change type"
-            blocked=unchanged
+            blocked=Signal::derive(move || wanted.with(Option::is_none))
             busy=change.busy
             error=change.error
             on_confirm=Callback::new(move |_| change.perform())
@@ -172,22 +183,19 @@ pub(super) fn TypeDialog(
                 on:input=move |event| change.filter.set(event_target_value(&event))
             />
             {choices}
+            <p role="status">{becomes}</p>
         </ConfirmDialog>
     }
 }
 
-fn options(change: TypeChange, types: &[InstanceType]) -> AnyView {
-    if types.is_empty() {
-        return view! { <p class="quiet">"No type fits this filter."</p> }.into_any();
-    }
-    let chosen = change.chosen.get_untracked();
-    let option = |kind: &InstanceType| {
+fn options(change: TypeChange, shown: Memo<Vec<InstanceType>>) -> AnyView {
+    let option = move |kind: InstanceType| {
         let mut words = kind.summary();
         if !kind.current_generation {
             words.push_str(" · previous generation");
         }
         let name = kind.name.to_string();
-        let selected = name == chosen;
+        let selected = change.chosen.with_untracked(|chosen| *chosen == name);
         view! {
             <option value=name selected=selected>
                 {words}
@@ -195,15 +203,22 @@ fn options(change: TypeChange, types: &[InstanceType]) -> AnyView {
         }
         .into_any()
     };
-    let list: Vec<AnyView> = types.iter().map(option).collect();
+    let none = dynamic(move || {
+        if shown.with(Vec::is_empty) {
+            return view! { <p class="quiet">"No type fits this filter."</p> }.into_any();
+        }
+        nothing()
+    });
+    // Each by its name: the one that is chosen must not become another when the filter changes.
     view! {
+        {none}
         <select
             class="select select-sm h-auto w-full"
             size="8"
             aria-label="Instance type"
             on:change=move |event| change.chosen.set(event_target_value(&event))
         >
-            {list}
+            <For each=move || shown.get() key=|kind| kind.name.clone() children=option/>
         </select>
     }
     .into_any()

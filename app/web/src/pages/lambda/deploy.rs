@@ -41,6 +41,9 @@ const RUNTIMES: [&str; 10] = [
 pub(super) fn success_text(deployed: &Deployed) -> String {
     let name = &deployed.name;
     let done = if deployed.created { format!("{name} was created") } else { format!("{name} has new code") };
+    if let Some(reason) = &deployed.unpublished {
+        return format!("{done}, but no version was published: {reason}");
+    }
     match (&deployed.version, deployed.ready) {
         (Some(version), _) => format!("{done}: version {version}."),
         (None, true) => format!("{done}."),
@@ -256,6 +259,7 @@ mod tests {
             code_sha256: "abc".to_owned(),
             ready,
             version: version.map(str::to_owned),
+            unpublished: None,
         }
     }
 
@@ -264,6 +268,9 @@ mod tests {
         assert_eq!(success_text(&deployed(true, true, None)), "f was created.");
         assert_eq!(success_text(&deployed(false, true, Some("7"))), "f has new code: version 7.");
         assert!(success_text(&deployed(false, false, None)).contains("still preparing"));
+        let unpublished =
+            Deployed { unpublished: Some("Too many.".to_owned()), ..deployed(false, true, None) };
+        assert_eq!(success_text(&unpublished), "f has new code, but no version was published: Too many.");
     }
 
     #[test]

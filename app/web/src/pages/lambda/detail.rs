@@ -13,7 +13,7 @@ use super::{
     errors::errors_view,
     manage::{concurrency_panel, delete_panel},
     parts::{configuration, triggers_view},
-    test_run::{TestRun, TestRunPanel},
+    test_run::{Draft, TestRun, TestRunPanel},
     versions::versions_view,
 };
 use crate::{
@@ -125,10 +125,13 @@ pub fn FunctionPage() -> impl IntoView {
     let part = Memo::new(move |_| query.with(|query| Part::from_word(&query.get(param::PART))));
     let loaded = Resource::new(move || which.get(), |(name, at, scope)| load(name, at, scope));
     let retry = Callback::new(move |()| loaded.refetch());
+    let draft = Draft::new();
     wait_for("Loading function", move || {
         Box::pin(async move {
             match loaded.await {
-                Ok(details) => view! { <Details details=details part=part reload=retry/> }.into_any(),
+                Ok(details) => {
+                    view! { <Details details=details part=part draft=draft reload=retry/> }.into_any()
+                }
                 Err(error) => failed(&which.get_untracked().0, error.0, retry, scope),
             }
         })
@@ -156,12 +159,12 @@ fn parent_href(scope: Memo<Scope>) -> MaybeProp<String> {
 }
 
 #[component]
-fn Details(details: FunctionDetails, part: Memo<Part>, reload: Callback<()>) -> impl IntoView {
+fn Details(details: FunctionDetails, part: Memo<Part>, draft: Draft, reload: Callback<()>) -> impl IntoView {
     let scope = use_scope();
     let toasts = use_toasts();
     let (place, name) = (details.function.place(), details.function.name.clone());
     // It outlives a change of tabs, so that nobody loses what they wrote or got.
-    let test = TestRun::new(&details);
+    let test = TestRun::new(&details, draft);
     let environment = Environment::new(place.clone(), name.clone());
     let deployed = Callback::new(move |done: Deployed| {
         toasts.success(success_text(&done));

@@ -106,7 +106,29 @@ impl Events {
     /// The choice, and the buttons beside it.
     pub(super) fn view(self) -> AnyView {
         self.read();
-        let node: NodeRef<html::Input> = NodeRef::new();
+        let (node, select): (NodeRef<html::Input>, NodeRef<html::Select>) = (NodeRef::new(), NodeRef::new());
+        // What a person chose or typed, the attributes of the HTML do not change any more.
+        Effect::new(move |before: Option<()>| {
+            let chosen = self.chosen.get();
+            self.all.track();
+            if before.is_none() {
+                return;
+            }
+            request_animation_frame(move || {
+                if let Some(Some(select)) = select.try_get_untracked() {
+                    select.set_value(&chosen);
+                }
+            });
+        });
+        Effect::new(move |before: Option<String>| {
+            let chosen = self.chosen.get();
+            if before.is_some_and(|before| before != chosen)
+                && let Some(Some(field)) = node.try_get_untracked()
+            {
+                field.set_value(&chosen);
+            }
+            chosen
+        });
         let save = Callback::new(move |()| {
             let written = node.get_untracked().map(|field| field.value()).unwrap_or_default();
             self.save(&written);
@@ -120,26 +142,21 @@ impl Events {
             <div class="flex flex-wrap items-end gap-3" role="group" aria-label="Test events">
                 <label class="field">
                     <span>"Test event"</span>
-                    {dynamic(move || self.choice(change))}
+                    {dynamic(move || self.choice(select, change))}
                 </label>
                 <label class="field">
                     <span>"Save the payload as"</span>
-                    {dynamic(move || {
-                        view! {
-                            <input
-                                class="input input-sm"
-                                type="text"
-                                name="event"
-                                maxlength="64"
-                                autocomplete="off"
-                                autocapitalize="off"
-                                spellcheck="false"
-                                value=self.chosen.get()
-                                node_ref=node
-                            />
-                        }
-                        .into_any()
-                    })}
+                    <input
+                        class="input input-sm"
+                        type="text"
+                        name="event"
+                        maxlength="64"
+                        autocomplete="off"
+                        autocapitalize="off"
+                        spellcheck="false"
+                        value=self.chosen.get_untracked()
+                        node_ref=node
+                    />
                 </label>
                 <ActionButton label="Save event" reason=self.reason busy=self.deed.busy on_press=save/>
                 <ActionButton
@@ -161,7 +178,7 @@ impl Events {
         error.map_or_else(nothing, |error| view! { <ErrorNotice error=error/> }.into_any())
     }
 
-    fn choice(self, change: Callback<String>) -> AnyView {
+    fn choice(self, node: NodeRef<html::Select>, change: Callback<String>) -> AnyView {
         let chosen = self.chosen.get();
         let names =
             self.all.with(|all| all.iter().flatten().map(|event| event.name.to_string()).collect::<Vec<_>>());
@@ -181,6 +198,7 @@ impl Events {
             <select
                 class="select select-sm"
                 name="saved"
+                node_ref=node
                 on:change=move |event| change.run(event_target_value(&event))
             >
                 <option value="">{none}</option>

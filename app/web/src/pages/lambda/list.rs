@@ -155,7 +155,8 @@ fn Functions(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     });
     let toasts = use_toasts();
     let read = move |fresh| {
-        functions.read(list_functions(scope.get_untracked(), fresh), move |error| toasts.error(error));
+        functions
+            .read(move || list_functions(scope.get_untracked(), fresh), move |error| toasts.error(error));
     };
     Effect::new(move |_| {
         if functions.first.with_untracked(Option::is_some) {

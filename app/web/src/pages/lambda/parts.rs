@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     Error,
-    lambda::{FunctionDetails, Trigger},
+    lambda::{FunctionDetails, Trigger, TriggerKind},
 };
 
 use crate::{
@@ -124,24 +124,29 @@ pub(super) fn triggers_view(details: &FunctionDetails) -> AnyView {
     let rows = details.triggers.items.iter().map(trigger_row).collect();
     table_panel(
         "Triggers",
-        &["Source", "State", "Batch size", "Last result"],
+        &["Source", "Kind", "State", "Batch size", "Last result"],
         rows,
         details.triggers.error.clone(),
-        "No queue or stream invokes it",
+        "Nothing invokes it by itself: no queue, stream, permission or address",
         nothing,
     )
 }
 
 fn trigger_row(trigger: &Trigger) -> AnyView {
-    let tone = match trigger.state.as_str() {
-        "Enabled" => Tone::Good,
-        "Disabled" => Tone::Neutral,
-        _ => Tone::Busy,
+    let (kind, tone, state) = match (trigger.kind, trigger.state.as_str()) {
+        (TriggerKind::Source, "Enabled") => ("Queue or stream", Tone::Good, "Enabled"),
+        (TriggerKind::Source, "Disabled") => ("Queue or stream", Tone::Neutral, "Disabled"),
+        (TriggerKind::Source, other) => ("Queue or stream", Tone::Busy, other),
+        (TriggerKind::Permission, "*") if trigger.source == "*" => ("Permission", Tone::Bad, "everybody"),
+        (TriggerKind::Permission, who) => ("Permission", Tone::Neutral, who),
+        (TriggerKind::Url, "NONE") => ("Address", Tone::Bad, "open to everybody"),
+        (TriggerKind::Url, _) => ("Address", Tone::Good, "signed calls only"),
     };
-    let state = trigger.state.clone();
+    let state = state.to_owned();
     view! {
         <tr>
             {cell(trigger.source.clone())}
+            <td>{kind}</td>
             <td>
                 <Badge tone=tone>{state}</Badge>
             </td>

@@ -2,8 +2,8 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 use nephoscope_model::{
-    Error, Scope,
-    lambda::{FunctionDetails, INVOKE_WAIT_SECS, Invocation, InvokeMode, Report},
+    Error, Place, Scope,
+    lambda::{FunctionDetails, FunctionName, INVOKE_WAIT_SECS, Invocation, InvokeMode, Report},
 };
 
 use super::{deed::reason_in, events::Events, invocation_log::Lines};
@@ -20,6 +20,44 @@ use crate::{
 
 /// No more of an answer is shown; the whole of it can be copied.
 const MOST_SHOWN: usize = 64 << 10;
+/// The payload of which nobody wrote anything.
+const EMPTY: &str = "{}";
+/// The code as it was edited last, which is no version.
+const LATEST: &str = "$LATEST";
+
+/// What is written to try a function. It outlives reading the function again, after a deployment for one. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Draft {
+    /// Which function it is for.
+    of: StoredValue<Option<(Place, FunctionName)>>,
+    payload: RwSignal<String>,
+    mode: RwSignal<InvokeMode>,
+    qualifier: RwSignal<String>,
+}
+
+impl Draft {
+    /// Nothing, for no function yet.
+    pub(super) fn new() -> Self {
+        Self {
+            of: StoredValue::new(None),
+            payload: RwSignal::new(EMPTY.to_owned()),
+            mode: RwSignal::new(InvokeMode::Sync),
+            qualifier: RwSignal::new(LATEST.to_owned()),
+        }
+    }
+
+    /// For this function: begins anew when it was for another.
+    fn take_for(self, place: Place, name: FunctionName) {
+        let which = Some((place, name));
+        if self.of.with_value(|of| *of == which) {
+            return;
+        }
+        self.of.set_value(which);
+        self.payload.set(EMPTY.to_owned());
+        self.mode.set(InvokeMode::Sync);
+        self.qualifier.set(LATEST.to_owned());
+    }
+}
 
 /// A try: what is sent, and what came of it. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -37,22 +75,28 @@ pub(super) struct TestRun {
 }
 
 impl TestRun {
-    pub(super) fn new(details: &FunctionDetails) -> Self {
+    pub(super) fn new(details: &FunctionDetails, draft: Draft) -> Self {
         let (place, name) = (details.function.place(), details.function.name.clone());
         let reason = reason_in(place.account.clone());
-        let payload = RwSignal::new("{}".to_owned());
-        Self {
+        draft.take_for(place.clone(), name.clone());
+        let Draft { payload, mode, qualifier, .. } = draft;
+        let run = Self {
             details: StoredValue::new(details.clone()),
             payload,
-            mode: RwSignal::new(InvokeMode::Sync),
-            qualifier: RwSignal::new("$LATEST".to_owned()),
+            mode,
+            qualifier,
             result: RwSignal::new(None),
             error: RwSignal::new(None),
             busy: RwSignal::new(false),
             reason,
             events: Events::new(place.clone(), name.clone(), payload, reason),
             lines: Lines::new(place, name, details.log_group.clone()),
+        };
+        // The alias that was chosen may be gone.
+        if !run.qualifiers().iter().any(|(known, _)| qualifier.with_untracked(|chosen| chosen == known)) {
+            qualifier.set(LATEST.to_owned());
         }
+        run
     }
 
     fn invoke(self) {
@@ -91,7 +135,7 @@ impl TestRun {
             let aliases = aliases.map(|it| (it.name.clone(), format!("{} → {}", it.name, it.version)));
             let versions = details.versions.items.iter().filter(|it| it.version != "$LATEST");
             let versions = versions.map(|it| (it.version.clone(), format!("version {}", it.version)));
-            let latest = ("$LATEST".to_owned(), "$LATEST".to_owned());
+            let latest = (LATEST.to_owned(), LATEST.to_owned());
             std::iter::once(latest).chain(aliases).chain(versions).collect()
         })
     }

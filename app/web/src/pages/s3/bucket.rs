@@ -137,7 +137,7 @@ pub fn BucketPage() -> impl IntoView {
     // It outlives all of that.
     view! {
         {page}
-        {uploads_panel(around.reload)}
+        {uploads_panel(Memo::new(move |_| address.with(|address| address.name.clone())), around.reload)}
     }
 }
 

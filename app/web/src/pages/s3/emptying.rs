@@ -28,7 +28,12 @@ struct Watch {
     /// Whether the bucket is to go, too.
     whole: RwSignal<bool>,
     busy: RwSignal<bool>,
+    /// Why it was not begun.
     error: RwSignal<Option<Error>>,
+    /// Why nobody knows how far it is, or why it was not stopped.
+    trouble: RwSignal<Option<Error>>,
+    /// Whether it is being asked.
+    asking: StoredValue<bool>,
 }
 
 impl Watch {
@@ -45,6 +50,7 @@ impl Watch {
             match begun {
                 Ok(begun) => {
                     self.open.set(false);
+                    self.trouble.set(None);
                     self.now.set(Some(begun));
                     self.follow();
                 }
@@ -72,8 +78,14 @@ impl Watch {
         else {
             return self.stop();
         };
+        // An answer that comes late must not take the place of a later one.
+        if self.asking.try_update_value(|asking| std::mem::replace(asking, true)) != Some(false) {
+            return;
+        }
         spawn_local(async move {
-            match get_emptying(name, id).await {
+            let answer = get_emptying(name, id).await;
+            let _ = self.asking.try_set_value(false);
+            match answer {
                 Ok(now) => {
                     let is_over = now.state.is_over();
                     let _ = self.now.try_set(Some(now));
@@ -83,7 +95,9 @@ impl Watch {
                 }
                 Err(error) if error.0.code == ErrorCode::NotFound => {
                     self.stop();
-                    let _ = self.error.try_set(Some(error.0));
+                    let hint = "The server that does it was started again, or another one answers here: look at the objects \
+                                to see what is left.";
+                    let _ = self.trouble.try_set(Some(error.0.with_hint(hint)));
                 }
                 // The network is away for a moment: the next time tells.
                 Err(_) => {}
@@ -103,13 +117,19 @@ impl Watch {
             if self.busy.try_set(false).is_none()
                 && let Err(error) = cancelled
             {
-                self.error.set(Some(error.0));
+                self.trouble.set(Some(error.0));
             }
         });
     }
 
     fn is_running(self) -> bool {
-        self.now.with(|now| now.as_ref().is_some_and(|now| !now.state.is_over()))
+        let is_over = |now: &Option<Emptying>| now.as_ref().is_none_or(|now| now.state.is_over());
+        !self.now.with(is_over) && !self.is_lost()
+    }
+
+    /// Whether the server that answers does not know of it.
+    fn is_lost(self) -> bool {
+        self.trouble.with(|trouble| trouble.as_ref().is_some_and(|it| it.code == ErrorCode::NotFound))
     }
 }
 
@@ -123,6 +143,8 @@ pub(super) fn emptying_panel(bucket: &Bucket, known: Option<Emptying>) -> AnyVie
         whole: RwSignal::new(false),
         busy: RwSignal::new(false),
         error: RwSignal::new(None),
+        trouble: RwSignal::new(None),
+        asking: StoredValue::new(false),
     };
     when_hydrated(move || {
         if watch.now.try_with_untracked(|now| now.as_ref().is_some_and(|now| !now.state.is_over()))
@@ -186,8 +208,9 @@ pub(super) fn emptying_panel(bucket: &Bucket, known: Option<Emptying>) -> AnyVie
 fn progress_view(watch: Watch) -> AnyView {
     let Some(now) = watch.now.get() else { return nothing() };
     let done = now.versions + now.markers + now.failed;
-    let state = state_words(&now);
-    let bar = (!now.state.is_over()).then(|| {
+    let is_lost = watch.is_lost();
+    let state = if is_lost { "How far it is, nobody knows here.".to_owned() } else { state_words(&now) };
+    let bar = (!now.state.is_over() && !is_lost).then(|| {
         // While it is not known how many there are, the bar only moves.
         let (value, max) = match now.total {
             Some(total) if now.state != EmptyingState::Counting => (Some(done.to_string()), total.max(done).max(1)),
@@ -204,7 +227,11 @@ fn progress_view(watch: Watch) -> AnyView {
         }
         .into_any()
     });
-    let error = now.error.clone().map(|error| view! { <ErrorNotice error=error/> }.into_any());
+    let error = now
+        .error
+        .clone()
+        .or_else(|| watch.trouble.get())
+        .map(|error| view! { <ErrorNotice error=error/> }.into_any());
     view! {
         <div class="panel-body">
             <p role="status">

@@ -100,7 +100,7 @@ impl At {
             .query_opt(VERSIONS, self.versions.then_some("1"))
             .query(PREFIX, &self.prefix)
             .query_opt(AFTER, self.after.as_deref());
-        query.typed(self.sought.clone()).write(link).scope(&self.scope).build()
+        query.typed(&self.sought).write(link).scope(&self.scope).build()
     }
 }
 

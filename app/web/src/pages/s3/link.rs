@@ -35,6 +35,16 @@ pub(super) fn link_panel(view: &ObjectView, denial: Option<String>) -> AnyView {
             }
         });
     });
+    let is_odd = view.key.split('/').any(|part| matches!(part, "." | ".."));
+    let odd = is_odd.then(|| {
+        view! {
+            <p class="notice notice-warn mx-4">
+                "A part of this key is \".\" or \"..\", which browsers take for a way through folders. The link works with programs that leave it as it is, such as "
+                <code>"curl --path-as-is"</code> "."
+            </p>
+        }
+        .into_any()
+    });
     let options: Vec<AnyView> = LIFETIMES
         .into_iter()
         .map(|(value, label)| {
@@ -74,6 +84,7 @@ pub(super) fn link_panel(view: &ObjectView, denial: Option<String>) -> AnyView {
             <p class="px-4 py-2 quiet">
                 "Whoever has the link can read the object, without logging in. AWS takes it no longer than the credentials that signed it: where an account is entered by a role, they end after an hour or less. That a link was made is recorded."
             </p>
+            {odd}
             {answer}
         </Panel>
     }

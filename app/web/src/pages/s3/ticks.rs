@@ -86,6 +86,10 @@ pub(super) struct Ticks {
     error: RwSignal<Option<Error>>,
     /// What lies below each folder that is ticked, as far as it is known.
     counts: RwSignal<Vec<(String, PrefixCount)>>,
+    /// Whether it is being counted. Nothing is deleted meanwhile, but whoever changes their mind may go.
+    counting: RwSignal<bool>,
+    /// How often it was asked: what was counted for an earlier question is not for this one.
+    round: StoredValue<u32>,
     failures: Failures,
     reload: Callback<()>,
     toasts: Toasts,
@@ -113,6 +117,8 @@ impl Ticks {
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
             counts: RwSignal::new(Vec::new()),
+            counting: RwSignal::new(false),
+            round: StoredValue::new(0),
             failures,
             reload,
             toasts: use_toasts(),
@@ -155,26 +161,25 @@ impl Ticks {
             };
             ticked.iter().filter_map(folder).collect()
         });
-        if folders.is_empty() {
-            return;
-        }
-        self.busy.set(true);
+        let round = self.round.with_value(|round| round + 1);
+        self.round.set_value(round);
+        self.counting.set(!folders.is_empty());
         let bucket = self.bucket.get_value();
         spawn_local(async move {
             for prefix in folders {
-                match count_objects(bucket.clone(), prefix.clone()).await {
-                    Ok(count) => {
-                        if self.counts.try_update(|counts| counts.push((prefix, count))).is_none() {
-                            return;
-                        }
-                    }
+                let count = count_objects(bucket.clone(), prefix.clone()).await;
+                if self.round.try_get_value() != Some(round) {
+                    return;
+                }
+                match count {
+                    Ok(count) => self.counts.update(|counts| counts.push((prefix, count))),
                     Err(error) => {
-                        let _ = self.error.try_set(Some(error.0));
+                        self.error.set(Some(error.0));
                         break;
                     }
                 }
             }
-            let _ = self.busy.try_set(false);
+            let _ = self.counting.try_set(false);
         });
     }
 
@@ -201,7 +206,9 @@ impl Ticks {
             match answer {
                 Ok(results) => {
                     let deleted = results.iter().filter(|result| result.error.is_none()).count();
-                    self.toasts.success(format!("{} deleted.", objects(deleted as u64)));
+                    if deleted > 0 || results.is_empty() {
+                        self.toasts.success(format!("{} deleted.", objects(deleted as u64)));
+                    }
                     self.failures.set(failures_of(results));
                     self.open.set(false);
                     // The last: it takes this page away.
@@ -221,8 +228,12 @@ impl Ticks {
         let counts = self.counts.get();
         let more = counts.iter().any(|(_, count)| count.more);
         let below: u64 = counts.iter().map(|(_, count)| count.objects).sum();
-        if counts.len() as u64 != folders {
+        if self.counting.get() {
             return format!("Counting what is below {folders} folders …");
+        }
+        if counts.len() as u64 != folders {
+            return "All that is below these folders will be deleted. How much that is could not be counted."
+                .to_owned();
         }
         let least = if more { "More than " } else { "" };
         format!("{least}{} will be deleted.", objects(single + below))
@@ -311,6 +322,7 @@ fn question(ticks: Ticks) -> AnyView {
             typed=Signal::stored(name)
             danger=true
             busy=ticks.busy
+            blocked=ticks.counting
             error=ticks.error
             on_confirm=Callback::new(move |typed| ticks.delete(typed))
         >

@@ -137,7 +137,7 @@ fn price_words(check: &LaunchCheck) -> String {
             month_text(micros)
         ),
         None => {
-            "What it costs is not known here: the price list does not tell, or the template names the type."
+            "What it costs is not known here: the price list does not tell, or the template names image or type indirectly."
                 .to_owned()
         }
     }
@@ -265,9 +265,10 @@ fn fields(choices: LaunchChoices, desk: Desk) -> AnyView {
         std::iter::once(none(label)).chain(options).collect::<Vec<_>>()
     };
     let templates = templates.into_iter().map(|it| {
-        let label = format!("{} (version {})", it.name, it.default_version);
+        let label = format!("{} (default {}, latest {})", it.name, it.default_version, it.latest_version);
         (it.id.to_string(), label)
     });
+    let versions = vec![none("default"), ("$Latest".to_owned(), "latest".to_owned())];
     let images = images.into_iter().map(|it| {
         let about: Vec<String> = [it.architecture, it.platform].into_iter().flatten().collect();
         (it.id.to_string(), format!("{} · {}", it.name, about.join(" · ")))
@@ -303,6 +304,7 @@ fn fields(choices: LaunchChoices, desk: Desk) -> AnyView {
     });
     view! {
         {choice("Launch template", "template", with_none("none", templates.collect()), "")}
+        {choice("Version of the template", "templateVersion", versions, "")}
         {choice("Image of this account", "image", with_none("none", images.collect()), "")}
         {field("Or the id of any image", "imageId", "text", "ami-…", "")}
         <label class="field">

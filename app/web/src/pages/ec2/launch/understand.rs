@@ -18,7 +18,7 @@ pub(super) fn understand(all: impl Fn(&str) -> Vec<String>) -> Result<LaunchRequ
     });
     let request = LaunchRequest {
         template: field("template").map(|id| id.parse()).transpose()?,
-        template_version: None,
+        template_version: field("template").and_then(|_| field("templateVersion")),
         image: image.map(|id| id.parse()).transpose()?,
         instance_type: field("type").map(|name| name.parse()).transpose()?,
         count: count.transpose()?,

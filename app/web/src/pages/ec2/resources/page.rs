@@ -138,8 +138,10 @@ fn list_view(loaded: Loaded, query: Memo<ListQuery>, kind: ResourceKind) -> AnyV
     });
     let toasts = use_toasts();
     let read = move |fresh| {
-        let answer = list_resources(kind, scope.get_untracked(), fresh);
-        list.read(answer, move |error| toasts.error(error));
+        list.read(
+            move || list_resources(kind, scope.get_untracked(), fresh),
+            move |error| toasts.error(error),
+        );
     };
     Effect::new(move |_| {
         if list.first.with_untracked(Option::is_some) {

@@ -106,7 +106,11 @@ pub fn order(
             // What there is nothing of comes last, whichever way round.
             (a, b) => b.is_some().cmp(&a.is_some()),
         };
-        order.then_with(|| one.name().cmp(other.name())).then_with(|| one.id().cmp(other.id()))
+        // What is shared stands in the lists of several accounts.
+        order
+            .then_with(|| one.name().cmp(other.name()))
+            .then_with(|| one.id().cmp(other.id()))
+            .then_with(|| one.place().cmp(&other.place()))
     })
 }
 

@@ -126,8 +126,7 @@ fn buckets_view(loaded: Buckets, query: Memo<ListQuery>) -> AnyView {
         }),
     });
     let read = move |fresh| {
-        let asked = list_buckets(scope.get_untracked(), fresh);
-        list.read(asked, move |error| toasts.error(error));
+        list.read(move || list_buckets(scope.get_untracked(), fresh), move |error| toasts.error(error));
     };
     Effect::new(move |_| {
         if list.first.with_untracked(Option::is_some) {

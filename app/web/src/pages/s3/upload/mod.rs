@@ -89,22 +89,29 @@ fn take_aim(bucket: Bucket, prefix: String) {
     });
 }
 
-/// What is being uploaded; nothing while nothing is. `reload` shows what there is now.
-pub(super) fn uploads_panel(reload: Callback<()>) -> AnyView {
+/// What is being uploaded; nothing while nothing is. `reload` shows what there is now, when something arrived in the `bucket` that is looked
+/// at.
+pub(super) fn uploads_panel(bucket: Memo<String>, reload: Callback<()>) -> AnyView {
     let tally = Memo::new(move |_| {
         engine::track_states();
         engine::look(Queue::tally)
     });
     let any = Memo::new(move |_| tally.with(|tally| tally.files > 0));
+    let here = Memo::new(move |_| {
+        engine::track_states();
+        let bucket = bucket.get();
+        let tally = engine::look(|queue| queue.tally_in(&bucket));
+        (bucket, tally.done, tally.active)
+    });
     // Once all are through, or each time some are and others need somebody.
-    Effect::new(move |before: Option<usize>| {
-        let (done, active) = tally.with(|tally| (tally.done, tally.active));
-        let known = before.unwrap_or(done);
+    Effect::new(move |before: Option<(String, usize)>| {
+        let (bucket, done, active) = here.get();
+        let known = before.filter(|(of, _)| *of == bucket).map_or(done, |(_, known)| known);
         if active > 0 || done <= known {
-            return known.min(done);
+            return (bucket, known.min(done));
         }
         reload.run(());
-        done
+        (bucket, done)
     });
     let panel = dynamic(move || if any.get() { panel(tally) } else { nothing() });
     view! { {panel} }.into_any()
