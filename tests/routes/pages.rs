@@ -135,6 +135,7 @@ async fn server_functions_have_stable_unique_paths_and_refuse_strangers() {
         "ec2/status",
         "ec2/statuses",
         "ec2/terminate",
+        "ec2/termination_end",
         "ec2/terminations",
         "ec2/types",
         "ec2/undo_terminate",

@@ -32,7 +32,7 @@ pub use snapshot::Snapshot;
 pub use status::{CheckStatus, ScheduledEvent, StatusChecks};
 pub use stop::{StopOptions, hibernation_refusal};
 pub use tags::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, TagChanges};
-pub use termination::{Terminating, Termination};
+pub use termination::{Terminating, Termination, TerminationEnd};
 pub use types::{InstanceType, InstanceTypeName, check_type_change, memory_text, type_change_refusal};
 pub use volume::{Volume, VolumeAttachment};
 

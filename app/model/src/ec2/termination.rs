@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{InstanceId, StateChange};
-use crate::{AccountId, Place, Region, Timestamp};
+use crate::{AccountId, Error, Place, Region, Timestamp};
 
 /// An instance that is terminated when its time has come, unless somebody undoes it before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,16 @@ impl Termination {
     pub fn place(&self) -> Place {
         Place { account: self.account.clone(), region: self.region.clone() }
     }
+}
+
+/// How a termination ended whose time had come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TerminationEnd {
+    /// AWS does it.
+    Done,
+    /// It was not done, and why.
+    NotDone(Error),
 }
 
 /// What came of asking to terminate an instance.

@@ -7,8 +7,11 @@ use futures::future::join_all;
 use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, ErrorCode, Operation, Place, Result, Scope, Timestamp,
-    audit::Outcome,
-    ec2::{ActionRequest, InstanceAction, InstanceId, StateChange, StopOptions, Terminating, Termination},
+    audit::{AuditQuery, Outcome},
+    ec2::{
+        ActionRequest, InstanceAction, InstanceId, StateChange, StopOptions, Terminating, Termination,
+        TerminationEnd,
+    },
     identity::Role,
 };
 use nephoscope_store::QueuedTermination;
@@ -129,6 +132,35 @@ impl Ops {
             self.perform(caller, task, async |_: Grant<Read>| self.read_terminations(scope).await).await?;
         known.insert(key, ()).await;
         Ok(found)
+    }
+
+    /// How a termination ended that this person asked for and that was due at `due_at`; nothing while it is not on record.
+    ///
+    /// # Errors
+    /// `unavailable` when the store does not answer.
+    pub async fn end_of_termination(
+        &self,
+        caller: &Caller,
+        id: &InstanceId,
+        due_at: Timestamp,
+    ) -> Result<Option<TerminationEnd>> {
+        let query = AuditQuery {
+            actor: Some(caller.name().to_owned()),
+            operation: Some(Operation::TerminateInstance),
+            resource: Some(id.to_string()),
+            from: Some(due_at),
+            limit: Some(1),
+            ..AuditQuery::default()
+        };
+        let newest = self.query_audit(caller, query).await?.records.into_iter().next();
+        Ok(newest.and_then(|record| match record.outcome {
+            Outcome::Started => None,
+            Outcome::Succeeded => Some(TerminationEnd::Done),
+            Outcome::Failed | Outcome::Refused => {
+                let code = record.error.unwrap_or(ErrorCode::Conflict);
+                Some(TerminationEnd::NotDone(Error::new(code, record.detail)))
+            }
+        }))
     }
 
     async fn read_terminations(&self, scope: &Scope) -> Result<Vec<Termination>> {

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use nephoscope_model::{
-    Listing, Place, Scope,
+    Listing, Place, Scope, Timestamp,
     ec2::{
         BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, ListPrice, PriceKey,
         Resource, ResourceId, ResourceKind, StateChange, StopOptions, Tag, TagChanges, TagResult, TagTarget,
-        Terminating, Termination,
+        Terminating, Termination, TerminationEnd,
     },
 };
 
@@ -121,6 +121,16 @@ pub async fn terminate_instance(
 pub async fn undo_termination(place: Place, id: InstanceId) -> ApiResult<Termination> {
     let (ops, caller) = super::door()?;
     ops.undo_termination(&caller, &place, &id).await.map_err(super::fail)
+}
+
+/// How a termination ended that this person asked for; nothing while it is not on record.
+///
+/// # Errors
+/// `unavailable` when the store does not answer.
+#[server(endpoint = "ec2/termination_end", input = Json, output = Json)]
+pub async fn get_termination_end(id: InstanceId, due_at: Timestamp) -> ApiResult<Option<TerminationEnd>> {
+    let (ops, caller) = super::door()?;
+    ops.end_of_termination(&caller, &id, due_at).await.map_err(super::fail)
 }
 
 /// The instances of a scope that are terminated when their time has come.
