@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from cloud.awscall import AwsCaller
+from cloud.bucketpolicy import policy_status
 from cloud.calls import CallLog
 from cloud.clock import Clock
 from cloud.control import control_routes
@@ -111,6 +112,8 @@ class Front:
                 answer = await self.metrics.handle(call, body or b"", forward)
             case "sts" | "iam" if operation in _ISSUING:
                 return await self._learn_key(call, forward)
+            case "s3" if operation == "GetBucketPolicyStatus":
+                answer = await policy_status(self.caller, call, request.path)
             case "lambda" if operation == "Invoke":
                 return await self._note_invocation(request, call)
             case "logs" if operation == "FilterLogEvents":

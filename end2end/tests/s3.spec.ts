@@ -50,6 +50,26 @@ test('the list of buckets is sorted, shows the columns one chooses, and becomes 
   expect(lines[1]).toContain('tidemark-production-backups');
 });
 
+test('a bucket that its policy opens to everybody says so, and others do not', async ({ page, open }) => {
+  await open('/s3/tidemark-production-assets?at=111111111111/us-east-1&part=properties');
+  await expect(page.getByText('public', { exact: true })).toBeVisible();
+  await open('/s3/tidemark-production-backups?at=111111111111/us-east-1&part=properties');
+  await expect(page.getByText('not public, but not blocked', { exact: true })).toBeVisible();
+});
+
+test('what was typed is there again when the name was taken and one goes back', async ({ page, open, expectTrouble }) => {
+  expectTrouble(/^409 POST \/s3/);
+  await open('/s3');
+  await page.getByText('Create a bucket', { exact: true }).first().click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('tidemark-production-assets');
+  await page.getByLabel('Account and region').selectOption({ label: 'sandbox · eu-west-1' });
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await page.goBack();
+  await page.getByText('Create a bucket', { exact: true }).first().click();
+  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('tidemark-production-assets');
+});
+
 test('many buckets are deleted, but for those that are not empty', async ({ page, open, apiAs }) => {
   const api = await apiAs('operator');
   const [account, region] = SANDBOX.split('/');

@@ -14,6 +14,9 @@ from cloud.estate import ACCOUNT_NAMES, ACCOUNTS, PRODUCTION, SANDBOX, STAGING, 
 #: The company's name begins each bucket's: bucket names are one space for the whole world.
 COMPANY = "tidemark"
 
+#: The bucket that a policy opens to everybody, as one with pictures for a shop may be.
+PUBLIC = f"{COMPANY}-production-assets"
+
 Object = tuple[str, bytes, str]
 
 
@@ -90,6 +93,14 @@ def _odd_ones() -> Iterator[Object]:
     yield "empty", b"", "application/octet-stream"
 
 
+def _open_to_everybody(bucket: str) -> bytes:
+    statement = {
+        "Sid": "Pictures", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }  # fmt: skip
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}).encode()
+
+
 async def seed_buckets(aws: AwsCaller, seed_date: date) -> int:
     """Create the buckets and put their objects; returns the number of objects."""
     count = 0
@@ -104,6 +115,8 @@ async def seed_buckets(aws: AwsCaller, seed_date: date) -> int:
             "s3", account, region, "PUT", f"/{bucket}?tagging",
             f"<Tagging><TagSet>{tags}</TagSet></Tagging>".encode(),
         )  # fmt: skip
+        if bucket == PUBLIC:
+            await aws.rest("s3", account, region, "PUT", f"/{bucket}?policy", _open_to_everybody(bucket))
         for start in range(0, len(objects), 32):
             await asyncio.gather(
                 *(

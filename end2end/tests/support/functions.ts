@@ -7,11 +7,16 @@ import { zipOf } from './zip';
 export const HERE: Place = { account: 'production', region: 'us-east-1' };
 
 /** The page of a function, or a part of it. */
-export const pageOf = (name: string, part = '') => `/lambda/${name}?at=${at(HERE)}${part && `&part=${part}`}`;
+export const pageOf = (name: string, part = '', place = HERE) => `/lambda/${name}?at=${at(place)}${part && `&part=${part}`}`;
 
 /** Calls Lambda itself. The demo cloud looks at the access key only, not at signatures. */
-export async function lambda(method: string, path: string, body?: object): Promise<{ status: number; json: unknown }> {
-  const scope = `${ACCOUNTS[HERE.account]}/20260101/${HERE.region}/lambda/aws4_request`;
+export async function lambda(
+  method: string,
+  path: string,
+  body?: object,
+  place = HERE,
+): Promise<{ status: number; json: unknown }> {
+  const scope = `${ACCOUNTS[place.account]}/20260101/${place.region}/lambda/aws4_request`;
   const response = await fetch(`${CLOUD_URL}/2015-03-31/functions${path && `/${path}`}`, {
     method,
     headers: {
@@ -24,22 +29,23 @@ export async function lambda(method: string, path: string, body?: object): Promi
 }
 
 /** Makes a Python function with so many published versions, and gives its name, which nobody else has. */
-export async function makeFunction(prefix: string, handler: string, versions = 0, timeout = 5): Promise<string> {
+export async function makeFunction(prefix: string, handler: string, versions = 0, timeout = 5, place = HERE): Promise<string> {
   const name = `${prefix}-${Date.now()}-${Math.floor(Math.random() * 1000)}`;
   const code = (text: string) => zipOf('main.py', text).toString('base64');
-  const made = await lambda('POST', '', {
+  const wanted = {
     FunctionName: name,
     Runtime: 'python3.12',
     Handler: 'main.handler',
-    Role: `arn:aws:iam::${ACCOUNTS[HERE.account]}:role/lambda-${prefix}`,
+    Role: `arn:aws:iam::${ACCOUNTS[place.account]}:role/lambda-${prefix}`,
     Timeout: timeout,
     Code: { ZipFile: code(handler) },
-  });
+  };
+  const made = await lambda('POST', '', wanted, place);
   if (made.status !== 201) throw new Error(`${name} was not made: ${made.status} ${JSON.stringify(made.json)}`);
   for (let version = 1; version <= versions; version += 1) {
     // Lambda publishes nothing when nothing changed.
-    await lambda('PUT', `${name}/code`, { ZipFile: code(`${handler}\n# ${version}\n`) });
-    await lambda('POST', `${name}/versions`, {});
+    await lambda('PUT', `${name}/code`, { ZipFile: code(`${handler}\n# ${version}\n`) }, place);
+    await lambda('POST', `${name}/versions`, {}, place);
   }
   return name;
 }

@@ -22,7 +22,7 @@ use crate::components::{Dynamic, dynamic, nothing, text};
 
 /// How many new rows are drawn at once. The others come in the frames that follow: those that can be seen first, since every letter typed
 /// into a filter may bring a hundred.
-const NEW_AT_ONCE: usize = 12;
+const NEW_AT_ONCE: usize = 8;
 
 /// The [key](Row::key) of a row, and the how many'th of the page it is that has it: a security group that is shared stands in the lists of
 /// several accounts, and rows that are not told apart would stay when they should go.

@@ -118,7 +118,6 @@ fn copy_form(view: &ObjectView, denial: Option<String>) -> AnyView {
                         name="to"
                         value=view.key.clone()
                         required
-                        autocomplete="off"
                         autocapitalize="none"
                         spellcheck="false"
                     />

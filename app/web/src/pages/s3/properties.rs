@@ -149,7 +149,6 @@ fn tag_field(name: &'static str, label: &'static str, most: usize, value: String
             placeholder=label
             // HTML counts in units of UTF-16, of which a character has two at most.
             maxlength=(2 * most).to_string()
-            autocomplete="off"
             spellcheck="false"
             value=value
         />

@@ -33,7 +33,6 @@ pub(super) fn create_panel() -> AnyView {
                             maxlength="63"
                             pattern="[a-z0-9][a-z0-9.\\-]*[a-z0-9]"
                             title="3 to 63 lower-case letters, digits, dots and hyphens"
-                            autocomplete="off"
                             autocapitalize="none"
                             spellcheck="false"
                         />
@@ -47,7 +46,6 @@ pub(super) fn create_panel() -> AnyView {
                             maxlength="2048"
                             placeholder="The one that AWS keeps for S3"
                             title="An ARN, an id or alias/…; only for encryption with a key in KMS"
-                            autocomplete="off"
                             autocapitalize="none"
                             spellcheck="false"
                         />

@@ -123,7 +123,7 @@ pub(super) fn edit_view(filled: Filled, accounts: &[AccountDetails]) -> AnyView 
     });
     view! {
         <Panel title=title>
-            <form method="post" action=ACTION class="panel-body source-form" autocomplete="off">
+            <form method="post" action=ACTION class="panel-body source-form">
                 <input type="hidden" name="do" value=what/>
                 {input("Account id", "id", id, "111111111111", "[0-9]{12}", !new)}
                 {input("Name", "name", name, "production", "", false)}
