@@ -19,7 +19,7 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   maxFailures: 20,
   timeout: 60_000,
-  // The live pages ask AWS every 5 s, and every 15 s at most after failures.
+  // The live pages ask AWS every 4 s, and every 15 s at most after failures.
   expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {

@@ -25,7 +25,7 @@ use crate::{
 
 /// The most that these lists give in a page.
 const PAGE: i32 = 200;
-/// How often EC2 is asked whether it knows one of those that it launched.
+/// How often EC2 is asked again for those that it launched and does not know yet.
 const LOOKS: u32 = 5;
 
 impl Cloud {
@@ -93,12 +93,14 @@ impl Cloud {
     /// [take a moment](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html), or for some seconds: whoever is told of an
     /// instance looks at it at once.
     async fn wait_until_known(&self, site: &Site, launched: &[Instance]) {
+        let mut looks = 0;
         for instance in launched {
-            for _ in 0..LOOKS {
-                match self.get_instance(&site.place, &instance.id).await {
-                    Err(error) if error.code == ErrorCode::NotFound => sleep(site.pause()).await,
-                    _ => break,
-                }
+            while looks < LOOKS
+                && let Err(error) = self.get_instance(&site.place, &instance.id).await
+                && error.code == ErrorCode::NotFound
+            {
+                looks += 1;
+                sleep(site.pause()).await;
             }
         }
     }

@@ -110,12 +110,15 @@ async fn delete_together(site: &Site, bucket: &BucketName, targets: &[&ObjectTar
             version_id: error.version_id.filter(|version| !version.is_empty()),
         };
         // An error that cannot be told whose it is counts for all that have its key.
-        let named = targets
-            .iter()
-            .find(|it| ***it == target)
-            .or_else(|| targets.iter().find(|it| it.key == target.key));
-        let Some(named) = named else { return Err(why) };
-        failed.insert((**named).clone(), (code, why));
+        let is_exact = targets.iter().any(|it| **it == target);
+        let named = targets.iter().filter(|it| if is_exact { ***it == target } else { it.key == target.key });
+        let named: Vec<_> = named.collect();
+        if named.is_empty() {
+            return Err(why);
+        }
+        for it in named {
+            failed.insert((**it).clone(), (code.clone(), why.clone()));
+        }
     }
     Ok(failed)
 }

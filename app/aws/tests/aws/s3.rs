@@ -73,6 +73,16 @@ async fn of_many_each_tells_what_became_of_it_and_a_busy_s3_is_asked_again() {
 }
 
 #[tokio::test]
+async fn an_error_that_names_only_the_key_counts_for_all_its_versions() {
+    let error = "<Error><Key>a</Key><Code>AccessDenied</Code><Message>because</Message></Error>";
+    let replay = Replay::new(move |_| wire::xml(200, format!("<DeleteResult>{error}</DeleteResult>")));
+    let targets = [target("a", Some("1")), target("a", Some("2")), target("b", Some("3"))];
+    let results = replay.cloud(estate()).await.delete_objects(&place(), &bucket(), &targets).await.unwrap();
+    let gone: Vec<_> = results.iter().map(|it| it.error.is_none()).collect();
+    assert_eq!(gone, [false, false, true], "nobody is told that something is gone which is not");
+}
+
+#[tokio::test]
 async fn versions_and_marks_are_one_list_and_both_markers_go_on() {
     let replay = Replay::new(|request| {
         if path(request).contains("key-marker") {

@@ -131,7 +131,7 @@ async fn copy_parts(cloud: &Cloud, copy: &ObjectCopy, id: &str) -> Result<Upload
         .buffered(PARTS_AT_ONCE)
         .try_collect()
         .await?;
-    put_together(cloud, &copy.to, id, parts, copy.source.size).await
+    Box::pin(put_together(cloud, &copy.to, id, parts, copy.source.size)).await
 }
 
 /// The first and last byte of each part.

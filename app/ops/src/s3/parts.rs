@@ -288,7 +288,7 @@ async fn complete(cloud: &Cloud, upload: &Upload, id: &UploadId) -> Result<Uploa
         .with_hint("Send them, then complete the upload."));
     }
     let parts = parts.into_iter().map(|listed| listed.part).collect();
-    put_together(cloud, upload, &id.s3, parts, id.size).await
+    Box::pin(put_together(cloud, upload, &id.s3, parts, id.size)).await
 }
 
 /// Makes the object of its parts. When the answer is lost, S3 tells whether it was made: the upload is not under way any more then.

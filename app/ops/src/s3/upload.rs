@@ -85,7 +85,9 @@ impl Ops {
                 content_type: new.content_type.clone(),
                 overwrite: new.overwrite,
             };
-            let written = write(&self.cloud_for(caller), &upload, new.checksum.as_deref(), content).await;
+            let cloud = self.cloud_for(caller);
+            // Boxed: what all of it is made of is nested deeper than the compiler follows.
+            let written = Box::pin(write(&cloud, &upload, new.checksum.as_deref(), content)).await;
             self.caches().objects.forget_all();
             let written = written?;
             let words = format!("{} bytes", written.size);
@@ -176,7 +178,7 @@ async fn write_parts(
         )
         .with_hint("Send it again."));
     }
-    put_together(cloud, upload, id, parts, size).await
+    Box::pin(put_together(cloud, upload, id, parts, size)).await
 }
 
 /// The sender is silent for too long.

@@ -71,7 +71,7 @@ pub async fn list_versions(
     Ok((bucket, page.map_err(super::fail)?))
 }
 
-/// A bucket, and the objects below a prefix whose keys contain a text.
+/// A bucket, and the objects below a prefix that [the words](nephoscope_model::s3::ObjectFilter) let pass.
 ///
 /// # Errors
 /// `not_found` when no account of the scope has it.

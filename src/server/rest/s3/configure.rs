@@ -34,6 +34,7 @@ pub(in crate::server) struct BucketTags {
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Your role does not allow it", body = Problem),
         (status = 404, description = "No such bucket", body = Problem),
+        (status = 409, description = "Another change of the bucket is under way", body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
         (status = 502, description = "AWS denied it", body = Problem),
     )
@@ -67,6 +68,7 @@ pub(in crate::server) struct Versioning {
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Your role does not allow it", body = Problem),
         (status = 404, description = "No such bucket", body = Problem),
+        (status = 409, description = "Another change of the bucket is under way", body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
         (status = 502, description = "AWS denied it", body = Problem),
     )

@@ -197,7 +197,7 @@ fn fields(target: &Target) -> AnyView {
     .into_any()
 }
 
-/// The places of an account, as values and as people read them.
+/// A field for a line of text.
 fn input(label: &'static str, name: &'static str, placeholder: &'static str, required: bool) -> AnyView {
     view! {
         <label class="field">
