@@ -110,7 +110,8 @@ fn delete_many(memory: &mut Memory, asked: &Asked<'_>, request: &ReplayRequest) 
         let (key, version) = (between(object, "Key"), between(object, "VersionId"));
         if memory.locked.contains(&key) {
             errors += &format!(
-                "<Error><Key>{key}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+                "<Error><Key>{key}</Key><VersionId>{version}</VersionId><Code>AccessDenied</Code>\
+                 <Message>Access Denied</Message></Error>"
             );
             continue;
         }
