@@ -54,8 +54,6 @@ pub struct Items<T: 'static, F: 'static> {
     pub first: RwSignal<Option<F>>,
     /// Whether it is being read.
     pub busy: RwSignal<bool>,
-    /// How often it was read to its end. An answer may be older than what was heard of a place meanwhile: whoever follows it begins anew.
-    pub reads: RwSignal<u32>,
 }
 
 impl<T, F> Clone for Items<T, F> {
@@ -74,7 +72,6 @@ impl<T: Send + Sync + 'static, F: Send + Sync + 'static> Items<T, F> {
             sources: RwSignal::new(loaded.listing.sources),
             first: RwSignal::new(loaded.first),
             busy: RwSignal::new(false),
-            reads: RwSignal::new(0),
         }
     }
 
@@ -108,7 +105,6 @@ impl<T: Send + Sync + 'static, F: Send + Sync + 'static> Items<T, F> {
                 Ok(listing) => {
                     self.all.set(listing.items);
                     self.sources.set(listing.sources);
-                    self.reads.update(|reads| *reads += 1);
                     self.first.set(None);
                 }
                 Err(error) => {

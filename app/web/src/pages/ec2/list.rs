@@ -332,7 +332,6 @@ fn follow(list: List, trouble: RwSignal<Option<Trouble>>) {
         if !complete.get() {
             return;
         }
-        list.instances.reads.track();
         let topic = Topic::Instances { scope: scope.get(), since: list.known_at() };
         live.subscribe(topic, move |update| match update {
             // It says nothing of a trouble, which may be another place's.
