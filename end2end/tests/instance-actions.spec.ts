@@ -1,7 +1,7 @@
 // Starting, stopping and terminating: in the staging account, each test on an instance of its own.
 
 import type { Locator, Page } from '@playwright/test';
-import { ACCOUNTS, type CloudInstance, at } from './support/cloud';
+import { ACCOUNTS, type Cloud, type CloudInstance, at } from './support/cloud';
 import { expect, rowsOf, stayed, test } from './support/test';
 
 test.describe.configure({ mode: 'default' });
@@ -13,6 +13,20 @@ const live = (page: Page) => page.getByRole('status').filter({ hasText: /^Live$/
 async function choose(page: Page, instance: CloudInstance, action: string): Promise<void> {
   await rowOf(page, instance).getByRole('button', { name: 'Actions for' }).click();
   await page.getByRole('menu', { name: `Actions for ${instance.name}` }).getByRole('menuitem', { name: action }).click();
+}
+
+/** Asks for an instance's termination, which AWS then refuses until its protection is lifted: other tests still have it. */
+async function askToTerminate(page: Page, cloud: Cloud, instance: CloudInstance): Promise<void> {
+  await choose(page, instance, 'Terminate');
+  const dialog = page.getByRole('dialog', { name: `Terminate ${instance.name}?` });
+  await dialog.getByRole('textbox').fill(instance.name);
+  await dialog.getByRole('button', { name: 'Terminate' }).click();
+  await expect(dialog).toBeHidden();
+  await protect(cloud, instance, true);
+}
+
+async function protect(cloud: Cloud, instance: CloudInstance, on: boolean): Promise<void> {
+  await cloud.ec2(instance.place, 'ModifyInstanceAttribute', { InstanceId: instance.id, 'DisableApiTermination.Value': String(on) });
 }
 
 /** Waits for states in this order; others may come between. */
@@ -93,15 +107,8 @@ test('nothing is terminated before its name is typed', async ({ page, open, clou
 
 test('whoever asked for a termination hears why it was not done when it was due', async ({ page, open, cloud, apiAs }) => {
   const instance = await cloud.bring('staging', 'us-east-1', 'ci-runner-01', 'running');
-  const protect = (on: boolean) =>
-    cloud.ec2(instance.place, 'ModifyInstanceAttribute', { InstanceId: instance.id, 'DisableApiTermination.Value': String(on) });
   const begin = async () => {
-    await choose(page, instance, 'Terminate');
-    const dialog = page.getByRole('dialog', { name: 'Terminate ci-runner-01?' });
-    await dialog.getByRole('textbox').fill('ci-runner-01');
-    await dialog.getByRole('button', { name: 'Terminate' }).click();
-    await expect(dialog).toBeHidden();
-    await protect(true);
+    await askToTerminate(page, cloud, instance);
     await expect(rowOf(page, instance).getByRole('timer')).toBeVisible();
   };
   const news = page.getByRole('region', { name: 'Notifications' });
@@ -114,33 +121,24 @@ test('whoever asked for a termination hears why it was not done when it was due'
     await expect(rowOf(page, instance).getByRole('timer')).toHaveCount(0);
     expect(await cloud.stateOf(instance)).toBe('running');
 
-    await protect(false);
+    await protect(cloud, instance, false);
     await begin();
     const api = await apiAs('admin');
     const undo = await api.post(`/api/ec2/terminate/${instance.id}/undo`);
     expect(undo.status()).toBe(200);
     await expect(news).toContainText('ci-runner-01 is not terminated: somebody undid it.');
   } finally {
-    await protect(false);
+    await protect(cloud, instance, false);
   }
 });
 
 test('terminating waits, everybody sees it, and it is undone', async ({ page, open, cloud, pageAs, apiAs }) => {
   const instance = await cloud.bring('staging', 'us-east-1', 'ci-runner-01', 'running');
-  const protect = (on: boolean) =>
-    cloud.ec2(instance.place, 'ModifyInstanceAttribute', { InstanceId: instance.id, 'DisableApiTermination.Value': String(on) });
   await open(LIST);
   const row = rowOf(page, instance);
   const news = page.getByRole('region', { name: 'Notifications' });
-  const begin = async () => {
-    await choose(page, instance, 'Terminate');
-    const dialog = page.getByRole('dialog', { name: 'Terminate ci-runner-01?' });
-    await dialog.getByRole('textbox').fill('ci-runner-01');
-    await dialog.getByRole('button', { name: 'Terminate' }).click();
-    await expect(dialog).toBeHidden();
-    // Should this machine be too slow to undo it in time, AWS refuses, and other tests still have their instance.
-    await protect(true);
-  };
+  // Should this machine be too slow to undo it in time, AWS refuses.
+  const begin = () => askToTerminate(page, cloud, instance);
 
   try {
     await test.step('somebody else sees it, and may not undo it', async () => {
@@ -159,7 +157,7 @@ test('terminating waits, everybody sees it, and it is undone', async ({ page, op
     });
 
     await test.step('it is undone in the row as well', async () => {
-      await protect(false);
+      await protect(cloud, instance, false);
       await begin();
       await row.getByRole('button', { name: 'Undo termination of ci-runner-01' }).click();
       await expect(row.getByRole('timer')).toHaveCount(0);
@@ -168,7 +166,7 @@ test('terminating waits, everybody sees it, and it is undone', async ({ page, op
       expect(queue.map((one) => one.id)).not.toContain(instance.id);
     });
   } finally {
-    await protect(false);
+    await protect(cloud, instance, false);
   }
 
   expect(await cloud.stateOf(instance)).toBe('running');

@@ -327,6 +327,14 @@ pub struct Uploaded {
     pub checksum: Option<String>,
 }
 
+impl From<ObjectDetails> for Uploaded {
+    /// An object that was found to be there.
+    fn from(object: ObjectDetails) -> Self {
+        let ObjectDetails { key, size, etag, version_id, checksum, .. } = object;
+        Self { key, size, etag, version_id, checksum }
+    }
+}
+
 /// Whether an object may have this key: 1 to 1,024 bytes of any text.
 ///
 /// # Errors

@@ -99,25 +99,24 @@ impl Ops {
             if let Some(price) = self.store().find_price(&key, since).await? {
                 return Ok(price.micros_per_hour);
             }
-            // A price that may not be read is not asked for again with each page.
+            // What could not be read is not asked for again with each page, but after a while.
             if let Some(error) = refusals.get(place).await {
                 return Err(error);
             }
-            let micros_per_hour = cloud.find_price(place, &key).await?;
+            let micros_per_hour = match cloud.find_price(place, &key).await {
+                Ok(micros_per_hour) => micros_per_hour,
+                Err(error) => {
+                    refusals.insert(place.clone(), error.clone()).await;
+                    return Err(error);
+                }
+            };
             let price = ListPrice { key: key.clone(), micros_per_hour };
             if let Err(error) = self.store().save_prices(vec![price], now).await {
                 warn!("the price of {} cannot be stored now: {error}", key.instance_type);
             }
             Ok(micros_per_hour)
         };
-        match self.caches().prices.get(key.clone(), false, ask).await {
-            Ok(known) => Ok(ListPrice { key, micros_per_hour: *known.value }),
-            Err(error) => {
-                if error.code == ErrorCode::AwsDenied {
-                    refusals.insert(place.clone(), error.clone()).await;
-                }
-                Err(error)
-            }
-        }
+        let known = self.caches().prices.get(key.clone(), false, ask).await?;
+        Ok(ListPrice { key, micros_per_hour: *known.value })
     }
 }

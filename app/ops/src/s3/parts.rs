@@ -315,13 +315,7 @@ pub(super) async fn put_together(
 async fn completed_before(cloud: &Cloud, upload: &Upload, size: u64, parts: u32) -> Option<Uploaded> {
     let object = cloud.get_object(&upload.place, &upload.bucket, &upload.key, None).await.ok()?;
     let is_of_parts = object.etag.as_ref().is_some_and(|tag| tag.ends_with(&format!("-{parts}")));
-    (is_of_parts && object.size == size).then_some(Uploaded {
-        key: object.key,
-        size: object.size,
-        etag: object.etag,
-        version_id: object.version_id,
-        checksum: object.checksum,
-    })
+    (is_of_parts && object.size == size).then(|| object.into())
 }
 
 fn state(id: &UploadId, text: String, plan: PartPlan, uploaded: Vec<UploadedPart>) -> UploadState {

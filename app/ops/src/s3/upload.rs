@@ -135,13 +135,7 @@ async fn written_before(
 ) -> Option<Uploaded> {
     let object = cloud.get_object(&upload.place, &upload.bucket, &upload.key, None).await.ok()?;
     let is_ours = object.checksum.as_deref()?.ends_with(checksum?);
-    (is_ours && object.size == size).then_some(Uploaded {
-        key: object.key,
-        size: object.size,
-        etag: object.etag,
-        version_id: object.version_id,
-        checksum: object.checksum,
-    })
+    (is_ours && object.size == size).then(|| object.into())
 }
 
 async fn write_parts(

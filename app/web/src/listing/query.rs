@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::order::Sort;
 use crate::{
     components::{named_columns, shown_columns},
     params::Params,
@@ -149,7 +150,7 @@ impl<C: Column> Query<C> {
 
     /// What it is sorted by, and whether the other way round.
     #[must_use]
-    pub fn order(&self) -> (C, bool) {
+    pub fn order(&self) -> Sort<C> {
         (self.sort, self.descending)
     }
 
