@@ -39,6 +39,7 @@ mod s3;
 mod s3_bucket;
 mod s3_history;
 mod s3_object;
+mod s3_open_uploads;
 mod s3_player;
 mod s3_uploads;
 mod second_factor;

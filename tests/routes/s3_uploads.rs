@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use futures::stream;
 use http::{Request, StatusCode, header};
 use nephoscope_model::{
-    Operation, Timestamp,
+    Operation,
     audit::{AuditQuery, Outcome},
     identity::Role,
 };
@@ -16,25 +16,31 @@ use crate::{
     world::{Answered, World},
 };
 
-const PART: usize = 8 << 20;
+pub(crate) const PART: usize = 8 << 20;
 
-struct Sender<'a> {
+pub(crate) struct Sender<'a> {
     world: &'a World,
     token: String,
 }
 
 impl Sender<'_> {
-    async fn begin(&self, body: Value) -> Answered {
+    pub(crate) async fn begin(&self, body: Value) -> Answered {
         self.world.post_json("/api/s3/empty/uploads", Some(&self.token), &body.to_string()).await
     }
 
-    async fn begun(&self, key: &str, size: usize) -> String {
+    pub(crate) async fn begun(&self, key: &str, size: usize) -> String {
         let answer = self.begin(json!({"key": key, "size": size})).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.json()["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn part(&self, id: &str, number: u32, body: impl Into<Body>, checksum: Option<&str>) -> Answered {
+    pub(crate) async fn part(
+        &self,
+        id: &str,
+        number: u32,
+        body: impl Into<Body>,
+        checksum: Option<&str>,
+    ) -> Answered {
         let mut request = Request::put(format!("/api/s3/empty/uploads/{id}/parts/{number}"))
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
         if let Some(checksum) = checksum {
@@ -43,16 +49,16 @@ impl Sender<'_> {
         self.world.send(request.body(body.into()).expect("a request")).await
     }
 
-    async fn call(&self, method: &str, id: &str, more: &str) -> Answered {
+    pub(crate) async fn call(&self, method: &str, id: &str, more: &str) -> Answered {
         self.world.call(method, &format!("/api/s3/empty/uploads/{id}{more}"), Some(&self.token)).await
     }
 }
 
-async fn sender(world: &World, role: Role) -> Sender<'_> {
+pub(crate) async fn sender(world: &World, role: Role) -> Sender<'_> {
     Sender { world, token: world.token(role).await }
 }
 
-fn under_way(world: &World) -> usize {
+pub(crate) fn under_way(world: &World) -> usize {
     world.s3.lock().expect("no panic").uploads.len()
 }
 
@@ -185,45 +191,6 @@ async fn what_is_given_up_leaves_nothing_behind_and_viewers_may_do_none_of_it() 
     assert_eq!(operator.call("DELETE", &id, "").await.problem(), (404, "not_found".to_owned()));
     assert_eq!(operator.part(&id, 1, "new", None).await.problem(), (404, "not_found".to_owned()));
     assert!(!has(&world, "empty", "a"));
-}
-
-#[tokio::test]
-async fn what_nobody_goes_on_with_for_an_hour_is_given_up() {
-    let world = world().await;
-    let operator = sender(&world, Role::Operator).await;
-    let (idle, used) = (operator.begun("idle", PART + 3).await, operator.begun("used", PART + 3).await);
-    assert_eq!(operator.part(&used, 2, "end", None).await.status, StatusCode::OK);
-    let begun = Timestamp::now();
-    let give_up = async |seconds: i64| {
-        world.app.ops().give_up_uploads_idle_at(begun.plus_millis(seconds * 1_000)).await
-    };
-    // Parts that came through another server are as good.
-    world.s3.lock().expect("no panic").parts_written = begun.plus_millis(1_800_000);
-    assert_eq!(give_up(3_500).await, 0);
-    assert_eq!(give_up(3_700).await, 1);
-    assert_eq!(operator.call("GET", &idle, "").await.problem(), (404, "not_found".to_owned()));
-    let query = AuditQuery { operation: Some(Operation::AbortUpload), ..AuditQuery::default() };
-    let records = world.records(query).await;
-    assert_eq!((records[0].actor.as_str(), records[0].resource.as_str()), ("system", "empty/idle"));
-    assert_eq!(records[0].detail, "0 parts deleted");
-    assert_eq!(give_up(1_800 + 3_500).await, 0, "not before an hour after its last part");
-    assert_eq!(give_up(1_800 + 3_700).await, 1);
-    assert_eq!((under_way(&world), give_up(99_999).await), (0, 0));
-}
-
-#[tokio::test]
-async fn a_server_that_stops_gives_up_only_what_is_idle() {
-    let world = world().await;
-    let operator = sender(&world, Role::Operator).await;
-    operator.begun("idle", PART).await;
-    let used = operator.begun("used", 3).await;
-    assert_eq!(operator.part(&used, 1, "new", None).await.status, StatusCode::OK);
-    let stop = Timestamp::now().plus_millis(700_000);
-    world.s3.lock().expect("no panic").parts_written = stop.plus_millis(-1_000);
-    assert_eq!(world.app.ops().give_up_uploads_at_stop(stop).await, 1);
-    world.app.ops().close().await;
-    let s3 = world.s3.lock().expect("no panic");
-    assert_eq!((s3.aborted, s3.uploads.len()), (1, 1));
 }
 
 #[tokio::test]

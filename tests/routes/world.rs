@@ -242,10 +242,14 @@ impl World {
         self.send(request.body(Body::empty()).expect("a request")).await
     }
 
+    /// The database of the server, to change behind its back.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.data.path().join("test.db")).expect("the database")
+    }
+
     /// Makes every refresh token that was used look as if that were a minute ago, so that it is no mistake of two tabs any more.
     pub(crate) fn make_used_tokens_old(&self) {
-        let database = rusqlite::Connection::open(self.data.path().join("test.db")).expect("the database");
-        database.execute("UPDATE tokens SET used_at = used_at - 60000", []).expect("an update");
+        self.database().execute("UPDATE tokens SET used_at = used_at - 60000", []).expect("an update");
     }
 
     /// What is on record, newest first.

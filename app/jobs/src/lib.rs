@@ -70,8 +70,9 @@ async fn give_up_idle_uploads(ops: Ops) {
     loop {
         ticks.tick().await;
         match ops.give_up_idle_uploads().await {
-            0 => {}
-            uploads => info!(uploads, "gave up uploads that nobody finished"),
+            Ok(0) => {}
+            Ok(uploads) => info!(uploads, "gave up uploads that nobody finished"),
+            Err(error) => warn!(code = ?error.code, "cannot look for uploads that nobody finishes: {error}"),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     caches::Caches,
     identity::{login_limit::LoginGuard, password::Hasher},
     live::SubscriptionGuard,
-    s3::{Emptyings, OpenUploads},
+    s3::{Emptyings, UploadGates},
 };
 
 /// Codes of a second factor that are heard of one person in a minute: guessing one takes weeks then.
@@ -58,7 +58,7 @@ struct Inner {
     changes: TaskTracker,
     upload_slots: Semaphore,
     emptyings: Emptyings,
-    open_uploads: OpenUploads,
+    upload_gates: UploadGates,
     audit_retention: Option<Duration>,
     terminate_grace: Duration,
     /// Told when an instance was put into the queue of terminations.
@@ -173,8 +173,8 @@ impl Ops {
         &self.0.emptyings
     }
 
-    pub(crate) fn open_uploads(&self) -> &OpenUploads {
-        &self.0.open_uploads
+    pub(crate) fn upload_gates(&self) -> &UploadGates {
+        &self.0.upload_gates
     }
 
     pub(crate) fn providers(&self) -> &Providers {
@@ -232,7 +232,6 @@ impl Ops {
     pub async fn close(&self) {
         // What may take hours is broken off, and says so in the audit.
         self.0.emptyings.cancel_all();
-        self.give_up_uploads_at_stop(nephoscope_model::Timestamp::now()).await;
         self.0.changes.close();
         self.0.changes.wait().await;
         self.flush_usage().await;
@@ -336,7 +335,7 @@ impl OpsBuilder {
             changes: TaskTracker::new(),
             upload_slots: Semaphore::new(UPLOADS_AT_ONCE),
             emptyings: Emptyings::default(),
-            open_uploads: OpenUploads::default(),
+            upload_gates: UploadGates::default(),
             audit_retention: self.audit_retention,
             terminate_grace: self.terminate_grace,
             termination_queue: Notify::new(),

@@ -4,6 +4,7 @@ mod configure;
 mod copy;
 mod empty;
 mod object;
+mod open_uploads;
 mod parts;
 mod presign;
 mod preview;
@@ -20,7 +21,7 @@ use nephoscope_model::{
 
 pub(crate) use empty::Emptyings;
 pub use parts::NewPart;
-pub(crate) use parts::OpenUploads;
+pub(crate) use parts::UploadGates;
 pub use preview::PreviewStream;
 pub use upload::NewObject;
 

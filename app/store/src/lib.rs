@@ -18,6 +18,7 @@ pub mod mongo;
 pub mod sqlite;
 mod terminations;
 mod test_events;
+mod uploads;
 
 use async_trait::async_trait;
 use nephoscope_model::{
@@ -37,6 +38,7 @@ pub use mongo::MongoStore;
 pub use sqlite::SqliteStore;
 pub use terminations::{QueuedTermination, TerminationStore};
 pub use test_events::TestEventStore;
+pub use uploads::{OpenUpload, UploadStore};
 
 /// A person to approve.
 #[derive(Debug, Clone)]
@@ -157,7 +159,7 @@ pub struct SecondFactor {
 /// what it holds cannot be understood. Others are named where they occur.
 #[async_trait]
 pub trait Store:
-    AccountStore + KeyedStore + TerminationStore + TestEventStore + Send + Sync + std::fmt::Debug
+    AccountStore + KeyedStore + TerminationStore + TestEventStore + UploadStore + Send + Sync + std::fmt::Debug
 {
     /// A word for people: `SQLite` or `MongoDB`.
     fn kind(&self) -> &'static str;

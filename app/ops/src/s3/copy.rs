@@ -6,9 +6,8 @@ use nephoscope_model::{
     Error, ErrorCode, Operation, Result,
     s3::{Bucket, CopyRequest, Uploaded},
 };
-use tracing::warn;
 
-use super::{parts::put_together, resource_of, version_words};
+use super::{open_uploads::open_upload, parts::put_together, resource_of, version_words};
 use crate::{
     Caller, Grant, Operate, Ops,
     record::{Done, Task},
@@ -42,7 +41,7 @@ impl Ops {
                 ops.check_place(&place)?;
                 request.check()?;
                 grant.check_covers(&place)?;
-                let copied = copy_now(&ops.cloud_for(&caller), &bucket, &request).await;
+                let copied = ops.copy_now(&caller, &bucket, &request).await;
                 ops.caches().objects.forget_all();
                 let copied = copied?;
                 let words = format!("{} bytes to {}", copied.size, copied.key);
@@ -53,76 +52,78 @@ impl Ops {
         })
         .await
     }
-}
 
-async fn copy_now(cloud: &Cloud, bucket: &Bucket, request: &CopyRequest) -> Result<Uploaded> {
-    let place = bucket.place();
-    if !request.overwrite {
-        // S3 is told, too, but who answers in its place may not know of it.
-        match cloud.check_object(&place, &bucket.name, &request.to, None).await {
-            Err(error) if error.code == ErrorCode::NotFound => {}
-            Err(error) => return Err(error),
-            Ok(()) => {
-                return Err(Error::new(
-                    ErrorCode::Conflict,
-                    format!("There is an object {:?} already.", request.to),
-                )
-                .with_hint("Choose another key, or say that it may be overwritten."));
+    async fn copy_now(&self, caller: &Caller, bucket: &Bucket, request: &CopyRequest) -> Result<Uploaded> {
+        let (cloud, place) = (self.cloud_for(caller), bucket.place());
+        if !request.overwrite {
+            // S3 is told, too, but who answers in its place may not know of it.
+            match cloud.check_object(&place, &bucket.name, &request.to, None).await {
+                Err(error) if error.code == ErrorCode::NotFound => {}
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    return Err(Error::new(
+                        ErrorCode::Conflict,
+                        format!("There is an object {:?} already.", request.to),
+                    )
+                    .with_hint("Choose another key, or say that it may be overwritten."));
+                }
             }
         }
-    }
-    let version = request.version_id.as_deref();
-    let source = cloud.get_object(&place, &bucket.name, &request.key, version).await?;
-    let to = Upload {
-        place: place.clone(),
-        bucket: bucket.name.clone(),
-        key: request.to.clone(),
-        content_type: source.content_type.clone(),
-        overwrite: request.overwrite,
-    };
-    let etag = source.etag.clone();
-    let copied = make_copy(cloud, &ObjectCopy { source, version: request.version_id.clone(), to }).await?;
-    if request.rename {
-        // What somebody else wrote meanwhile is not what was copied.
-        let now = cloud.get_object(&place, &bucket.name, &request.key, None).await?;
-        if now.etag != etag {
-            return Err(Error::new(
-                ErrorCode::Conflict,
-                format!(
-                    "{:?} was written anew while it was copied to {:?}, so that it stays.",
-                    request.key, request.to
-                ),
-            )
-            .with_hint("Look at both, then delete the one that is not needed."));
+        let version = request.version_id.as_deref();
+        let source = cloud.get_object(&place, &bucket.name, &request.key, version).await?;
+        let to = Upload {
+            place: place.clone(),
+            bucket: bucket.name.clone(),
+            key: request.to.clone(),
+            content_type: source.content_type.clone(),
+            overwrite: request.overwrite,
+        };
+        let etag = source.etag.clone();
+        let copied = self
+            .make_copy(caller, &cloud, &ObjectCopy { source, version: request.version_id.clone(), to })
+            .await?;
+        if request.rename {
+            // What somebody else wrote meanwhile is not what was copied.
+            let now = cloud.get_object(&place, &bucket.name, &request.key, None).await?;
+            if now.etag != etag {
+                return Err(Error::new(
+                    ErrorCode::Conflict,
+                    format!(
+                        "{:?} was written anew while it was copied to {:?}, so that it stays.",
+                        request.key, request.to
+                    ),
+                )
+                .with_hint("Look at both, then delete the one that is not needed."));
+            }
+            cloud.delete_object(&place, &bucket.name, &request.key).await.map_err(|error| {
+                let message = format!(
+                    "The copy {:?} is there, but {:?} could not be deleted: {}",
+                    request.to, request.key, error.message
+                );
+                Error { message, ..error }
+            })?;
         }
-        cloud.delete_object(&place, &bucket.name, &request.key).await.map_err(|error| {
-            let message = format!(
-                "The copy {:?} is there, but {:?} could not be deleted: {}",
-                request.to, request.key, error.message
-            );
-            Error { message, ..error }
-        })?;
+        Ok(copied)
     }
-    Ok(copied)
-}
 
-/// With one call when S3 does that, in parts otherwise. A copy that fails leaves nothing behind.
-pub(super) async fn make_copy(cloud: &Cloud, copy: &ObjectCopy) -> Result<Uploaded> {
-    if copy.source.size <= LARGEST_COPY {
-        return cloud.copy_object(copy).await;
+    /// With one call when S3 does that, in parts otherwise. A copy that fails leaves nothing behind.
+    pub(super) async fn make_copy(
+        &self,
+        caller: &Caller,
+        cloud: &Cloud,
+        copy: &ObjectCopy,
+    ) -> Result<Uploaded> {
+        if copy.source.size <= LARGEST_COPY {
+            return cloud.copy_object(copy).await;
+        }
+        // In parts they would be lost.
+        if let Some(untold) = copy.source.untold.first() {
+            return Err(untold.error.clone());
+        }
+        let id = cloud.begin_copy(copy).await?;
+        let work = copy_parts(cloud, copy, &id);
+        self.finish_or_give_up(cloud, &open_upload(caller, &copy.to, &id), work).await
     }
-    // In parts they would be lost.
-    if let Some(untold) = copy.source.untold.first() {
-        return Err(untold.error.clone());
-    }
-    let id = cloud.begin_copy(copy).await?;
-    let made = copy_parts(cloud, copy, &id).await;
-    if made.is_err()
-        && let Err(error) = cloud.abort_upload(&copy.to, &id).await
-    {
-        warn!(bucket = %copy.to.bucket, id, "a copy in {} could not be given up, and its parts stay: {error}", copy.to.bucket);
-    }
-    made
 }
 
 async fn copy_parts(cloud: &Cloud, copy: &ObjectCopy, id: &str) -> Result<Uploaded> {

@@ -142,7 +142,7 @@ impl Ops {
             overwrite: true,
         };
         let copy = ObjectCopy { source, version: Some(version.to_owned()), to };
-        let made = super::copy::make_copy(&cloud, &copy).await?;
+        let made = self.make_copy(caller, &cloud, &copy).await?;
         let after = made.version_id.unwrap_or_default();
         Ok(Done::with((), format!("copied version {version} onto the key"))
             .changed([], [("version", after.as_str())]))

@@ -1,24 +1,27 @@
 //! Uploads in parts, each part by a request of its own, so that a file goes on where it was when the connection was lost.
 //!
-//! Which parts there are, S3 alone knows: an id that was given out holds all that is needed to go on, on any server. What is kept here is only
-//! when somebody last did something for an upload, so that one that nobody finishes is given up.
+//! Which parts there are, S3 alone knows: an id that was given out holds all that is needed to go on, on any server. What is kept of it is only
+//! when somebody last did something for it, so that one that nobody finishes is given up.
 
+mod gate;
 mod id;
-mod idle;
 
-pub(crate) use idle::OpenUploads;
+use std::sync::Arc;
+
+pub(crate) use gate::UploadGates;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use nephoscope_aws::{Cloud, ListedPart, Part, Upload};
 use nephoscope_model::{
-    Error, ErrorCode, Operation, Result,
+    Error, ErrorCode, Operation, Result, Timestamp,
     s3::{Bucket, PartPlan, UploadRequest, UploadState, Uploaded, UploadedPart, is_crc32},
 };
 use tokio::time::timeout;
 
-use self::id::UploadId;
+use self::{gate::Gate, id::UploadId};
 use super::{
+    open_uploads::{NOTE_EVERY, open_upload},
     resource_of,
     upload::{SILENCE, fell_silent},
 };
@@ -74,9 +77,9 @@ impl Ops {
                     overwrite: request.overwrite,
                 };
                 let s3 = cloud.begin_upload(&upload).await?;
+                ops.note_begun(&cloud, &open_upload(&caller, &upload, &s3)).await?;
                 let id = UploadId { s3, key: request.key, size: request.size, overwrite: request.overwrite };
                 let text = id.encode();
-                ops.open_uploads().touch(&caller, &bucket, &id, &text);
                 let words = format!("{} bytes in {} parts", id.size, plan.parts());
                 Ok(Done::with(state(&id, text, plan, Vec::new()), words))
             })
@@ -101,9 +104,9 @@ impl Ops {
         let (id, place) = (UploadId::decode(&new.upload)?, bucket.place());
         let resource = resource_of(&bucket.name, &id.key);
         let task = Task::new(Operation::UploadPart).at(&place).on(&resource);
-        let known = self.open_uploads().find(bucket, &new.upload);
         let granted = Grant::<Operate>::check(caller, Operation::UploadPart, Some(&place));
-        if let (true, Ok(grant)) = (known.is_some_and(|open| open.is_seen_by(caller)), granted) {
+        let is_on_record = self.upload_gates().has_record_of(caller, &bucket.name, &id.s3);
+        if let (true, Ok(grant)) = (is_on_record, granted) {
             let sent = self.send_part(caller, bucket, &grant, (&id, &new), content);
             let sent = Acting::new(caller.name()).during(sent).await;
             if let Err(error) = &sent {
@@ -140,24 +143,24 @@ impl Ops {
         let number = i32::try_from(new.number).map_err(|_| Error::internal())?;
         // Each part is held in memory while it comes and goes.
         let _slot = self.upload_slots().acquire().await.map_err(|_| Error::internal())?;
-        let open = self.open_uploads().touch(caller, bucket, id, &new.upload);
-        let _sending = open.sending().await?;
+        let gate = self.at_work_on(caller, bucket, id).await;
+        let _within = gate.enter().await?;
         let upload = id.upload(bucket);
         let cloud = self.cloud_for(caller);
-        let work = async {
+        let open = open_upload(caller, &upload, &id.s3);
+        let work = self.while_at_work(&open, async {
             let content = read(content, usize::try_from(length).map_err(|_| Error::internal())?).await?;
             cloud.upload_part(&upload, &id.s3, number, content, new.checksum.as_deref()).await
-        };
+        });
         let part = tokio::select! {
             part = work => part,
-            () = open.given_up() => return Err(given_up()),
+            () = gate.closed() => return Err(given_up()),
         };
         if part.as_ref().err().is_some_and(|error| error.code == ErrorCode::NotFound) {
-            self.open_uploads().forget(bucket, &new.upload);
+            self.upload_has_ended(caller, bucket, id).await;
         }
         let part = part?;
-        open.touch();
-        open.see(caller);
+        gate.note_record_of(caller);
         let checksum = part.checksum().map(str::to_owned).or_else(|| new.checksum.clone());
         Ok(UploadedPart { number: new.number, size: length, checksum })
     }
@@ -175,7 +178,7 @@ impl Ops {
             grant.check_covers(&place)?;
             let plan = PartPlan::of(id.size)?;
             let parts = self.cloud_for(caller).list_parts(&id.upload(bucket), &id.s3).await?;
-            self.open_uploads().touch(caller, bucket, &id, upload);
+            self.at_work_on(caller, bucket, &id).await;
             let parts: Vec<UploadedPart> = parts.iter().map(ListedPart::told).collect();
             let words = format!("{} of {} parts", parts.len(), plan.parts());
             Ok(Done::with(state(&id, upload.to_owned(), plan, parts), words))
@@ -196,7 +199,7 @@ impl Ops {
         overwrite: bool,
     ) -> Result<Uploaded> {
         let id = UploadId::decode(upload)?;
-        let (ops, caller, bucket, text) = (self.clone(), caller.clone(), bucket.clone(), upload.to_owned());
+        let (ops, caller, bucket) = (self.clone(), caller.clone(), bucket.clone());
         self.to_the_end(async move {
             let (place, resource) = (bucket.place(), resource_of(&bucket.name, &id.key));
             let task = Task::new(Operation::CompleteUpload).at(&place).on(&resource);
@@ -207,7 +210,7 @@ impl Ops {
                 let completed = complete(&ops.cloud_for(&caller), &upload, &id).await;
                 ops.caches().objects.forget_all();
                 if completed.as_ref().err().is_none_or(|error| error.code == ErrorCode::NotFound) {
-                    ops.open_uploads().forget(&bucket, &text);
+                    ops.upload_has_ended(&caller, &bucket, &id).await;
                 }
                 let completed = completed?;
                 let words = format!("{} bytes", completed.size);
@@ -224,27 +227,45 @@ impl Ops {
     /// `not_found` when it is not under way any more, and the errors of AWS.
     pub async fn abort_upload(&self, caller: &Caller, bucket: &Bucket, upload: &str) -> Result<()> {
         let id = UploadId::decode(upload)?;
-        let (ops, caller, bucket, text) = (self.clone(), caller.clone(), bucket.clone(), upload.to_owned());
+        let (ops, caller, bucket) = (self.clone(), caller.clone(), bucket.clone());
         self.to_the_end(async move {
             let (place, resource) = (bucket.place(), resource_of(&bucket.name, &id.key));
             let task = Task::new(Operation::AbortUpload).at(&place).on(&resource);
             ops.perform(&caller, task, async |grant: Grant<Operate>| {
                 ops.check_place(&place)?;
                 grant.check_covers(&place)?;
-                let open = ops.open_uploads().touch(&caller, &bucket, &id, &text);
+                let gate = ops.at_work_on(&caller, &bucket, &id).await;
                 // A part that S3 takes in while it gives the upload up may stay.
-                let _alone = open.give_up().await;
+                let _alone = gate.close_and_wait().await;
                 let aborted = ops.cloud_for(&caller).abort_upload(&id.upload(&bucket), &id.s3).await;
-                ops.open_uploads().forget(&bucket, &text);
-                if aborted.as_ref().is_err_and(|error| error.code != ErrorCode::NotFound) {
-                    // It is still there, and is given up in an hour at the latest.
-                    ops.open_uploads().touch(&caller, &bucket, &id, &text);
+                if aborted.as_ref().err().is_none_or(|error| error.code == ErrorCode::NotFound) {
+                    ops.upload_has_ended(&caller, &bucket, &id).await;
+                } else {
+                    // It is still there, and may be gone on with; if nobody does, it is given up in an hour.
+                    ops.upload_gates().remove(&bucket.name, &id.s3);
                 }
                 aborted
             })
             .await
         })
         .await
+    }
+
+    /// Somebody does something for an upload: the store hears of it, unless it just did.
+    async fn at_work_on(&self, caller: &Caller, bucket: &Bucket, id: &UploadId) -> Arc<Gate> {
+        let (gate, now) = (self.upload_gates().of(&bucket.name, &id.s3), Timestamp::now());
+        let just = i64::try_from(NOTE_EVERY.as_millis()).unwrap_or(i64::MAX);
+        if !gate.was_noted_since(now.plus_millis(-just))
+            && self.note_at_work(&open_upload(caller, &id.upload(bucket), &id.s3)).await
+        {
+            gate.note(now);
+        }
+        gate
+    }
+
+    async fn upload_has_ended(&self, caller: &Caller, bucket: &Bucket, id: &UploadId) {
+        self.upload_gates().remove(&bucket.name, &id.s3);
+        self.forget_upload(&open_upload(caller, &id.upload(bucket), &id.s3)).await;
     }
 }
 

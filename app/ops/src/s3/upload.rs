@@ -9,9 +9,8 @@ use nephoscope_model::{
     Error, ErrorCode, Operation, Result,
     s3::{Bucket, Crc32, Uploaded, check_key, is_crc32},
 };
-use tracing::warn;
 
-use super::{parts::put_together, resource_of};
+use super::{open_uploads::open_upload, parts::put_together, resource_of};
 use crate::{
     Caller, Grant, Operate, Ops,
     record::{Done, Task},
@@ -87,7 +86,8 @@ impl Ops {
             };
             let cloud = self.cloud_for(caller);
             // Boxed: what all of it is made of is nested deeper than the compiler follows.
-            let written = Box::pin(write(&cloud, &upload, new.checksum.as_deref(), content)).await;
+            let written =
+                Box::pin(self.write(caller, &cloud, &upload, new.checksum.as_deref(), content)).await;
             self.caches().objects.forget_all();
             let written = written?;
             let words = format!("{} bytes", written.size);
@@ -95,35 +95,32 @@ impl Ops {
         })
         .await
     }
-}
 
-/// In one request when it fits into a part, in parts otherwise.
-async fn write(
-    cloud: &Cloud,
-    upload: &Upload,
-    checksum: Option<&str>,
-    content: impl Stream<Item = Result<Bytes>> + Send,
-) -> Result<Uploaded> {
-    let mut parts = pin!(cut(content));
-    let first = parts.try_next().await?.unwrap_or_default();
-    if first.len() < PART_BYTES {
-        let size = first.len() as u64;
-        return match cloud.put_object(upload, first, checksum).await {
-            Err(error) if error.code == ErrorCode::AwsUnavailable => {
-                written_before(cloud, upload, size, checksum).await.ok_or(error)
-            }
-            other => other,
-        };
+    /// In one request when it fits into a part, in parts otherwise.
+    async fn write(
+        &self,
+        caller: &Caller,
+        cloud: &Cloud,
+        upload: &Upload,
+        checksum: Option<&str>,
+        content: impl Stream<Item = Result<Bytes>> + Send,
+    ) -> Result<Uploaded> {
+        let mut parts = pin!(cut(content));
+        let first = parts.try_next().await?.unwrap_or_default();
+        if first.len() < PART_BYTES {
+            let size = first.len() as u64;
+            return match cloud.put_object(upload, first, checksum).await {
+                Err(error) if error.code == ErrorCode::AwsUnavailable => {
+                    written_before(cloud, upload, size, checksum).await.ok_or(error)
+                }
+                other => other,
+            };
+        }
+        let id = cloud.begin_upload(upload).await?;
+        let parts = stream::once(async { Ok(first) }).chain(parts);
+        let work = write_parts(cloud, upload, &id, checksum, parts);
+        self.finish_or_give_up(cloud, &open_upload(caller, upload, &id), work).await
     }
-    let id = cloud.begin_upload(upload).await?;
-    let written =
-        write_parts(cloud, upload, &id, checksum, stream::once(async { Ok(first) }).chain(parts)).await;
-    if written.is_err()
-        && let Err(error) = cloud.abort_upload(upload, &id).await
-    {
-        warn!(bucket = %upload.bucket, id, "an upload to {} could not be given up, and its parts stay: {error}", upload.bucket);
-    }
-    written
 }
 
 /// The object, when it was written and only the answer was lost: as large, and of the same checksum.

@@ -24,6 +24,7 @@ pub(super) async fn ensure(collections: &Collections) -> Result<()> {
     let of_function = plain(doc! { "_id.account": 1, "_id.region": 1, "_id.function": 1, "_id.name": 1 });
     create(&collections.test_events, [of_function]).await?;
     create(&collections.terminations, [plain(doc! { "due_at": 1, "_id.instance": 1 })]).await?;
+    create(&collections.open_uploads, [plain(doc! { "touched_at": 1, "_id.id": 1 })]).await?;
     // A number in the chain is given once. Records from before the chain have none yet when this is made.
     create(&collections.audit, [unique_where(doc! { "seq": 1 }, doc! { "seq": { "$gt": 0 } })]).await?;
     // Each filter of the audit is read newest first, without sorting.

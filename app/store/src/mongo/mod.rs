@@ -14,6 +14,7 @@ mod prices;
 mod sessions;
 mod terminations;
 mod test_events;
+mod uploads;
 mod usage;
 mod users;
 
@@ -72,6 +73,7 @@ struct Collections {
     prices: Collection<prices::PriceDocument>,
     test_events: Collection<test_events::TestEventDocument>,
     terminations: Collection<terminations::TerminationDocument>,
+    open_uploads: Collection<uploads::UploadDocument>,
     /// What is known of the database itself.
     meta: Collection<Document>,
 }
@@ -111,6 +113,7 @@ impl MongoStore {
             prices: database.collection("prices"),
             test_events: database.collection("lambda_test_events"),
             terminations: database.collection("terminations"),
+            open_uploads: database.collection("open_uploads"),
             meta: database.collection("meta"),
         };
         indexes::ensure(&collections).await?;

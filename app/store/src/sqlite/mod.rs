@@ -17,6 +17,7 @@ mod second_factor;
 mod sessions;
 mod terminations;
 mod test_events;
+mod uploads;
 mod usage;
 mod users;
 mod writer;

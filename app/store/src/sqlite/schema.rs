@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     sql(include_str!("migrations/0008_keyed_requests.sql")),
     sql(include_str!("migrations/0009_test_events.sql")),
     sql(include_str!("migrations/0010_terminations.sql")),
+    sql(include_str!("migrations/0011_open_uploads.sql")),
 ];
 
 /// A step that is only SQL.

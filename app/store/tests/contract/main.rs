@@ -25,6 +25,7 @@ mod sessions;
 mod sqlite_file;
 mod terminations;
 mod test_events;
+mod uploads;
 mod usage;
 mod users;
 
@@ -159,6 +160,12 @@ contract! {
         events_are_of_one_function_in_one_place
         an_event_is_removed_once
         no_function_has_heaps_of_events
+    }
+    uploads {
+        an_idle_upload_is_claimed_once_the_longest_idle_first
+        what_is_saved_again_is_the_same_upload
+        only_the_upload_that_is_meant_is_forgotten
+        of_many_servers_that_look_at_once_one_gets_it
     }
     usage {
         counts_add_up
