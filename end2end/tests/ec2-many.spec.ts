@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { ACCOUNTS, type CloudInstance } from './support/cloud';
+import { Launched } from './support/launched';
 import { expect, hydrated, rowsOf, test } from './support/test';
 
 test.describe.configure({ mode: 'default' });
@@ -57,6 +58,57 @@ test('several are stopped and started with one confirmation and a result for eac
 
   await open(`/activity?resource=${other.id}&outcome=failed&operation=ec2.stop`);
   await expect(rowsOf(page, 'Activity').first()).toContainText('Stop instance');
+});
+
+test.describe('terminating several', () => {
+  const launched = new Launched({ account: 'staging', region: 'us-east-1' });
+  test.afterEach(async ({ cloud }) => launched.terminate(cloud));
+
+  test('their number is typed, all wait, all are undone with one press, and then one is terminated and one is not', async ({ page, open, cloud, apiAs }) => {
+    const [one, other] = [await launched.launch(cloud, 'many-a'), await launched.launch(cloud, 'many-b')];
+    await open(`${LIST}&q=e2e-many`);
+    await tick(page, one);
+    await tick(page, other);
+    const notices = page.getByRole('region', { name: 'Notifications' });
+    const result = page.getByRole('region', { name: 'Result' });
+    const timer = (instance: CloudInstance) => rowOf(page, instance).getByRole('timer');
+    const terminate = async () => {
+      await bar(page).getByRole('button', { name: 'Terminate what is selected' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Terminate 2 instances?' });
+      for (const instance of [one, other]) await expect(dialog.getByRole('list')).toContainText(instance.id);
+      const button = dialog.getByRole('button', { name: 'Terminate' });
+      await expect(button).toBeDisabled();
+      await dialog.getByRole('textbox').fill('terminate 3 instances');
+      await expect(button).toBeDisabled();
+      await dialog.getByRole('textbox').fill('terminate 2 instances');
+      await button.click();
+      await expect(dialog).toBeHidden();
+    };
+
+    await test.step('undone', async () => {
+      await terminate();
+      await expect(result).toContainText('Terminate: 2 instances done');
+      await expect(result.getByRole('listitem').first()).toContainText(/terminates in \d+ s\./);
+      for (const instance of [one, other]) await expect(timer(instance)).toContainText(/terminates in \d+ s/);
+      await notices.getByRole('button', { name: 'Undo' }).click();
+      await expect(notices).toContainText('2 instances are not terminated.');
+      for (const instance of [one, other]) await expect(timer(instance)).toHaveCount(0);
+      expect(await (await (await apiAs('viewer')).get('/api/ec2/terminations')).json()).not.toContainEqual(expect.objectContaining({ id: one.id }));
+      await result.getByRole('button', { name: 'Dismiss' }).click();
+    });
+
+    await test.step('one is protected', async () => {
+      const protect = (on: boolean) =>
+        cloud.ec2(other.place, 'ModifyInstanceAttribute', { InstanceId: other.id, 'DisableApiTermination.Value': String(on) });
+      await protect(true);
+      await terminate();
+      await expect(result).toContainText('Terminate: 1 of 2 instances failed');
+      await expect(result.getByRole('listitem').nth(0)).toContainText('protect');
+      await expect.poll(() => cloud.stateOf(one), { timeout: 30_000 }).toMatch(/shutting-down|terminated/);
+      expect(await cloud.stateOf(other)).toBe('running');
+      await protect(false);
+    });
+  });
 });
 
 test('tags are set and removed of several at once, and what AWS refuses is said', async ({ page, open, cloud, apiAs }) => {

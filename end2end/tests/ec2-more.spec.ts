@@ -3,6 +3,7 @@
 import type { Page } from '@playwright/test';
 import { type Cloud, type CloudInstance, type Place, at } from './support/cloud';
 import { DEMO_URL, passwordOf } from './support/demo';
+import { Launched } from './support/launched';
 import { OwnServer, SERVER_BINARY } from './support/own-server';
 import { expect, hydrated, rowsOf, test } from './support/test';
 import { Wiretap } from './support/wiretap';
@@ -22,29 +23,10 @@ async function confirm(page: Page, action: string, instance: CloudInstance, tick
   await expect(dialog).toBeHidden();
 }
 
-const mine: CloudInstance[] = [];
+const launched = new Launched(PLACE);
+const launch = (cloud: Cloud, what: string) => launched.launch(cloud, what);
 
-/** Launches an instance behind nephoscope's back and waits until it runs. */
-async function launch(cloud: Cloud, what: string): Promise<CloudInstance> {
-  const name = `e2e-${what}-${Date.now().toString(36)}`;
-  await cloud.ec2(PLACE, 'RunInstances', {
-    ImageId: 'ami-0123456789abcdef0',
-    InstanceType: 't3.micro',
-    MinCount: '1',
-    MaxCount: '1',
-    'TagSpecification.1.ResourceType': 'instance',
-    'TagSpecification.1.Tag.1.Key': 'Name',
-    'TagSpecification.1.Tag.1.Value': name,
-  });
-  const instance = await cloud.find(PLACE.account, PLACE.region, name);
-  mine.push(instance);
-  await expect.poll(() => cloud.stateOf(instance), { timeout: 15_000 }).toBe('running');
-  return instance;
-}
-
-test.afterEach(async ({ cloud }) => {
-  for (const { id } of mine.splice(0)) await cloud.ec2(PLACE, 'TerminateInstances', { 'InstanceId.1': id });
-});
+test.afterEach(async ({ cloud }) => launched.terminate(cloud));
 
 test('an instance is rebooted after a question, AWS got it, and the activity has it', async ({ page, open, cloud }) => {
   const instance = await launch(cloud, 'reboot');

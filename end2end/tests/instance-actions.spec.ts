@@ -105,6 +105,28 @@ test('nothing is terminated before its name is typed', async ({ page, open, clou
   }
 });
 
+test('a refresh that waits for a slow region takes back nothing that is newer', async ({ page, open, cloud }) => {
+  const instance = await cloud.bring('staging', 'eu-west-1', 'storefront', 'running');
+  await open(LIST);
+  const row = rowOf(page, instance);
+  await expect(live(page)).toBeVisible();
+  await expect(row).toContainText('running');
+  try {
+    await cloud.breakDown({ service: 'ec2', operation: 'DescribeInstances', kind: 'latency', account: 'staging', region: 'us-east-1', ms: 12_000 });
+    const answered = page.waitForResponse('**/api/fn/ec2/list', { timeout: 60_000 });
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await cloud.change(instance, 'StopInstances');
+    await expect(row).toContainText('stopped');
+    await answered;
+    // What the answer says of this region is from before it was stopped.
+    await expect(page.getByRole('button', { name: 'Refresh' })).not.toHaveAttribute('aria-busy', 'true');
+    await expect(row).toContainText('stopped');
+  } finally {
+    await cloud.repair();
+    await cloud.bring('staging', 'eu-west-1', 'storefront', 'running');
+  }
+});
+
 test('whoever asked for a termination hears why it was not done when it was due', async ({ page, open, cloud, apiAs }) => {
   const instance = await cloud.bring('staging', 'us-east-1', 'ci-runner-01', 'running');
   const begin = async () => {

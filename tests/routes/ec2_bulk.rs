@@ -1,7 +1,9 @@
 //! `POST /api/ec2/actions`: one action for many instances; and `POST /api/ec2/tags`: one change of the tags of many things.
 
+use std::time::Duration;
+
 use nephoscope_model::{
-    Operation,
+    Operation, Timestamp,
     audit::{AuditQuery, Outcome},
     ec2::InstanceState,
     identity::Role,
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     ec2_resources_player::VOLUME,
-    world::{Answered, RUNNING, STOPPED, World},
+    world::{Answered, RUNNING, STOPPED, Settings, World},
 };
 
 const GONE: &str = "i-0000000000000000f";
@@ -76,7 +78,13 @@ async fn what_makes_no_sense_is_refused_before_anything_is_done() {
         ("", json!({"action": "stop", "ids": []}), (400, "invalid_input")),
         ("", json!({"action": "stop", "ids": many}), (400, "invalid_input")),
         ("", json!({"action": "stop", "ids": [RUNNING, "i-1"]}), (400, "invalid_input")),
-        ("", json!({"action": "terminate", "ids": [RUNNING]}), (400, "invalid_input")),
+        ("", json!({"action": "hibernate", "ids": [RUNNING]}), (400, "invalid_input")),
+        ("", json!({"action": "terminate", "ids": [RUNNING, STOPPED]}), (428, "confirmation_required")),
+        (
+            "",
+            json!({"action": "terminate", "ids": [RUNNING, STOPPED], "confirmation": "terminate 3 instances"}),
+            (428, "confirmation_required"),
+        ),
         ("", json!({"ids": [RUNNING]}), (400, "invalid_input")),
         ("?account=999999999999", json!({"action": "stop", "ids": [RUNNING]}), (404, "not_found")),
     ] {
@@ -84,6 +92,55 @@ async fn what_makes_no_sense_is_refused_before_anything_is_done() {
         assert_eq!((status, code.as_str()), expected, "{body}");
     }
     assert!(world.replay.operations().iter().all(|operation| !operation.starts_with("Stop")));
+}
+
+#[tokio::test]
+async fn many_are_terminated_when_their_number_was_typed() {
+    let world = World::new().await;
+    world.instances.lock().expect("no panic").retain(|it| it.id.as_str() != GONE);
+    let ids = [RUNNING, GONE, STOPPED, RUNNING];
+    let body = json!({"action": "terminate", "ids": ids, "confirmation": "terminate 3 instances"});
+    let answer = act(&world, Role::Operator, "", &body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let answer = answer.json();
+    assert_eq!(answer["results"][0]["change"]["current"], "shutting-down", "{answer}");
+    assert_eq!(answer["results"][1]["error"]["code"], "not_found");
+    assert_eq!(answer["results"][2]["change"]["previous"], "stopped");
+    let really = world.replay.requests();
+    let really = really.iter().filter(|it| it.operation() == "TerminateInstances");
+    assert_eq!(really.filter(|it| it.form("DryRun").is_none()).count(), 2);
+}
+
+#[tokio::test]
+async fn a_single_one_of_many_is_terminated_when_its_name_was_typed() {
+    let world = World::new().await;
+    let terminate = async |typed: &str| {
+        let body = json!({"action": "terminate", "ids": [RUNNING], "confirmation": typed});
+        act(&world, Role::Operator, "", &body).await.json()["results"][0].clone()
+    };
+    for wrong in ["", RUNNING, "terminate 1 instances"] {
+        assert_eq!(terminate(wrong).await["error"]["code"], "confirmation_required", "{wrong}");
+    }
+    assert_eq!(terminate("web-1").await["change"]["current"], "shutting-down");
+}
+
+#[tokio::test]
+async fn many_that_are_to_be_terminated_wait_and_each_can_be_undone() {
+    let grace = Duration::from_secs(60);
+    let world = World::with(Settings { terminate_grace: grace, ..Settings::default() }).await;
+    let body =
+        json!({"action": "terminate", "ids": [RUNNING, STOPPED], "confirmation": "terminate 2 instances"});
+    let answer = act(&world, Role::Operator, "", &body).await.json();
+    let waits = |index: usize| answer["results"][index]["termination"].clone();
+    assert_eq!((&waits(0)["name"], &waits(0)["secondsLeft"]), (&json!("web-1"), &json!(60)), "{answer}");
+    assert_eq!(waits(1)["name"], STOPPED, "what has no name is called by its id");
+    let undo = format!("/api/ec2/terminate/{RUNNING}/undo");
+    let token = world.token(Role::Operator).await;
+    assert_eq!(world.call("POST", &undo, Some(&token)).await.status, 200);
+    let later = Timestamp::now().plus_millis(61_000);
+    world.app.ops().carry_out_terminations_at(later).await.expect("carried out");
+    let states: Vec<_> = world.instances.lock().expect("no panic").iter().map(|it| it.state).collect();
+    assert_eq!(states[..2], [InstanceState::Running, InstanceState::ShuttingDown]);
 }
 
 #[tokio::test]

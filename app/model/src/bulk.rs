@@ -22,13 +22,38 @@ pub fn check_count(count: usize, nouns: &str) -> Result<()> {
     }
 }
 
-/// What must be typed before resources are deleted: the name of the only one, or else how many there are, so that nobody deletes more
-/// than they think: `delete 3 functions`.
+/// What cannot be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destruction {
+    /// Deleting.
+    Delete,
+    /// Terminating, as EC2 calls it.
+    Terminate,
+}
+
+impl Destruction {
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Terminate => "terminate",
+        }
+    }
+
+    const fn gerund(self) -> &'static str {
+        match self {
+            Self::Delete => "Deleting",
+            Self::Terminate => "Terminating",
+        }
+    }
+}
+
+/// What must be typed before something is done to resources that cannot be undone: the name of the only one, or else what is done to how
+/// many, so that nobody deletes more than they think: `delete 3 functions`.
 #[must_use]
-pub fn confirmation_of<T: AsRef<str>>(names: &[T], nouns: &str) -> String {
+pub fn confirmation_of<T: AsRef<str>>(what: Destruction, names: &[T], nouns: &str) -> String {
     match names {
         [only] => only.as_ref().to_owned(),
-        many => format!("delete {} {nouns}", many.len()),
+        many => format!("{} {} {nouns}", what.verb(), many.len()),
     }
 }
 
@@ -42,15 +67,21 @@ pub fn is_typed(wanted: &str, typed: &str) -> bool {
 ///
 /// # Errors
 /// `confirmation_required`.
-pub fn check_confirmation<T: AsRef<str>>(names: &[T], nouns: &str, typed: Option<&str>) -> Result<()> {
-    let wanted = confirmation_of(names, nouns);
+pub fn check_confirmation<T: AsRef<str>>(
+    what: Destruction,
+    names: &[T],
+    nouns: &str,
+    typed: Option<&str>,
+) -> Result<()> {
+    let wanted = confirmation_of(what, names, nouns);
     if typed.is_some_and(|typed| is_typed(&wanted, typed)) {
         return Ok(());
     }
-    let words = match names {
-        [only] => format!("Deleting {} cannot be undone and must be confirmed.", only.as_ref()),
-        many => format!("Deleting {} {nouns} cannot be undone and must be confirmed.", many.len()),
+    let which = match names {
+        [only] => only.as_ref().to_owned(),
+        many => format!("{} {nouns}", many.len()),
     };
+    let words = format!("{} {which} cannot be undone and must be confirmed.", what.gerund());
     Err(Error::new(ErrorCode::ConfirmationRequired, words).with_hint(format!("Confirm with {wanted:?}.")))
 }
 
@@ -81,10 +112,14 @@ mod tests {
 
     #[test]
     fn one_is_confirmed_by_its_name_and_many_by_their_number() {
-        assert!(check_confirmation(&["thumbnails"], "functions", Some(" thumbnails ")).is_ok());
-        assert!(check_confirmation(&["a", "b"], "functions", Some("delete 2 functions")).is_ok());
-        for wrong in [None, Some(""), Some("a"), Some("delete 3 functions")] {
-            let error = check_confirmation(&["a", "b"], "functions", wrong).expect_err("not confirmed");
+        assert!(
+            check_confirmation(Destruction::Delete, &["thumbnails"], "functions", Some(" thumbnails "))
+                .is_ok()
+        );
+        let check = |typed| check_confirmation(Destruction::Delete, &["a", "b"], "functions", typed);
+        assert!(check(Some("delete 2 functions")).is_ok());
+        for wrong in [None, Some(""), Some("a"), Some("delete 3 functions"), Some("terminate 2 functions")] {
+            let error = check(wrong).expect_err("not confirmed");
             assert_eq!(error.code, ErrorCode::ConfirmationRequired, "{wrong:?}");
             assert!(error.hint.is_some_and(|hint| hint.contains("delete 2 functions")));
         }

@@ -50,9 +50,68 @@ impl<T> Listing<T> {
             .collect()
     }
 
+    /// The same, but for places of which something newer is held: an answer that waited for a slow place is older than what was heard of
+    /// others meanwhile. What the answer says of failures stands.
+    #[must_use]
+    pub fn but_newer_of(mut self, held: &[T], sources: &[Source], place_of: impl Fn(&T) -> Place) -> Self
+    where
+        T: Clone,
+    {
+        let mut kept = Vec::new();
+        for source in self.sources.iter_mut().filter(|source| source.error.is_none()) {
+            let newer = |it: &&Source| it.place == source.place && it.fetched_at > source.fetched_at;
+            if let Some(newer) = sources.iter().find(newer) {
+                source.fetched_at = newer.fetched_at;
+                kept.push(source.place.clone());
+            }
+        }
+        if !kept.is_empty() {
+            let is_kept = |item: &T| kept.contains(&place_of(item));
+            self.items.retain(|item| !is_kept(item));
+            self.items.extend(held.iter().filter(|item| is_kept(item)).cloned());
+        }
+        self
+    }
+
     /// The age of the oldest part.
     #[must_use]
     pub fn oldest(&self) -> Option<Timestamp> {
         self.sources.iter().filter_map(|source| source.fetched_at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorCode;
+
+    fn place(region: &str) -> Place {
+        Place { account: "111111111111".parse().expect("an id"), region: region.parse().expect("a region") }
+    }
+
+    fn source(region: &str, at: Option<i64>) -> Source {
+        Source { place: place(region), fetched_at: at.map(Timestamp::from_millis), error: None }
+    }
+
+    #[test]
+    fn an_answer_takes_back_nothing_that_is_newer() {
+        let refused =
+            Source { error: Some(Error::new(ErrorCode::AwsDenied, "no")), ..source("us-west-2", None) };
+        let answer = Listing {
+            items: vec![
+                ("eu-west-1", "old"),
+                ("us-east-1", "new"),
+                ("us-west-2", "cached"),
+                ("eu-west-1", "gone"),
+            ],
+            sources: vec![source("eu-west-1", Some(5)), source("us-east-1", Some(5)), refused.clone()],
+        };
+        let held = [("eu-west-1", "newer"), ("us-east-1", "older"), ("us-west-2", "before it was refused")];
+        let sources =
+            [source("eu-west-1", Some(6)), source("us-east-1", Some(4)), source("us-west-2", Some(9))];
+        let merged = answer.but_newer_of(&held, &sources, |(region, _)| place(region));
+        let expected = [("us-east-1", "new"), ("us-west-2", "cached"), ("eu-west-1", "newer")];
+        assert_eq!(merged.items, expected);
+        assert_eq!(merged.sources, [source("eu-west-1", Some(6)), source("us-east-1", Some(5)), refused]);
     }
 }

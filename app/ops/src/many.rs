@@ -11,7 +11,7 @@ use std::{
 use futures::{StreamExt, future::Either, stream};
 use nephoscope_model::{
     Operation, Place, Result, Scope,
-    bulk::{Deletion, check_confirmation, check_count},
+    bulk::{Deletion, Destruction, check_confirmation, check_count},
 };
 
 use crate::{Caller, Ops, record::Task};
@@ -120,7 +120,7 @@ impl Ops {
         let mut seen = BTreeSet::new();
         targets.retain(|(name, at)| seen.insert((name.clone(), at.place().cloned())));
         let names: Vec<String> = targets.iter().map(|(name, _)| name.to_string()).collect();
-        let confirmed = || check_confirmation(&names, nouns, confirmation);
+        let confirmed = || check_confirmation(Destruction::Delete, &names, nouns, confirmation);
         self.check_many(caller, operation, (names.len(), nouns), confirmed).await?;
         let delete = Arc::new(delete);
         self.for_each(caller, targets, find, move |ops, caller, name, place| {

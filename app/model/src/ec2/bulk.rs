@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{InstanceAction, InstanceId, ResourceId, StateChange, Tag};
-use crate::{Error, Place};
+use super::{InstanceAction, InstanceId, ResourceId, StateChange, Tag, Terminating, Termination};
+use crate::{Error, Place, Result};
 
-/// What can be done to many instances at once. Terminating is not among it: each name has to be typed.
+/// What can be done to many instances at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
@@ -16,11 +16,13 @@ pub enum BulkAction {
     Stop,
     /// Restart the operating systems in place.
     Reboot,
+    /// Delete them for ever.
+    Terminate,
 }
 
 impl BulkAction {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Start, Self::Stop, Self::Reboot];
+    pub const ALL: [Self; 4] = [Self::Start, Self::Stop, Self::Reboot, Self::Terminate];
 }
 
 impl From<BulkAction> for InstanceAction {
@@ -29,6 +31,7 @@ impl From<BulkAction> for InstanceAction {
             BulkAction::Start => Self::Start,
             BulkAction::Stop => Self::Stop,
             BulkAction::Reboot => Self::Reboot,
+            BulkAction::Terminate => Self::Terminate,
         }
     }
 }
@@ -42,7 +45,7 @@ pub struct InstanceTarget {
     pub id: InstanceId,
 }
 
-/// What became of one instance of many: a change or an error, never both.
+/// What became of one instance of many: a change, a termination that waits, or an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -56,9 +59,31 @@ pub struct BulkResult {
     /// The states before and now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<StateChange>,
+    /// When it is going to be terminated, so that it can be undone until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub termination: Option<Termination>,
     /// Why it was not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
+}
+
+impl BulkResult {
+    /// Of one that was reached.
+    #[must_use]
+    pub fn of(id: InstanceId, place: Place, done: Result<Terminating>) -> Self {
+        let nothing = Self { id, place: Some(place), change: None, termination: None, error: None };
+        match done {
+            Ok(Terminating::Now(change)) => Self { change: Some(change), ..nothing },
+            Ok(Terminating::Queued(termination)) => Self { termination: Some(termination), ..nothing },
+            Err(error) => Self { error: Some(error), ..nothing },
+        }
+    }
+
+    /// Of one that was not reached.
+    #[must_use]
+    pub const fn not_found(id: InstanceId, error: Error) -> Self {
+        Self { id, place: None, change: None, termination: None, error: Some(error) }
+    }
 }
 
 /// One of the things of EC2 whose tags are to be changed, and where it is.
@@ -87,15 +112,4 @@ pub struct TagResult {
     /// Why they were not changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_destructive_is_done_to_many() {
-        assert!(BulkAction::ALL.into_iter().all(|action| !InstanceAction::from(action).is_destructive()));
-        assert!(serde_json::from_str::<BulkAction>("\"terminate\"").is_err());
-    }
 }

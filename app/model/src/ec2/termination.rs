@@ -31,6 +31,12 @@ pub struct Termination {
 }
 
 impl Termination {
+    /// What is about to happen: `web-1 terminates in 60 s`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("{} terminates in {} s", self.name, self.seconds_left)
+    }
+
     /// Where the instance is.
     #[must_use]
     pub fn place(&self) -> Place {

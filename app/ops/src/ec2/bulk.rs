@@ -4,28 +4,32 @@ use std::collections::BTreeSet;
 
 use nephoscope_model::{
     Error, Operation, Place, Result, Scope,
+    bulk::{Destruction, check_confirmation},
     ec2::{
         BulkAction, BulkResult, InstanceAction, InstanceId, InstanceTarget, ResourceId, TagChanges,
-        TagResult, TagTarget,
+        TagResult, TagTarget, Terminating,
     },
 };
 
 use crate::{Caller, Ops, many::Whereabouts};
 
 impl Ops {
-    /// Starts, stops or reboots instances of which it is known where they are. What fails for one keeps no other from being done.
+    /// Starts, stops, reboots or terminates instances of which it is known where they are. What fails for one keeps no other from being
+    /// done. Terminating waits for its grace, as that of a single one does; `confirmation` must be the name of the only instance then, or
+    /// of several how many they are: `terminate 3 instances`.
     ///
     /// # Errors
-    /// `invalid_input` for none and for too many; `forbidden` when the caller may not do it anywhere. All else stands in the results,
-    /// which come in the order of the targets.
+    /// `invalid_input` for none and for too many; `forbidden` when the caller may not do it anywhere; `confirmation_required`. All else
+    /// stands in the results, which come in the order of the targets.
     pub async fn change_instances(
         &self,
         caller: &Caller,
         targets: Vec<InstanceTarget>,
         action: BulkAction,
+        confirmation: Option<String>,
     ) -> Result<Vec<BulkResult>> {
         let targets = targets.into_iter().map(|target| (target.id, Whereabouts::Known(target.place)));
-        self.change_each(caller, targets.collect(), action).await
+        self.change_each(caller, targets.collect(), action, confirmation).await
     }
 
     /// The same for instances that are somewhere in a scope.
@@ -38,10 +42,11 @@ impl Ops {
         scope: &Scope,
         ids: Vec<InstanceId>,
         action: BulkAction,
+        confirmation: Option<String>,
     ) -> Result<Vec<BulkResult>> {
         self.places(scope)?;
         let targets = ids.into_iter().map(|id| (id, Whereabouts::Within(scope.clone())));
-        self.change_each(caller, targets.collect(), action).await
+        self.change_each(caller, targets.collect(), action, confirmation).await
     }
 
     async fn change_each(
@@ -49,29 +54,62 @@ impl Ops {
         caller: &Caller,
         mut targets: Vec<(InstanceId, Whereabouts)>,
         action: BulkAction,
+        confirmation: Option<String>,
     ) -> Result<Vec<BulkResult>> {
         // Doing it twice to one would be wrong of a reboot.
         let mut seen = BTreeSet::new();
         targets.retain(|(id, _)| seen.insert(id.clone()));
         let action = InstanceAction::from(action);
         let operation = action.operation();
-        self.check_many(caller, operation, (targets.len(), "instances"), || Ok(())).await?;
+        let is_one_of_many = targets.len() > 1;
+        let confirmed = || {
+            // The name of a single one is known, and checked, once AWS was asked.
+            if !(action.is_destructive() && is_one_of_many) {
+                return Ok(());
+            }
+            let ids: Vec<&str> = targets.iter().map(|(id, _)| id.as_str()).collect();
+            check_confirmation(Destruction::Terminate, &ids, "instances", confirmation.as_deref())
+        };
+        self.check_many(caller, operation, (targets.len(), "instances"), confirmed).await?;
         self.for_each(
             caller,
             targets,
             move |ops, caller, id, scope| async move {
                 ops.locate_instance(&caller, operation, &scope, &id).await
             },
-            move |ops, caller, id, place| async move {
-                let place = match place {
-                    Ok(place) => place,
-                    Err(error) => return BulkResult { id, place: None, change: None, error: Some(error) },
-                };
-                let (change, error) = parts(ops.change_instance(&caller, &place, &id, action).await);
-                BulkResult { id, place: Some(place), change, error }
+            move |ops, caller, id, place| {
+                let confirmation = confirmation.clone();
+                async move {
+                    let place = match place {
+                        Ok(place) => place,
+                        Err(error) => return BulkResult::not_found(id, error),
+                    };
+                    let done = if action.is_destructive() {
+                        let name = match is_one_of_many {
+                            true => ops.name_to_confirm(&caller, &place, &id).await,
+                            false => confirmation,
+                        };
+                        ops.terminate_instance(&caller, &place, &id, name).await
+                    } else {
+                        ops.change_instance(&caller, &place, &id, action).await.map(Terminating::Now)
+                    };
+                    BulkResult::of(id, place, done)
+                }
             },
         )
         .await
+    }
+
+    /// What would have to be typed to terminate an instance alone; that it is one of several that were confirmed stands for it. Nothing
+    /// when AWS does not tell, which terminating is going to say.
+    async fn name_to_confirm(&self, caller: &Caller, place: &Place, id: &InstanceId) -> Option<String> {
+        let known = self.caches().instances.peek(place).await;
+        let known = known.and_then(|known| known.value.iter().find(|it| it.id == *id).cloned());
+        let instance = match known {
+            Some(instance) => instance,
+            None => self.cloud_for(caller).get_instance(place, id).await.ok()?,
+        };
+        Some(instance.confirmation().to_owned())
     }
 
     /// Changes the tags of things of which it is known where they are: the same ones of all, and the others stay. What fails for one

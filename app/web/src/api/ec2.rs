@@ -143,17 +143,18 @@ pub async fn list_terminations(scope: Scope) -> ApiResult<Vec<Termination>> {
     ops.list_terminations(&caller, &scope).await.map_err(super::fail)
 }
 
-/// Starts, stops or reboots many instances, each for itself: what became of each, in the order in which they were named.
+/// Starts, stops, reboots or terminates many instances, each for itself: what became of each, in the order in which they were named.
 ///
 /// # Errors
-/// `forbidden` for viewers, `invalid_input` for none or too many. What fails for one instance stands in its result.
+/// `forbidden` for viewers, `invalid_input` for none or too many, `confirmation_required`. What fails for one instance stands in its result.
 #[server(endpoint = "ec2/change_many", input = Json, output = Json)]
 pub async fn change_instances(
     targets: Vec<InstanceTarget>,
     action: BulkAction,
+    confirmation: Option<String>,
 ) -> ApiResult<Vec<BulkResult>> {
     let (ops, caller) = super::door()?;
-    ops.change_instances(&caller, targets, action).await.map_err(super::fail)
+    ops.change_instances(&caller, targets, action, confirmation).await.map_err(super::fail)
 }
 
 /// Sets and removes the same tags of many things of EC2, each for itself: what became of each, in the order in which they were named.

@@ -6,7 +6,7 @@ use std::future::Future;
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Error, Place,
-    bulk::{Deletion, MOST_AT_ONCE, confirmation_of},
+    bulk::{Deletion, Destruction, MOST_AT_ONCE, confirmation_of},
 };
 
 pub use self::view::{BulkButton, bulk_dialog, bulk_report, report_view, selection_bar};
@@ -68,7 +68,7 @@ impl Question {
             title: format!("Delete {}?", counted(names.len(), nouns)),
             verb: "Delete",
             consequence,
-            typed: confirmation_of(&names, nouns.1),
+            typed: confirmation_of(Destruction::Delete, &names, nouns.1),
             danger: true,
             plan,
         }

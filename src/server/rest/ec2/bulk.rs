@@ -21,6 +21,10 @@ pub(in crate::server) struct BulkRequest {
     /// At most 100; one that is named twice counts once.
     #[schema(min_items = 1, max_items = 100, example = json!(["i-0123456789abcdef0"]))]
     ids: Vec<String>,
+    /// To terminate several, how many they are, such as `terminate 3 instances`; to terminate one, its name, or its id when it has none.
+    #[serde(default)]
+    #[schema(example = "terminate 3 instances")]
+    confirmation: Option<String>,
 }
 
 /// What became of each.
@@ -30,27 +34,29 @@ pub(in crate::server) struct BulkAnswer {
     results: Vec<BulkResult>,
 }
 
-/// Start, stop or reboot many instances. Each is done for itself, and what fails for one keeps no other from being done: look at each
-/// result.
+/// Start, stop, reboot or terminate many instances. Each is done for itself, and what fails for one keeps no other from being done: look at
+/// each result. Terminating waits as long as the server is set to, and can be undone for each until then.
 #[utoipa::path(
     post, path = "/api/ec2/actions", tag = "ec2", params(ScopeParams), request_body = BulkRequest,
     responses(
-        (status = 200, description = "What became of each: `change` or `error`", body = BulkAnswer),
+        (status = 200, description = "What became of each: `change`, `termination` or `error`", body = BulkAnswer),
         (status = 400, description = "No instance is named, or more than 100, or not by ids", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Your role does not allow it anywhere", body = Problem),
         (status = 404, description = "No such account or region here", body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
+        (status = 428, description = "Terminating several must be confirmed by how many they are", body = Problem),
     )
 )]
 pub(in crate::server) async fn change(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     Params(scope): Params<ScopeParams>,
-    Body(BulkRequest { action, ids }): Body<BulkRequest>,
+    Body(BulkRequest { action, ids, confirmation }): Body<BulkRequest>,
 ) -> Answer<BulkAnswer> {
     let ids = ids.iter().map(|id| id.parse::<InstanceId>()).collect::<Result<Vec<_>, _>>()?;
-    let results = app.ops().find_and_change_instances(&caller, &scope.scope()?, ids, action).await?;
+    let results =
+        app.ops().find_and_change_instances(&caller, &scope.scope()?, ids, action, confirmation).await?;
     Ok(Json(BulkAnswer { results }))
 }
 

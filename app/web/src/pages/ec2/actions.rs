@@ -167,7 +167,7 @@ impl Actions {
             match outcome {
                 Ok(Terminating::Queued(queued)) => {
                     self.open.set(false);
-                    self.terminations.tell(&queued);
+                    self.terminations.tell(vec![queued]);
                 }
                 Ok(Terminating::Now(change)) => {
                     self.open.set(false);

@@ -1,15 +1,17 @@
-//! Starting, stopping, rebooting and tagging the instances that are selected.
+//! Starting, stopping, rebooting, terminating and tagging the instances that are selected.
 
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use nephoscope_model::ec2::{
-    BulkAction, BulkResult, Instance, InstanceAction, InstanceTarget, ResourceId, Tag, TagTarget,
+use nephoscope_model::{
+    bulk::{Destruction, confirmation_of},
+    ec2::{BulkAction, BulkResult, Instance, InstanceAction, InstanceTarget, ResourceId, Tag, TagTarget},
 };
 
 use super::{
     actions::{consequence, glyph, reason_against, success_text, title_of},
     bulk_tags::BulkTags,
+    terminations::Terminations,
 };
 use crate::{
     api::ec2::change_instances,
@@ -31,6 +33,7 @@ pub(super) struct InstancesBulk {
     pub(super) chosen: Chosen<Instance>,
     items: RwSignal<Vec<Instance>>,
     live: Signal<LiveStatus>,
+    terminations: Terminations,
     /// What is to be done to which: what was asked about, whatever is selected meanwhile.
     asked: StoredValue<Option<(BulkAction, Vec<InstanceTarget>)>>,
 }
@@ -40,6 +43,7 @@ impl InstancesBulk {
     pub(super) fn new(
         selection: Selection,
         items: RwSignal<Vec<Instance>>,
+        terminations: Terminations,
         on_tags: Callback<Vec<(ResourceId, Vec<Tag>)>>,
     ) -> Self {
         Self {
@@ -48,6 +52,7 @@ impl InstancesBulk {
             chosen: Chosen::new(selection, items, |instance| &instance.account),
             items,
             live: use_live().status(),
+            terminations,
             asked: StoredValue::new(None),
         }
     }
@@ -86,12 +91,19 @@ impl InstancesBulk {
         let plan = self.plan(|instance| reason_against(of_one, instance.state, None));
         let target = |it: &Instance, _| InstanceTarget { place: it.place(), id: it.id.clone() };
         let targets = Planned::doable(&plan, self.chosen.map(target));
+        let names = Planned::doable(&plan, plan.iter().map(|planned| planned.name.as_str()).collect());
+        let danger = of_one.is_destructive();
         let asked = self.bulk.ask(Question {
             title: format!("{} {}?", of_one.label(), counted(targets.len(), NOUNS)),
             verb: of_one.label(),
             consequence: consequence(of_one),
+            typed: if danger {
+                confirmation_of(Destruction::Terminate, &names, NOUNS.1)
+            } else {
+                String::new()
+            },
+            danger,
             plan,
-            ..Question::default()
         });
         if asked {
             self.tags.bulk.dismiss();
@@ -99,11 +111,14 @@ impl InstancesBulk {
         }
     }
 
-    /// Does what was asked about.
-    pub(super) fn perform(self) {
+    /// Does what was asked about, with what was typed.
+    pub(super) fn perform(self, typed: String) {
         let Some((action, targets)) = self.asked.get_value() else { return };
         let called = move |result: &BulkResult| self.bulk.called(result.id.as_str());
-        self.bulk.perform(change_instances(targets, action), move |results| {
+        let confirmation = (!typed.is_empty()).then_some(typed);
+        self.bulk.perform(change_instances(targets, action, confirmation), move |results| {
+            let queued = results.iter().filter_map(|result| result.termination.clone());
+            self.terminations.tell(queued.collect());
             if self.live.get_untracked() != LiveStatus::Live {
                 self.take(&results);
             }
@@ -144,6 +159,7 @@ const fn title(action: BulkAction) -> &'static str {
         BulkAction::Start => "Start what is selected",
         BulkAction::Stop => "Stop what is selected",
         BulkAction::Reboot => "Reboot what is selected",
+        BulkAction::Terminate => "Terminate what is selected",
     }
 }
 
@@ -154,10 +170,11 @@ fn report(
 ) -> Report {
     let outcome = |result: BulkResult| {
         let (name, id) = called(&result);
-        let words = match (result.change, result.error) {
-            (Some(change), None) => Ok(success_text(&name, action, &change)),
-            (_, Some(error)) => Outcome::failed(error),
-            (None, None) => Err("Nothing is known of what became of it.".to_owned()),
+        let words = match result {
+            BulkResult { error: Some(error), .. } => Outcome::failed(error),
+            BulkResult { change: Some(change), .. } => Ok(success_text(&name, action, &change)),
+            BulkResult { termination: Some(waits), .. } => Ok(format!("{}.", waits.words())),
+            _ => Err("Nothing is known of what became of it.".to_owned()),
         };
         Outcome { name, id, words }
     };
@@ -167,8 +184,8 @@ fn report(
 #[cfg(test)]
 mod tests {
     use nephoscope_model::{
-        Error, ErrorCode,
-        ec2::{InstanceState, StateChange},
+        Error, ErrorCode, Place, Timestamp,
+        ec2::{InstanceState, StateChange, Terminating, Termination},
     };
 
     use super::*;
@@ -176,17 +193,36 @@ mod tests {
     #[test]
     fn each_result_is_told_by_name_with_what_changed_or_why_nothing_did() {
         let id = |n: u32| format!("i-{n:017x}").parse().expect("an id");
-        let result = |n| BulkResult { id: id(n), place: None, change: None, error: None };
+        let place = Place {
+            account: "111111111111".parse().expect("an id"),
+            region: "us-east-1".parse().expect("a region"),
+        };
+        let result = |n, done| BulkResult::of(id(n), place.clone(), done);
         let change =
             StateChange { id: id(1), previous: InstanceState::Running, current: InstanceState::Stopping };
+        let waits = Termination {
+            id: id(3),
+            account: place.account.clone(),
+            region: place.region.clone(),
+            name: "web".to_owned(),
+            by: "ada".to_owned(),
+            due_at: Timestamp::from_millis(0),
+            seconds_left: 60,
+        };
         let results = vec![
-            BulkResult { change: Some(change), ..result(1) },
-            BulkResult { error: Some(Error::new(ErrorCode::AwsDenied, "AWS denied it.")), ..result(2) },
+            result(1, Ok(Terminating::Now(change))),
+            result(2, Err(Error::new(ErrorCode::AwsDenied, "AWS denied it."))),
+            result(3, Ok(Terminating::Queued(waits))),
         ];
         let made = report(InstanceAction::Stop, results, |it| (format!("web of {}", it.id), String::new()));
         let outcome = |n, words| Outcome { name: format!("web of i-{n:017x}"), id: String::new(), words };
         let changed = "web of i-00000000000000001: running → stopping.".to_owned();
-        let expected = vec![outcome(1, Ok(changed)), outcome(2, Err("AWS denied it.".to_owned()))];
+        let waits = "web terminates in 60 s.".to_owned();
+        let expected = vec![
+            outcome(1, Ok(changed)),
+            outcome(2, Err("AWS denied it.".to_owned())),
+            outcome(3, Ok(waits)),
+        ];
         assert_eq!(made, Report::new("Stop", NOUNS, expected));
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use leptos::prelude::*;
 use nephoscope_model::{
-    Listing, Scope, Source, Timestamp,
+    Listing, Place, Scope, Source, Timestamp,
     ec2::{Instance, InstanceId, ListPrice, ResourceId, StatusChecks, Tag, Termination},
     live::KnownAt,
 };
@@ -144,6 +144,20 @@ impl List {
         })
     }
 
+    /// An answer, but for what was heard of some places since they were asked.
+    fn but_newer(self, listing: Listing<Instance>) -> Listing<Instance> {
+        let held = self.instances.all.try_read_untracked();
+        let sources = self.instances.sources.try_read_untracked();
+        match (held, sources) {
+            (Some(held), Some(sources)) => listing.but_newer_of(&held, &sources, |it| Place {
+                account: it.account.clone(),
+                region: it.region.clone(),
+            }),
+            // The page is gone.
+            _ => listing,
+        }
+    }
+
     /// Takes the tags that some have after a change.
     fn retag(self, changed: Vec<(ResourceId, Vec<Tag>)>) {
         let changed: HashMap<String, Vec<Tag>> =
@@ -216,8 +230,11 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     });
     let toasts = use_toasts();
     let read = move |fresh| {
-        instances
-            .read(move || list_instances(scope.get_untracked(), fresh), move |error| toasts.error(error));
+        let ask = move || async move {
+            let listing = list_instances(scope.get_untracked(), fresh).await?;
+            Ok(list.but_newer(listing))
+        };
+        instances.read(ask, move |error| toasts.error(error));
     };
     let refresh = Callback::new(move |()| {
         read(true);
@@ -239,7 +256,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     let actions = Actions::new(refreshed, terminations);
     let on_tags = Callback::new(move |changed| list.retag(changed));
     selection.follow(instances);
-    let bulk = InstancesBulk::new(selection, instances.all, on_tags);
+    let bulk = InstancesBulk::new(selection, instances.all, terminations, on_tags);
     let visible = Signal::derive(move || shown.with(|shown| selection.count_in(&shown.list.keys)));
     let menu = RowMenuState::new();
     let find = Callback::new(move |id: InstanceId| {
@@ -296,7 +313,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         </div>
         <RowMenu state=menu actions=actions find=find/>
         <ActionDialog actions=actions/>
-        {bulk_dialog(bulk.bulk, nothing(), Callback::new(move |_| bulk.perform()))}
+        {bulk_dialog(bulk.bulk, nothing(), Callback::new(move |typed| bulk.perform(typed)))}
         {bulk_tags_dialog(bulk.tags)}
         <p class="sr-only" role="status">{list.spoken}</p>
     }

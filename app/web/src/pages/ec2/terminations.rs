@@ -171,22 +171,29 @@ impl Terminations {
     }
 
     /// Somebody changed their mind.
-    pub(super) fn undo(self, place: Place, id: InstanceId) {
+    pub(super) fn undo(self, all: Vec<(Place, InstanceId)>) {
         if self.busy.try_get_untracked() == Some(true) {
             return;
         }
         let _ = self.busy.try_set(true);
-        // Before the answer: the queue may be read meanwhile.
-        let _ = self.undone.try_update_value(|all| all.push(id.clone()));
+        // Before the answers: the queue may be read meanwhile.
+        let _ = self.undone.try_update_value(|undone| undone.extend(all.iter().map(|(_, id)| id.clone())));
         spawn_local(async move {
-            let outcome = undo_termination(place, id.clone()).await;
-            let _ = self.busy.try_set(false);
-            match outcome {
-                Ok(undone) => self.toasts.success(format!("{} is not terminated.", undone.name)),
-                Err(error) => {
-                    let _ = self.undone.try_update_value(|all| all.retain(|undone| *undone != id));
-                    self.toasts.error(&error.0);
+            let mut kept = Vec::new();
+            for (place, id) in all {
+                match undo_termination(place, id.clone()).await {
+                    Ok(undone) => kept.push(undone.name),
+                    Err(error) => {
+                        let _ = self.undone.try_update_value(|all| all.retain(|undone| *undone != id));
+                        self.toasts.error(&error.0);
+                    }
                 }
+            }
+            let _ = self.busy.try_set(false);
+            match kept.as_slice() {
+                [] => {}
+                [only] => self.toasts.success(format!("{only} is not terminated.")),
+                many => self.toasts.success(format!("{} instances are not terminated.", many.len())),
             }
             if let Some(scope) = self.scope.try_get_untracked() {
                 self.read_in(scope);
@@ -194,12 +201,17 @@ impl Terminations {
         });
     }
 
-    /// Tells who asked for it that it waits, with the way back.
-    pub(super) fn tell(self, queued: &Termination) {
-        let (place, id) = (queued.place(), queued.id.clone());
-        let undo = Callback::new(move |()| self.undo(place.clone(), id.clone()));
-        let words = format!("{} terminates in {} s.", queued.name, queued.seconds_left);
-        let _ = self.undone.try_update_value(|all| all.retain(|undone| *undone != queued.id));
+    /// Tells who asked for them that they wait, with the way back.
+    pub(super) fn tell(self, queued: Vec<Termination>) {
+        let words = match queued.as_slice() {
+            [] => return,
+            [only] => format!("{}.", only.words()),
+            [first, ..] => format!("{} instances terminate in {} s.", queued.len(), first.seconds_left),
+        };
+        let is_queued = |id: &InstanceId| queued.iter().any(|it| it.id == *id);
+        let _ = self.undone.try_update_value(|all| all.retain(|undone| !is_queued(undone)));
+        let all: Vec<_> = queued.iter().map(|it| (it.place(), it.id.clone())).collect();
+        let undo = Callback::new(move |()| self.undo(all.clone()));
         self.toasts.offer(words, "Undo", undo);
         self.read();
     }
@@ -250,7 +262,7 @@ fn line(all: Terminations, known: Known) -> AnyView {
         let id = id.clone();
         text(move || all.words(&id))
     };
-    let undo = Callback::new(move |()| all.undo(place.clone(), id.clone()));
+    let undo = Callback::new(move |()| all.undo(vec![(place.clone(), id.clone())]));
     view! {
         <span role="timer" class="font-medium">
             {left}
