@@ -3,10 +3,12 @@
 // What reads is tested with and without JavaScript, from the same files (`tests/reading`); the rest needs JavaScript.
 
 import { defineConfig } from '@playwright/test';
-import { browser } from './tests/support/demo';
+import { DEMO_URL, browser } from './tests/support/demo';
 
 export default defineConfig({
   testDir: 'tests',
+  // Runs against several demos do not clear away each other's.
+  outputDir: `test-results/${new URL(DEMO_URL).port}`,
   globalSetup: './tests/support/many-groups.ts',
   globalTeardown: './tests/support/server-log.ts',
   // Tests run beside each other and share the demo: each changes an instance or a log group of its own. Those of ec2.spec.ts,

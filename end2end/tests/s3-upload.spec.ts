@@ -1,9 +1,10 @@
 // S3: uploading many files and folders in the browser. Each test has a bucket of its own.
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { APIRequestContext, Locator, Page } from '@playwright/test';
 import { CLOUD_URL } from './support/demo';
+import { contentOf, head, keysOf as allKeysOf, s3 } from './support/s3';
 import { expect, rowsOf, test } from './support/test';
 
 const [account, region] = ['333333333333', 'us-east-1'];
@@ -110,6 +111,108 @@ test('what is dropped on the page is uploaded', async ({ page, open, apiAs }) =>
   await expect(itemOf(page, 'd/dropped.txt')).toContainText('Uploaded');
   await expect(page.locator('html[data-drop]')).toHaveCount(0);
   expect(await keysOf(name)).toEqual(['d/dropped.txt']);
+});
+
+test.describe('a folder dragged from the desktop', () => {
+  /** Drags files and folders over the page and drops them there, as Chromium hears it from the desktop: folders can be looked into. */
+  async function drop(page: Page, ...paths: string[]): Promise<void> {
+    const desktop = await page.context().newCDPSession(page);
+    const box = (await page.getByRole('main').boundingBox())!;
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+      desktop.send('Input.dispatchDragEvent', { type, x: box.x + box.width / 2, y: box.y + 150, data });
+    await drag('dragEnter');
+    await drag('dragOver');
+    await expect(page.locator('html[data-drop]'), 'the page shows that files may be dropped').toBeAttached();
+    await drag('drop');
+    await expect(page.locator('html[data-drop]')).toHaveCount(0);
+    await desktop.detach();
+  }
+
+  /** Writes files with their folders, and gives the path of what they are all in. */
+  async function lay(folder: string, files: Record<string, string | Buffer>): Promise<string> {
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), content);
+    }
+    return folder;
+  }
+
+  const through = (page: Page, count: number) =>
+    expect(panelOf(page).getByRole('status')).toHaveText(`${count} of ${count} uploaded, nothing is under way.`, { timeout: 60_000 });
+
+  test('arrives with its name, and with all that is in it where it was', async ({ page, open, apiAs, cloud }, info) => {
+    const name = await bucket(await apiAs('operator'), 'dragged');
+    const since = Date.now() / 1_000;
+    const large = bytes(19 * MIB + 3);
+    const files: Record<string, string | Buffer> = {
+      'read me.txt': 'top',
+      'nothing yet': '',
+      '.hidden': 'seen all the same',
+      'a/b/c/deep.txt': 'four levels down',
+      'a/b/same.txt': 'one',
+      'a/same.txt': 'two',
+      '写真/夏 2026/ä 🧪.txt': 'ünïcode',
+      'odd/100% & #1+?.txt': 'signs',
+      'a/b/large.bin': large,
+    };
+    const folder = await lay(info.outputPath('My Holiday ü'), files);
+    // S3 knows no folder of which nothing is in it.
+    await mkdir(join(folder, 'empty/er'), { recursive: true });
+    await open(`/s3/${name}?${AT}&prefix=${encodeURIComponent('in/')}`);
+    await drop(page, folder);
+    await through(page, Object.keys(files).length);
+    await expect(itemOf(page, 'large.bin')).toContainText('verified: CRC32');
+    for (const part of ['My Holiday ü/', '写真/', '夏 2026/']) {
+      await rowsOf(page, 'Objects').getByRole('link', { name: part, exact: true }).click();
+    }
+    await expect(rowsOf(page, 'Objects').filter({ hasText: 'ä 🧪.txt' })).toContainText('9 B');
+
+    const keys = Object.keys(files).map((path) => `in/My Holiday ü/${path}`);
+    expect((await allKeysOf(place, name)).sort()).toEqual(keys.sort());
+    for (const [path, content] of Object.entries(files)) {
+      const key = `in/My Holiday ü/${path}`;
+      const size = Buffer.byteLength(content);
+      expect((await head(place, name, key)).headers.get('content-length'), `size of ${key}`).toBe(`${size}`);
+      if (typeof content === 'string') expect(await contentOf(place, name, key), key).toBe(content);
+    }
+    const arrived = await s3(place, 'GET', `${name}/in/${encodeURIComponent('My Holiday ü')}/a/b/large.bin`);
+    expect(Buffer.from(await arrived.arrayBuffer()).equals(large)).toBe(true);
+    expect(await cloud.calls('s3', 'UploadPart', place, since)).toBe(3);
+    expect(await underWay(name)).toBe(0);
+  });
+
+  test('arrives in whole when there is more in it than the browser tells at once', async ({ page, open, apiAs }, info) => {
+    test.setTimeout(120_000);
+    const name = await bucket(await apiAs('operator'), 'hundreds');
+    const numbered = (path: string, count: number) =>
+      Array.from({ length: count }, (_, at) => [`${path}${String(at).padStart(3, '0')}`, `content ${at}`] as const);
+    // A hundred at a time: one beyond, exactly two times, and a few below those.
+    const files = Object.fromEntries([...numbered('', 101), ...numbered('two hundred/', 200), ...numbered('two hundred/more/', 3)]);
+    await open(`/s3/${name}?${AT}`);
+    await drop(page, await lay(info.outputPath('hundreds'), files));
+    await through(page, 304);
+    await expect(panelOf(page)).toContainText('… and 104 more.');
+    expect(await allKeysOf(place, name)).toEqual(Object.keys(files).map((path) => `hundreds/${path}`).sort());
+    for (const at of ['000', '099', '100']) {
+      expect(await contentOf(place, name, `hundreds/${at}`)).toBe(`content ${Number(at)}`);
+      expect(await contentOf(place, name, `hundreds/two hundred/${at}`)).toBe(`content ${Number(at)}`);
+    }
+    await rowsOf(page, 'Objects').getByRole('link', { name: 'hundreds/', exact: true }).click();
+    await expect(rowsOf(page, 'Objects'), 'the files, and the folder').toHaveCount(102);
+  });
+
+  test('arrives along with others and with files beside them', async ({ page, open, apiAs }, info) => {
+    const name = await bucket(await apiAs('operator'), 'several');
+    const desktop = await lay(info.outputPath('desktop'), { 'one/x.txt': '1', 'two/x.txt': '22', 'x.txt': '333', 'y z.txt': '' });
+    await open(`/s3/${name}?${AT}&prefix=p/`);
+    await drop(page, ...['one', 'x.txt', 'two', 'y z.txt'].map((path) => join(desktop, path)));
+    await through(page, 4);
+    await expect(rowsOf(page, 'Objects')).toHaveCount(4);
+    const expected = { 'p/one/x.txt': '1', 'p/two/x.txt': '22', 'p/x.txt': '333', 'p/y z.txt': '' };
+    expect(await allKeysOf(place, name)).toEqual(Object.keys(expected));
+    for (const [key, content] of Object.entries(expected)) expect(await contentOf(place, name, key), key).toBe(content);
+  });
 });
 
 test('what is cancelled leaves nothing behind', async ({ page, open, apiAs, cloud }) => {

@@ -5,6 +5,7 @@ mod configure;
 mod copy;
 mod details;
 mod head;
+mod lifecycle;
 mod objects;
 mod presign;
 mod remove;

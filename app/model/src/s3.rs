@@ -2,6 +2,7 @@
 
 mod change;
 mod checksum;
+mod configuration;
 mod filter;
 mod object;
 mod preview;
@@ -15,6 +16,7 @@ pub use self::{
         MOST_DELETED, ObjectLink, ObjectTarget, SHORTEST_LINK, check_link_seconds,
     },
     checksum::{Crc32, is_crc32},
+    configuration::{BucketDetails, Exposure, LifecycleRule, PublicAccessBlock, Untold, exposure},
     filter::ObjectFilter,
     object::{FoundObjects, ObjectDetails, ObjectVersion, PrefixCount, VersionPage},
     preview::{MOST_IMAGE, MOST_TEXT, Preview, PreviewKind, SNIFFED, shown_text},
@@ -31,7 +33,7 @@ pub use self::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Error, Place, Region, Result, Timestamp, ec2::Tag, validated_string};
+use crate::{AccountId, Error, Place, Region, Result, Timestamp, validated_string};
 
 /// The longest key of an object, in bytes of UTF-8.
 pub const MAX_KEY_BYTES: usize = 1_024;
@@ -184,98 +186,6 @@ fn yes() -> bool {
     true
 }
 
-/// Whether strangers can get at a bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Exposure {
-    /// Nothing can make it public.
-    Blocked,
-    /// It is not public, but a policy or an ACL could make it so.
-    NotBlocked,
-    /// Its policy lets everybody in.
-    Public,
-    /// AWS did not tell all that is needed to know it.
-    Unknown,
-}
-
-/// The four switches that keep a bucket from becoming public.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct PublicAccessBlock {
-    /// New public ACLs are refused.
-    pub block_public_acls: bool,
-    /// Public ACLs that are there have no effect.
-    pub ignore_public_acls: bool,
-    /// New public policies are refused.
-    pub block_public_policy: bool,
-    /// A public policy lets in nobody but AWS services and the account itself.
-    pub restrict_public_buckets: bool,
-}
-
-impl PublicAccessBlock {
-    /// Whether all four are on.
-    #[must_use]
-    pub const fn is_complete(self) -> bool {
-        self.block_public_acls
-            && self.ignore_public_acls
-            && self.block_public_policy
-            && self.restrict_public_buckets
-    }
-}
-
-/// What happens to objects by and by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct LifecycleRule {
-    /// Its id.
-    pub id: String,
-    /// Whether it is on.
-    pub enabled: bool,
-    /// The objects it is about; empty for all.
-    pub prefix: String,
-    /// What it does, in a few words each.
-    pub actions: Vec<String>,
-}
-
-/// A part of a bucket's configuration that AWS did not tell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Untold {
-    /// Which part: `versioning`, `encryption`, `publicAccess`, `policyStatus`, `policy`, `tags` or `lifecycle`.
-    pub part: String,
-    /// Why.
-    pub error: Error,
-}
-
-/// How a bucket is configured. Parts that AWS did not tell are named in `untold`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct BucketDetails {
-    /// The bucket.
-    pub bucket: Bucket,
-    /// Whether strangers can get at it.
-    pub exposure: Exposure,
-    /// `Enabled`, `Suspended`, or nothing when it never was.
-    pub versioning: Option<String>,
-    /// With what objects are encrypted when nothing else is said: `AES256`, or `aws:kms` and its key.
-    pub encryption: Option<String>,
-    /// The switches; nothing when none was ever set.
-    pub public_access_block: Option<PublicAccessBlock>,
-    /// The policy, as it is written.
-    pub policy: Option<String>,
-    /// Its tags.
-    pub tags: Vec<Tag>,
-    /// What happens to its objects by and by.
-    pub lifecycle: Vec<LifecycleRule>,
-    /// What AWS did not tell.
-    pub untold: Vec<Untold>,
-}
-
 /// An object, as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -295,7 +205,7 @@ pub struct ObjectSummary {
 }
 
 /// A page of what is below a prefix.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectPage {
@@ -307,6 +217,9 @@ pub struct ObjectPage {
     pub objects: Vec<ObjectSummary>,
     /// Gets the next page; nothing on the last one.
     pub next: Option<String>,
+    /// When AWS gave the answer: older than now when somebody had just asked for the same.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub fetched_at: Timestamp,
 }
 
 /// An object that was written.
@@ -361,25 +274,6 @@ pub fn file_name(key: &str) -> &str {
     if name.is_empty() { key } else { name }
 }
 
-/// Whether strangers can get at a bucket, from what AWS told of it; the outer `None` is what it did not tell. A block of the whole account
-/// is not looked at.
-#[must_use]
-pub fn exposure(
-    block: Option<Option<PublicAccessBlock>>,
-    policy_is_public: Option<bool>,
-    acl_is_public: Option<bool>,
-) -> Exposure {
-    let Some(block) = block.map(Option::unwrap_or_default) else { return Exposure::Unknown };
-    let by_policy = policy_is_public.map(|public| public && !block.restrict_public_buckets);
-    let by_acl = acl_is_public.map(|public| public && !block.ignore_public_acls);
-    match (by_policy, by_acl) {
-        _ if block.is_complete() => Exposure::Blocked,
-        (Some(true), _) | (_, Some(true)) => Exposure::Public,
-        (Some(false), Some(false)) => Exposure::NotBlocked,
-        _ => Exposure::Unknown,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -421,29 +315,5 @@ mod tests {
         ] {
             assert_eq!(file_name(key), name, "{key}");
         }
-    }
-
-    #[test]
-    fn exposure_is_told_only_when_it_is_known() {
-        let all = PublicAccessBlock {
-            block_public_acls: true,
-            ignore_public_acls: true,
-            block_public_policy: true,
-            restrict_public_buckets: true,
-        };
-        let some = PublicAccessBlock { restrict_public_buckets: false, ..all };
-        let (yes, no) = (Some(true), Some(false));
-        assert_eq!(exposure(Some(Some(all)), None, None), Exposure::Blocked);
-        assert_eq!(exposure(Some(Some(some)), yes, no), Exposure::Public);
-        assert_eq!(exposure(Some(None), yes, None), Exposure::Public);
-        assert_eq!(exposure(Some(None), no, no), Exposure::NotBlocked);
-        let restricted = PublicAccessBlock { restrict_public_buckets: true, ..PublicAccessBlock::default() };
-        assert_eq!(exposure(Some(Some(restricted)), yes, no), Exposure::NotBlocked);
-        assert_eq!(exposure(None, yes, yes), Exposure::Unknown);
-        assert_eq!(exposure(Some(Some(some)), None, no), Exposure::Unknown);
-        // Grants of a list let strangers in as well as a policy, unless lists are ignored.
-        assert_eq!(exposure(Some(Some(restricted)), no, yes), Exposure::Public);
-        assert_eq!(exposure(Some(Some(some)), no, yes), Exposure::NotBlocked);
-        assert_eq!(exposure(Some(None), no, None), Exposure::Unknown);
     }
 }

@@ -108,18 +108,18 @@ impl Ops {
         }))
     }
 
-    /// How a bucket is configured.
+    /// How a bucket is configured. With `fresh`, asks AWS even if something is known.
     ///
     /// # Errors
     /// `not_found` when it is gone, and the errors of AWS. Parts that AWS does not tell are named.
-    pub async fn get_bucket(&self, caller: &Caller, bucket: &Bucket) -> Result<BucketDetails> {
+    pub async fn get_bucket(&self, caller: &Caller, bucket: &Bucket, fresh: bool) -> Result<BucketDetails> {
         let place = bucket.place();
         let task = Task::new(Operation::GetBucket).at(&place).on(bucket.name.as_str());
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(&place)?;
             let cloud = self.cloud_for(caller);
             let key = (place.clone(), bucket.name.clone());
-            let known = self.caches().bucket_details.get(key, false, cloud.get_bucket(bucket)).await?;
+            let known = self.caches().bucket_details.get(key, fresh, cloud.get_bucket(bucket)).await?;
             Ok(BucketDetails::clone(&known.value))
         })
         .await

@@ -66,6 +66,14 @@ def test_denied_names_the_permission(cloud: Cloud, fault: Any, refused: Any) -> 
     s3 = cloud.client("s3")
     assert "s3:ListAllMyBuckets" in refused(s3.list_buckets)[2]
     assert "s3:GetObject" in refused(s3.get_object, Bucket="b", Key="k")[2]
+    for call, action in (
+        (s3.get_bucket_lifecycle_configuration, "s3:GetLifecycleConfiguration"),
+        (s3.get_bucket_encryption, "s3:GetEncryptionConfiguration"),
+        (s3.get_public_access_block, "s3:GetBucketPublicAccessBlock"),
+        (s3.list_object_versions, "s3:ListBucketVersions"),
+        (s3.list_multipart_uploads, "s3:ListBucketMultipartUploads"),
+    ):
+        assert f"perform: {action} on" in refused(call, Bucket="b")[2]
     fault(service="lambda", operation="Invoke", kind="denied")
     invoke = cloud.client("lambda").invoke
     assert "lambda:InvokeFunction" in refused(invoke, FunctionName="thumbnailer")[2]

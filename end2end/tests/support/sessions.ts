@@ -18,7 +18,7 @@ export interface Session {
 const USED_FOR_MS = 120_000;
 
 export async function sessionOf(role: Role, request: APIRequest, folder: string): Promise<Session> {
-  const file = join(folder, `.sessions-${role}.json`);
+  const file = join(folder, `.sessions-${new URL(DEMO_URL).port}-${role}.json`);
   const known = read(file);
   if (known && Date.now() - known.madeAt < USED_FOR_MS) return known;
 

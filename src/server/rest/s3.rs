@@ -68,7 +68,8 @@ pub(in crate::server) async fn buckets(
 
 /// How a bucket is configured, and whether strangers can get at it.
 #[utoipa::path(
-    get, path = "/api/s3/{name}", tag = "s3", params(("name" = String, Path, example = "my-logs"), ScopeParams),
+    get, path = "/api/s3/{name}", tag = "s3",
+    params(("name" = String, Path, example = "my-logs"), ScopeParams, Freshness),
     responses(
         (status = 200, description = "Its configuration; parts that AWS did not tell are named", body = BucketDetails),
         (status = 400, description = "Not the name of a bucket", body = Problem),
@@ -81,9 +82,10 @@ pub(in crate::server) async fn bucket(
     caller: Authenticated,
     Path(name): Path<String>,
     Params(scope): Params<ScopeParams>,
+    Params(fresh): Params<Freshness>,
 ) -> Answer<BucketDetails> {
     let bucket = locate(&app, &caller, Operation::GetBucket, &scope, &name).await?;
-    Ok(Json(app.ops().get_bucket(&caller.0, &bucket).await?))
+    Ok(Json(app.ops().get_bucket(&caller.0, &bucket, fresh.fresh).await?))
 }
 
 /// A bucket to make, and where.

@@ -6,11 +6,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use futures::{future::BoxFuture, join};
 use nephoscope_model::{
-    Error, ErrorCode, Result,
-    ec2::Tag,
-    s3::{Bucket, BucketDetails, LifecycleRule, PublicAccessBlock, Untold, exposure},
+    Error, ErrorCode, Result, Timestamp,
+    s3::{Bucket, BucketDetails, PublicAccessBlock, Untold, exposure},
 };
 
+use super::lifecycle::{read_rule, read_tag};
 use crate::{
     Cloud,
     calls::{
@@ -111,7 +111,7 @@ impl Cloud {
                 .map(|answer| answer.tag_set)
                 .unwrap_or_default()
                 .into_iter()
-                .map(|tag| Tag { key: tag.key, value: tag.value })
+                .map(read_tag)
                 .collect(),
             lifecycle: told(&mut untold, "lifecycle", lifecycle)
                 .flatten()
@@ -122,6 +122,7 @@ impl Cloud {
                 .collect(),
             bucket: bucket.clone(),
             untold,
+            fetched_at: Timestamp::now(),
         })
     }
 }
@@ -151,47 +152,4 @@ fn read_encryption(configuration: sdk::ServerSideEncryptionConfiguration) -> Opt
     let rule = configuration.rules.into_iter().next()?.apply_server_side_encryption_by_default?;
     let algorithm = rule.sse_algorithm.as_str();
     Some(rule.kms_master_key_id.map_or_else(|| algorithm.to_owned(), |key| format!("{algorithm}, {key}")))
-}
-
-fn read_rule(rule: &sdk::LifecycleRule) -> LifecycleRule {
-    let filter = rule.filter();
-    let prefix = filter.and_then(|filter| {
-        filter.prefix().or_else(|| filter.and().and_then(sdk::LifecycleRuleAndOperator::prefix))
-    });
-    let mut actions: Vec<String> = rule
-        .transitions()
-        .iter()
-        .map(|transition| {
-            let class =
-                transition.storage_class().map_or("another class", sdk::TransitionStorageClass::as_str);
-            match transition.days() {
-                Some(days) => format!("to {class} after {days} days"),
-                None => format!("to {class} on a date"),
-            }
-        })
-        .collect();
-    if let Some(expiration) = rule.expiration() {
-        actions.push(match (expiration.days(), expiration.expired_object_delete_marker()) {
-            (Some(days), _) => format!("deleted after {days} days"),
-            (None, Some(true)) => "delete markers without versions removed".to_owned(),
-            (None, _) => "deleted on a date".to_owned(),
-        });
-    }
-    if let Some(days) =
-        rule.noncurrent_version_expiration().and_then(sdk::NoncurrentVersionExpiration::noncurrent_days)
-    {
-        actions.push(format!("earlier versions deleted after {days} days"));
-    }
-    if let Some(days) = rule
-        .abort_incomplete_multipart_upload()
-        .and_then(sdk::AbortIncompleteMultipartUpload::days_after_initiation)
-    {
-        actions.push(format!("unfinished uploads removed after {days} days"));
-    }
-    LifecycleRule {
-        id: rule.id().unwrap_or_default().to_owned(),
-        enabled: *rule.status() == sdk::ExpirationStatus::Enabled,
-        prefix: prefix.unwrap_or_default().to_owned(),
-        actions,
-    }
 }

@@ -93,6 +93,7 @@ impl Cloud {
             folders: folders.iter().filter_map(|folder| Some(spelling.read(folder.prefix()?))).collect(),
             objects: read_objects(&page.contents.unwrap_or_default(), spelling),
             next: page.next_continuation_token.filter(|_| page.is_truncated == Some(true)),
+            fetched_at: Timestamp::now(),
         })
     }
 

@@ -19,6 +19,7 @@ mod people;
 mod pricing;
 mod retries;
 mod s3;
+mod s3_bucket;
 mod s3_upload;
 
 use nephoscope_model::{Account, Place, Timestamp, logs::LogRow, logs::LogTail};

@@ -35,7 +35,7 @@ pub async fn delete_buckets(targets: Vec<BucketTarget>, confirmation: String) ->
     ops.delete_buckets(&caller, targets, Some(&confirmation)).await.map_err(super::fail)
 }
 
-/// A bucket, and a page of what is one level below a prefix.
+/// A bucket, and a page of what is one level below a prefix, asked anew if it is to be fresh.
 ///
 /// # Errors
 /// `not_found` when no account of the scope has it.
@@ -45,11 +45,12 @@ pub async fn list_objects(
     name: BucketName,
     prefix: String,
     after: Option<String>,
+    fresh: bool,
 ) -> ApiResult<(Bucket, ObjectPage)> {
     let (ops, caller) = super::door()?;
     let bucket = locate(&ops, &caller, Operation::ListObjects, &scope, &name).await?;
     let limit = nephoscope_ops::PAGE_OBJECTS;
-    let page = ops.list_objects(&caller, &bucket, &prefix, after.as_deref(), limit, false).await;
+    let page = ops.list_objects(&caller, &bucket, &prefix, after.as_deref(), limit, fresh).await;
     Ok((bucket, page.map_err(super::fail)?))
 }
 
@@ -172,16 +173,20 @@ pub async fn presign_object(
     ops.presign_object(&caller, &bucket, &key, version.as_deref(), seconds).await.map_err(super::fail)
 }
 
-/// How a bucket is configured, and how far its emptying is, if it is being emptied or was a while ago.
+/// How a bucket is configured, asked anew if it is to be fresh, and how far its emptying is, if it is being emptied or was a while ago.
 ///
 /// # Errors
 /// `not_found` when no account of the scope has it.
 #[server(endpoint = "s3/properties", input = Json, output = Json)]
-pub async fn get_properties(scope: Scope, name: BucketName) -> ApiResult<(BucketDetails, Option<Emptying>)> {
+pub async fn get_properties(
+    scope: Scope,
+    name: BucketName,
+    fresh: bool,
+) -> ApiResult<(BucketDetails, Option<Emptying>)> {
     let (ops, caller) = super::door()?;
     let bucket = locate(&ops, &caller, Operation::GetBucket, &scope, &name).await?;
     let emptying = ops.latest_emptying(&caller, &bucket);
-    Ok((ops.get_bucket(&caller, &bucket).await.map_err(super::fail)?, emptying))
+    Ok((ops.get_bucket(&caller, &bucket, fresh).await.map_err(super::fail)?, emptying))
 }
 
 /// Begins to delete everything in a bucket, whose name must be typed.

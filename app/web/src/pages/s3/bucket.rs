@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
-    Error, ErrorCode, Place, Scope,
+    Error, ErrorCode, Place, Scope, Timestamp,
     s3::{Bucket, BucketDetails, BucketName, Emptying, FoundObjects, ObjectFilter, ObjectPage, VersionPage},
 };
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,8 @@ use crate::{
         s3::{ObjectView, get_object, get_properties, list_objects, list_versions, search_objects},
     },
     components::{
-        CopyButton, ErrorNotice, Glyph, Icon, PageHeader, PlaceTag, TabLink, Tabs, dynamic, failure, nothing,
-        wait_for,
+        CopyButton, ErrorNotice, Freshness, Glyph, Icon, PageHeader, PlaceTag, TabLink, Tabs, dynamic,
+        failure, nothing, wait_for,
     },
     listing::{self, bulk::report_view},
     params::use_params,
@@ -66,9 +66,18 @@ impl Loaded {
             Self::Properties(details, _) => &details.bucket,
         }
     }
+
+    /// When AWS told it, where it may have been a while ago; the rest is asked each time.
+    fn fetched_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Objects(_, page, _) => Some(page.fetched_at),
+            Self::Properties(details, _) => Some(details.fetched_at),
+            Self::Versions(..) | Self::Found(..) | Self::Object(_) => None,
+        }
+    }
 }
 
-async fn load(address: Address, scope: Scope) -> ApiResult<Loaded> {
+async fn load(address: Address, scope: Scope, fresh: bool) -> ApiResult<Loaded> {
     let name: BucketName = address.name.parse().map_err(ApiError).map_err(fails_page)?;
     let scope = match address.at {
         Some(place) => Scope { accounts: vec![place.account], regions: vec![place.region] },
@@ -80,7 +89,7 @@ async fn load(address: Address, scope: Scope) -> ApiResult<Loaded> {
         return Ok(Loaded::Object(Box::new(view)));
     }
     if part == PROPERTIES {
-        let (details, emptying) = get_properties(scope, name).await.map_err(fails_page)?;
+        let (details, emptying) = get_properties(scope, name, fresh).await.map_err(fails_page)?;
         return Ok(Loaded::Properties(Box::new(details), emptying));
     }
     if !ObjectFilter::parse(&sought).is_empty() {
@@ -88,7 +97,8 @@ async fn load(address: Address, scope: Scope) -> ApiResult<Loaded> {
             Ok((bucket, found)) => return Ok(Loaded::Found(bucket, found)),
             // Words that make no sense are mended where they are written.
             Err(error) if error.0.code == ErrorCode::InvalidInput => {
-                let (bucket, page) = list_objects(scope, name, prefix, None).await.map_err(fails_page)?;
+                let (bucket, page) =
+                    list_objects(scope, name, prefix, None, fresh).await.map_err(fails_page)?;
                 return Ok(Loaded::Objects(bucket, page, Some(error.0)));
             }
             Err(error) => return Err(fails_page(error)),
@@ -98,7 +108,7 @@ async fn load(address: Address, scope: Scope) -> ApiResult<Loaded> {
         let (bucket, page) = list_versions(scope, name, prefix, after).await.map_err(fails_page)?;
         return Ok(Loaded::Versions(bucket, page));
     }
-    let (bucket, page) = list_objects(scope, name, prefix, after).await.map_err(fails_page)?;
+    let (bucket, page) = list_objects(scope, name, prefix, after, fresh).await.map_err(fails_page)?;
     Ok(Loaded::Objects(bucket, page, None))
 }
 
@@ -121,17 +131,30 @@ pub fn BucketPage() -> impl IntoView {
             version: filled(params.get("version")),
         })
     });
+    // Taken by the next question.
+    let fresh = StoredValue::new(false);
     let loaded = Resource::new(
         move || (address.get(), scope.get()),
-        |(address, scope)| async move { load(address, scope).await },
+        move |(address, scope)| {
+            let fresh = fresh.try_update_value(std::mem::take).unwrap_or_default();
+            load(address, scope, fresh)
+        },
     );
     // They outlive the page of the list that they are about.
     let failures = RwSignal::new(None);
     let around = Around { failures, reload: Callback::new(move |()| loaded.refetch()) };
+    let busy = RwSignal::new(false);
+    let refresh = Callback::new(move |()| {
+        busy.set(true);
+        fresh.set_value(true);
+        loaded.refetch();
+    });
     let page = wait_for("Loading the bucket", move || {
         Box::pin(async move {
             let loaded = loaded.await;
-            page_view(loaded, &address.get_untracked(), &scope.get_untracked(), around)
+            busy.set(false);
+            let refreshing = (refresh, busy.into());
+            page_view(loaded, &address.get_untracked(), &scope.get_untracked(), around, refreshing)
         })
     });
     // It outlives all of that.
@@ -141,7 +164,13 @@ pub fn BucketPage() -> impl IntoView {
     }
 }
 
-fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around: Around) -> AnyView {
+fn page_view(
+    loaded: ApiResult<Loaded>,
+    address: &Address,
+    scope: &Scope,
+    around: Around,
+    refreshing: (Callback<()>, Signal<bool>),
+) -> AnyView {
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => return failed(address, scope, error.0, around.reload),
@@ -153,7 +182,7 @@ fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around
         TabLink::new(label, paths::bucket_part(&place, &bucket.name, part, scope), current)
     };
     let tabs = vec![part("Objects", "", is_objects), part("Properties", PROPERTIES, !is_objects)];
-    let header = header(&bucket, address, scope);
+    let header = header(&bucket, address, scope, loaded.fetched_at(), refreshing);
     let is_found = matches!(loaded, Loaded::Found(..));
     let folder = Folder::new(At {
         bucket: bucket.clone(),
@@ -193,7 +222,13 @@ fn page_view(loaded: ApiResult<Loaded>, address: &Address, scope: &Scope, around
     .into_any()
 }
 
-fn header(bucket: &Bucket, address: &Address, scope: &Scope) -> AnyView {
+fn header(
+    bucket: &Bucket,
+    address: &Address,
+    scope: &Scope,
+    fetched_at: Option<Timestamp>,
+    (refresh, busy): (Callback<()>, Signal<bool>),
+) -> AnyView {
     let (name, arn, place) = (bucket.name.to_string(), bucket.arn(), bucket.place());
     let history = paths::activity_of(&name, scope);
     let key = Some(address.key.as_str()).filter(|key| !key.is_empty());
@@ -213,6 +248,7 @@ fn header(bucket: &Bucket, address: &Address, scope: &Scope) -> AnyView {
                 <Icon glyph=Glyph::External/>
                 "Open in AWS Console"
             </a>
+            <Freshness oldest=Signal::stored(fetched_at) on_refresh=refresh busy=busy/>
         </PageHeader>
     }
     .into_any()

@@ -10,6 +10,7 @@ mod link;
 mod object;
 mod objects;
 mod properties;
+mod rules;
 mod ticks;
 mod toolbar;
 mod upload;

@@ -5,13 +5,14 @@ use nephoscope_model::{
     Scope,
     ec2::{MOST_IN_KEY, MOST_IN_VALUE, Tag},
     json::lay_out,
-    s3::{Bucket, BucketDetails, Exposure, LifecycleRule, PublicAccessBlock},
+    s3::{Bucket, BucketDetails, Exposure, PublicAccessBlock, Untold},
 };
 
-use super::{denial, submit};
+use super::{denial, rules::rules_panel, submit};
 use crate::{
     components::{
-        Badge, Glyph, Icon, KeyValue, KeyValueList, Panel, Time, badge::Tone, key_value::or_dash, nothing,
+        Badge, CopyButton, Glyph, Icon, KeyValue, KeyValueList, Panel, Time, badge::Tone, key_value::or_dash,
+        nothing,
     },
     paths,
 };
@@ -19,56 +20,124 @@ use crate::{
 /// How many empty rows the form of the tags has.
 const MORE_TAGS: usize = 3;
 
+/// What is said of a part that AWS did not tell, why stands above all of them.
+pub(super) const UNTOLD: &str = "AWS did not tell.";
+
 pub(super) fn properties_view(details: BucketDetails) -> AnyView {
-    let (tone, words) = exposure_words(details.exposure);
-    let created = match details.bucket.created_at {
-        Some(at) => view! { <Time at=at/> }.into_any(),
-        None => nothing(),
-    };
-    let tags: Vec<String> = details.tags.iter().map(|tag| format!("{} = {}", tag.key, tag.value)).collect();
-    let tag_form = tag_form(&details);
-    let versioning_form = versioning_form(&details);
-    let rules: Vec<String> = details.lifecycle.iter().map(rule_words).collect();
     view! {
         {untold_view(&details)}
+        {configuration_panel(&details)}
+        {tags_panel(&details)}
+        {rules_panel(&details)}
+        {policy_panel(&details)}
+    }
+    .into_any()
+}
+
+fn configuration_panel(details: &BucketDetails) -> AnyView {
+    let (tone, words) = exposure_words(details.exposure);
+    let by_account = (details.exposure == Exposure::Public).then(|| {
+        view! {
+            <p class="quiet text-xs">
+                "A block of the whole account would keep strangers out all the same; it is not looked at."
+            </p>
+        }
+    });
+    let created = match details.bucket.created_at {
+        Some(at) => view! { <Time at=at/> }.into_any(),
+        None => "–".into_any(),
+    };
+    let told = |part: &str, words: String| if details.tells(part) { words } else { UNTOLD.to_owned() };
+    let switches = told("publicAccess", block_words(details.public_access_block));
+    let versioning = told("versioning", or_dash(details.versioning.clone()));
+    let encryption = told("encryption", or_dash(details.encryption.clone()));
+    let arn = details.bucket.arn();
+    let form = versioning_form(details);
+    view! {
         <Panel title="Configuration">
             <KeyValueList>
                 <KeyValue label="Public access">
                     <Badge tone=tone>{words}</Badge>
+                    {by_account}
                 </KeyValue>
-                <KeyValue label="Switches against it">{block_words(details.public_access_block)}</KeyValue>
-                <KeyValue label="Versions">{or_dash(details.versioning)}</KeyValue>
-                <KeyValue label="Encryption">{or_dash(details.encryption)}</KeyValue>
-                <KeyValue label="ARN">{details.bucket.arn()}</KeyValue>
+                <KeyValue label="Switches against it">{switches}</KeyValue>
+                <KeyValue label="Versions">{versioning}</KeyValue>
+                <KeyValue label="Encryption">
+                    <span class="wrap-anywhere">{encryption}</span>
+                </KeyValue>
                 <KeyValue label="Created">{created}</KeyValue>
+                <KeyValue label="ARN">
+                    <span class="wrap-anywhere">{arn}</span>
+                </KeyValue>
             </KeyValueList>
-        </Panel>
-        {versioning_form}
-        {list_panel("Tags", tags, "It has no tags.")}
-        {tag_form}
-        {list_panel("Lifecycle rules", rules, "Objects stay until somebody deletes them.")}
-        <Panel title="Policy">
-            {match details.policy {
-                Some(policy) => {
-                    view! { <pre class="code-block" tabindex="0" aria-label="The policy">{pretty(&policy)}</pre> }.into_any()
-                }
-                None => view! { <p class="panel-body quiet">"It has no policy."</p> }.into_any(),
-            }}
+            {form}
         </Panel>
     }
     .into_any()
+}
+
+fn tags_panel(details: &BucketDetails) -> AnyView {
+    let content = if !details.tells("tags") {
+        quiet(UNTOLD)
+    } else if details.tags.is_empty() {
+        quiet("It has no tags.")
+    } else {
+        let tag = |tag: &Tag| {
+            let (key, value) = (tag.key.clone(), or_dash(Some(tag.value.clone())));
+            view! { <KeyValue label=key><span class="wrap-anywhere">{value}</span></KeyValue> }.into_any()
+        };
+        let tags: Vec<AnyView> = details.tags.iter().map(tag).collect();
+        view! { <KeyValueList>{tags}</KeyValueList> }.into_any()
+    };
+    let form = tag_form(details);
+    view! {
+        <Panel title="Tags" count=count(details.tags.len())>
+            {content}
+            {form}
+        </Panel>
+    }
+    .into_any()
+}
+
+fn policy_panel(details: &BucketDetails) -> AnyView {
+    let content = match &details.policy {
+        Some(policy) => {
+            let policy = pretty(policy);
+            view! {
+                <div class="panel-body">
+                    <div class="code-block">
+                        <pre class="max-h-128" tabindex="0" aria-label="The policy">
+                            {policy.clone()}
+                        </pre>
+                        <CopyButton text=Signal::stored(policy) label=Signal::stored("Copy the policy".to_owned())/>
+                    </div>
+                </div>
+            }
+            .into_any()
+        }
+        None if details.tells("policy") => quiet("It has no policy."),
+        None => quiet(UNTOLD),
+    };
+    view! { <Panel title="Policy">{content}</Panel> }.into_any()
+}
+
+/// A number behind a title; nothing for none.
+pub(super) fn count(number: usize) -> MaybeProp<String> {
+    MaybeProp::from((number > 0).then(|| number.to_string()))
+}
+
+pub(super) fn quiet(words: &'static str) -> AnyView {
+    view! { <p class="panel-body quiet">{words}</p> }.into_any()
 }
 
 fn form_action(bucket: &Bucket) -> String {
     paths::bucket(&bucket.place(), &bucket.name, &Scope::default())
 }
 
-/// Whether AWS told a part: what is not known must not be overwritten.
-fn is_told(details: &BucketDetails, part: &str) -> bool {
-    details.untold.iter().all(|untold| untold.part != part)
-}
-
 fn versioning_form(details: &BucketDetails) -> AnyView {
+    if !details.tells("versioning") {
+        return nothing();
+    }
     let (value, label, words) = match details.versioning.as_deref() {
         Some("Enabled") => {
             ("suspend", "Suspend versioning", "Versions that are there stay, and no further ones are made.")
@@ -79,13 +148,10 @@ fn versioning_form(details: &BucketDetails) -> AnyView {
             "Objects that are overwritten or deleted then keep their earlier versions, which cost money.",
         ),
     };
-    if !is_told(details, "versioning") {
-        return nothing();
-    }
     view! {
-        <details class="panel-details">
+        <details class="panel-details px-4 pb-4">
             <summary class="btn btn-sm">"Change versioning"</summary>
-            <form method="post" action=form_action(&details.bucket) class="toolbar">
+            <form method="post" action=form_action(&details.bucket) class="flex flex-wrap items-center gap-3">
                 <input type="hidden" name="do" value="set-versioning"/>
                 <input type="hidden" name="versioning" value=value/>
                 {submit(label, "btn btn-sm", denial(&details.bucket.account))}
@@ -98,7 +164,7 @@ fn versioning_form(details: &BucketDetails) -> AnyView {
 
 /// Each tag in a row of two fields, and some empty rows. What it had when the page was made goes along, so that what others added stays.
 fn tag_form(details: &BucketDetails) -> AnyView {
-    if !is_told(details, "tags") {
+    if !details.tells("tags") {
         return nothing();
     }
     let known: Vec<AnyView> = details
@@ -126,9 +192,9 @@ fn tag_form(details: &BucketDetails) -> AnyView {
         })
         .collect();
     view! {
-        <details class="panel-details">
+        <details class="panel-details px-4 pb-4">
             <summary class="btn btn-sm">"Edit tags"</summary>
-            <form method="post" action=form_action(&details.bucket) class="flex flex-col gap-2 p-4">
+            <form method="post" action=form_action(&details.bucket) class="flex flex-col gap-2">
                 <input type="hidden" name="do" value="set-tags"/>
                 {known}
                 {rows}
@@ -182,47 +248,53 @@ fn block_words(block: Option<PublicAccessBlock>) -> String {
     }
 }
 
-fn rule_words(rule: &LifecycleRule) -> String {
-    let about = if rule.prefix.is_empty() { "all objects".to_owned() } else { rule.prefix.clone() };
-    let off = if rule.enabled { "" } else { " (off)" };
-    format!("{}{off}: {about}: {}", rule.id, rule.actions.join("; "))
-}
-
 /// JSON as people read it; what is none stays as it is.
 fn pretty(text: &str) -> String {
     lay_out(text).unwrap_or_else(|| text.to_owned())
 }
 
-fn list_panel(title: &'static str, lines: Vec<String>, nothing: &'static str) -> AnyView {
-    let content = if lines.is_empty() {
-        view! { <p class="panel-body quiet">{nothing}</p> }.into_any()
-    } else {
-        let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-        view! { <ul class="panel-body">{items}</ul> }.into_any()
-    };
-    view! { <Panel title=title>{content}</Panel> }.into_any()
-}
-
-/// What AWS did not tell.
+/// What AWS did not tell, and what would let it.
 fn untold_view(details: &BucketDetails) -> AnyView {
     if details.untold.is_empty() {
         return nothing();
     }
-    let items = details
-        .untold
-        .iter()
-        .map(|untold| view! { <li>{format!("{}: {}", untold.part, untold.error.message)}</li> })
-        .collect_view();
+    let item = |untold: &Untold| {
+        let hint = untold.error.hint.clone().map(|hint| view! { <span class="quiet">" " {hint}</span> });
+        view! {
+            <li class="wrap-anywhere">
+                <span class="font-medium">{part_words(&untold.part).to_owned()}</span>
+                {format!(": {}", untold.error.message)}
+                {hint}
+            </li>
+        }
+        .into_any()
+    };
+    let items: Vec<AnyView> = details.untold.iter().map(item).collect();
     view! {
         <div class="notice notice-warn" role="status">
             <Icon glyph=Glyph::Alert/>
             <div class="notice-body">
                 <p class="notice-title">"AWS did not tell everything"</p>
-                <ul>{items}</ul>
+                <ul class="flex list-disc flex-col gap-1 ps-4">{items}</ul>
             </div>
         </div>
     }
     .into_any()
+}
+
+/// What a part is called on the page.
+fn part_words(part: &str) -> &str {
+    match part {
+        "versioning" => "Versions",
+        "encryption" => "Encryption",
+        "publicAccess" => "Switches against public access",
+        "policyStatus" => "Whether the policy lets everybody in",
+        "acl" => "Access control list",
+        "policy" => "Policy",
+        "tags" => "Tags",
+        "lifecycle" => "Lifecycle rules",
+        other => other,
+    }
 }
 
 #[cfg(test)]
