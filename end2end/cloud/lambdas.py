@@ -37,6 +37,17 @@ def install() -> None:
             result["log"] = whole_log(func, config, request_id, seconds, result.get("log") or "")
         return result
 
+    get_kept = lambda_svc._get_provisioned_concurrency
+
+    def get_or_list_kept(name: str, qualifier: str | None) -> Any:
+        """Tell of one version what is kept ready for it, or of all when none is named."""
+        if qualifier or name not in lambda_svc._functions:
+            return get_kept(name, qualifier)
+        kept = lambda_svc._functions[name].get("provisioned_concurrency", {})
+        arn = lambda_svc._func_arn(name)
+        configs = [{"FunctionArn": f"{arn}:{which}", **it} for which, it in kept.items()]
+        return lambda_svc.json_response({"ProvisionedConcurrencyConfigs": configs})
+
     async def noting_invoke(*args: Any, **kwargs: Any) -> Any:
         """Answer an invocation, with its id."""
         current: dict[str, str] = {}
@@ -67,3 +78,4 @@ def install() -> None:
 
     lambda_svc._execute_function_dispatch = noting_dispatch
     lambda_svc._invoke = noting_invoke
+    lambda_svc._get_provisioned_concurrency = get_or_list_kept

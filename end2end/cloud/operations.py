@@ -116,6 +116,7 @@ _LAMBDA_OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("GET", r"/[^/]+/functions/[^/]+/concurrency", "GetFunctionConcurrency"),
     ("PUT", r"/[^/]+/functions/[^/]+/concurrency", "PutFunctionConcurrency"),
     ("DELETE", r"/[^/]+/functions/[^/]+/concurrency", "DeleteFunctionConcurrency"),
+    ("GET", r"/[^/]+/functions/[^/]+/provisioned-concurrency", "ListProvisionedConcurrencyConfigs"),
     ("GET", r"/[^/]+/account-settings/?", "GetAccountSettings"),
     ("GET", r"/[^/]+/event-source-mappings/?", "ListEventSourceMappings"),
     ("GET", r"/[^/]+/tags/.+", "ListTags"),

@@ -58,15 +58,15 @@ test('a queue is told with its state, how many it gives at once, and how the las
   await open(pageOf(reader, '', PLACE));
   await page.getByRole('link', { name: 'Triggers', exact: true }).click();
   await expect(page.getByRole('heading', { level: 2, name: 'Triggers' })).toContainText('1');
-  const told = ['Source', 'Kind', 'State', 'Batch size', 'Last result'];
+  const told = ['Source', 'State', 'Kind', 'Alias', 'Batch size', 'Last result'];
   await expect(page.getByRole('region', { name: 'Triggers' }).getByRole('columnheader')).toHaveText(told);
-  await expect(cellsOf(page, queue)).toHaveText([queue, 'Queue or stream', 'Enabled', '7', 'No records processed']);
+  await expect(cellsOf(page, queue)).toHaveText([queue, 'Enabled', 'SQS queue', '–', '7', 'No records processed']);
 
   await test.step('it is switched off and given other batches at AWS, and the page says so when it is loaded again', async () => {
     await sources.change(id, { Enabled: false, BatchSize: 3 });
     expect(await sources.mapping(id)).toMatchObject({ State: 'Disabled', BatchSize: 3 });
     await again(page);
-    await expect(cellsOf(page, queue)).toHaveText([queue, 'Queue or stream', 'Disabled', '3', 'No records processed']);
+    await expect(cellsOf(page, queue)).toHaveText([queue, 'Disabled', 'SQS queue', '–', '3', 'No records processed']);
   });
 
   await test.step('what waited runs the function once it is on again', async () => {
@@ -75,7 +75,7 @@ test('a queue is told with its state, how many it gives at once, and how the las
     await expect.poll(async () => (await sources.mapping(id)).LastProcessingResult).toBe('OK - 1 records');
     expect(await sources.waitingIn(queue)).toBe(0);
     await again(page);
-    await expect(cellsOf(page, queue)).toHaveText([queue, 'Queue or stream', 'Enabled', '3', 'OK - 1 records']);
+    await expect(cellsOf(page, queue)).toHaveText([queue, 'Enabled', 'SQS queue', '–', '3', 'OK - 1 records']);
   });
 
   await test.step('one that makes the function fail is told as well', async () => {
@@ -133,12 +133,12 @@ test('several sources stand beside what the policy allows, and none hides anothe
 
   await open(pageOf(reader, 'triggers', PLACE));
   await expect(triggers(page)).toHaveCount(5);
-  const shown = async (source: string) => (await cellsOf(page, source).allTextContents()).slice(1, 4);
-  expect(await shown(queues[0]!)).toEqual(['Queue or stream', 'Enabled', '1']);
-  expect(await shown(queues[1]!)).toEqual(['Queue or stream', 'Disabled', '10000']);
-  expect(await shown(stream)).toEqual(['Queue or stream', 'Enabled', '100']);
-  expect(await shown(table)).toEqual(['Queue or stream', 'Disabled', '25']);
-  expect(await shown('arn:aws:s3:::e2e-some-bucket')).toEqual(['Permission', 's3.amazonaws.com', '–']);
+  const shown = async (source: string) => (await cellsOf(page, source).allTextContents()).slice(1, 5);
+  expect(await shown(queues[0]!)).toEqual(['Enabled', 'SQS queue', '–', '1']);
+  expect(await shown(queues[1]!)).toEqual(['Disabled', 'SQS queue', '–', '10000']);
+  expect(await shown(stream)).toEqual(['Enabled', 'Kinesis stream', '–', '100']);
+  expect(await shown(table)).toEqual(['Disabled', 'DynamoDB stream', '–', '25']);
+  expect(await shown('arn:aws:s3:::e2e-some-bucket')).toEqual(['s3.amazonaws.com', 'Permission', '–', '–']);
 
   // What AWS says when it is asked for those of the function.
   const mappings = (await sources.mappingsOf(reader)).map((it) => [it.EventSourceArn, it.State, it.BatchSize]);
@@ -158,7 +158,24 @@ test('when the policy may not be read, queues are told all the same', async ({ p
   await cloud.breakDown({ service: 'lambda', operation: 'GetPolicy', kind: 'denied', ...PLACE });
   await open(pageOf(reader, 'triggers', PLACE));
   await expect(page.getByRole('alert')).toContainText('AWS denied lambda:GetPolicy');
-  await expect(cellsOf(page, queue)).toHaveText([queue, 'Queue or stream', 'Enabled', '10', 'No records processed']);
+  await expect(cellsOf(page, queue)).toHaveText([queue, 'Enabled', 'SQS queue', '–', '10', 'No records processed']);
+});
+
+test('what invokes an alias is told with it, and everybody under conditions is not everybody', async ({ page, open, sources, reader }) => {
+  expect((await lambda('POST', `${reader}/versions`, {}, PLACE)).status).toBe(201);
+  expect((await lambda('POST', `${reader}/aliases`, { Name: 'live', FunctionVersion: '1' }, PLACE)).status).toBe(201);
+  const queue = await sources.queue(newName('queue'));
+  const id = await sources.map(`${reader}:live`, queue, {});
+  expect((await sources.mapping(id)).FunctionArn).toMatch(/:live$/);
+  const permission = { StatementId: 'organization', Action: 'lambda:InvokeFunction', Principal: '*', PrincipalOrgID: 'o-e2e' };
+  expect((await lambda('POST', `${reader}/policy?Qualifier=live`, permission, PLACE)).status).toBe(201);
+
+  await open(pageOf(reader, 'triggers', PLACE));
+  await expect(triggers(page)).toHaveCount(2);
+  await expect(cellsOf(page, queue)).toHaveText([queue, 'Enabled', 'SQS queue', 'live', '10', 'No records processed']);
+  const told = ['*', 'everybody, under conditions if aws:PrincipalOrgID', 'Permission', 'live', '–', '–'];
+  await expect(cellsOf(page, 'everybody')).toHaveText(told);
+  await expect(triggers(page).filter({ hasText: 'everybody' }).locator('.tone-bad')).toHaveCount(0);
 });
 
 test.describe('on a narrow screen', () => {

@@ -116,6 +116,10 @@ test('what is dropped on the page is uploaded', async ({ page, open, apiAs }) =>
 test.describe('a folder dragged from the desktop', () => {
   /** Drags files and folders over the page and drops them there, as Chromium hears it from the desktop: folders can be looked into. */
   async function drop(page: Page, ...paths: string[]): Promise<void> {
+    await dropWhere(page, true, ...paths);
+  }
+
+  async function dropWhere(page: Page, isTaken: boolean, ...paths: string[]): Promise<void> {
     const desktop = await page.context().newCDPSession(page);
     const box = (await page.getByRole('main').boundingBox())!;
     const data = { items: [], files: paths, dragOperationsMask: 1 };
@@ -123,7 +127,8 @@ test.describe('a folder dragged from the desktop', () => {
       desktop.send('Input.dispatchDragEvent', { type, x: box.x + box.width / 2, y: box.y + 150, data });
     await drag('dragEnter');
     await drag('dragOver');
-    await expect(page.locator('html[data-drop]'), 'the page shows that files may be dropped').toBeAttached();
+    await expect(page.locator('html[data-drop]'), 'the page shows whether files may be dropped').toHaveCount(isTaken ? 1 : 0);
+    if (isTaken) await expect(page.getByText(/^Drop to upload to /)).toBeVisible();
     await drag('drop');
     await expect(page.locator('html[data-drop]')).toHaveCount(0);
     await desktop.detach();
@@ -140,6 +145,22 @@ test.describe('a folder dragged from the desktop', () => {
 
   const through = (page: Page, count: number) =>
     expect(panelOf(page).getByRole('status')).toHaveText(`${count} of ${count} uploaded, nothing is under way.`, { timeout: 60_000 });
+
+  test.describe('where nothing is uploaded', () => {
+    test.use({ role: 'viewer' });
+
+    test('goes nowhere, and the page stays', async ({ page, open, apiAs, context }, info) => {
+      const name = await bucket(await apiAs('operator'), 'refused');
+      const folder = await lay(info.outputPath('refused'), { 'a.txt': 'a' });
+      for (const more of ['', '&part=properties']) {
+        await open(`/s3/${name}?${AT}${more}`);
+        await dropWhere(page, false, join(folder, 'a.txt'));
+        await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+        expect(context.pages().map((it) => new URL(it.url()).protocol)).toEqual(['http:']);
+      }
+      expect(await keysOf(name)).toEqual([]);
+    });
+  });
 
   test('arrives with its name, and with all that is in it where it was', async ({ page, open, apiAs, cloud }, info) => {
     const name = await bucket(await apiAs('operator'), 'dragged');

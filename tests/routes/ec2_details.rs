@@ -258,9 +258,14 @@ async fn the_pages_first_html_holds_checks_and_protection() {
         assert!(page.text.contains(text), "{text} is missing");
     }
     let before = really(&world, "DescribeInstanceStatus");
+    // No page waits for them, so that they are known before.
+    world.get("/api/ec2/status", &world.token(Role::Viewer).await).await;
     let list = world.page("/ec2", &cookie).await;
-    assert!(!list.text.contains("1/2 passed"));
-    assert_eq!(really(&world, "DescribeInstanceStatus"), before, "what nobody looks at is not asked for");
+    assert!(
+        !list.text.contains("1/2 passed") && list.text.contains(">impaired<"),
+        "named without its column"
+    );
+    assert_eq!(really(&world, "DescribeInstanceStatus"), before + 1, "once for all who look");
     let list = world.page("/ec2?columns=status,uptime&q=status:impaired", &cookie).await;
     assert!(list.text.contains("1/2 passed, impaired") && list.text.contains("web-1"));
     let row_of = |id: &str| list.text.contains(&format!("id=\"actions-{id}\""));
@@ -280,4 +285,23 @@ async fn nothing_of_it_is_changed_by_a_viewer() {
     }
     assert!(!world.replay.operations().contains(&"ModifyInstanceAttribute".to_owned()));
     assert_eq!(world.instances.lock().expect("no panic")[1].state, InstanceState::Stopped);
+}
+
+#[tokio::test]
+async fn one_instance_tells_programs_what_no_list_does() {
+    let world = World::new().await;
+    {
+        let mut instances = world.instances.lock().expect("no panic");
+        let tag = nephoscope_model::ec2::Tag {
+            key: "aws:autoscaling:groupName".to_owned(),
+            value: "web-group".to_owned(),
+        };
+        instances[0].tags.push(tag);
+        instances[0].security_groups = vec!["app".to_owned()];
+    }
+    let token = world.token(Role::Viewer).await;
+    let told = world.get(&format!("/api/ec2/{RUNNING}"), &token).await.json();
+    assert_eq!((told["id"].as_str(), told["autoScalingGroup"].as_str()), (Some(RUNNING), Some("web-group")));
+    assert_eq!(told["groups"], json!([{ "id": "", "name": "app" }]));
+    assert_eq!(told["securityGroups"], json!(["app"]));
 }

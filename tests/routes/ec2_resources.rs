@@ -54,7 +54,7 @@ async fn each_list_tells_what_there_is_and_is_asked_for_once() {
         group["inbound"][0],
         json!({
             "protocol": "tcp", "fromPort": 22, "toPort": 22, "open": true,
-            "peers": [{"kind": "ipv4", "value": "0.0.0.0/0"}],
+            "peers": [{"kind": "ipv4", "value": "0.0.0.0/0", "everybody": true}],
         })
     );
     let operation = Some(Operation::ListSecurityGroups);

@@ -110,6 +110,19 @@ async fn an_operator_invokes_a_function_and_what_was_said_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn what_is_said_to_a_function_and_what_it_answers_is_not_changed_by_a_digit() {
+    let world = World::new().await;
+    let token = world.token(Role::Operator).await;
+    let payload = r#"{"b": 12345678901234567890123, "a": 1.10, "e": 1.5E3, "a": "\u00e9"}"#;
+    let body = format!(r#"{{"payload": {payload}}}"#);
+    let answer = world.post_json(&format!("/api/lambda/invoke/{FUNCTION}"), Some(&token), &body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let sent = world.replay.requests().into_iter().find(|it| it.uri.contains("/invocations"));
+    assert_eq!(sent.expect("an invocation").text(), payload);
+    assert!(answer.text.contains(&format!(r#""payload":{{"given":{payload}}}"#)), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn a_function_that_fails_is_a_result() {
     let world = World::new().await;
     let token = world.token(Role::Operator).await;
@@ -195,6 +208,19 @@ async fn a_function_is_created_then_gets_new_code_and_the_record_says_which() {
     let sent =
         world.replay.requests().into_iter().find(|it| it.method == "POST" && it.uri.ends_with("/functions"));
     assert_eq!(sent.expect("created").json()["Code"]["ZipFile"], BASE64.encode(ZIP));
+}
+
+#[tokio::test]
+async fn a_version_that_was_not_published_in_time_is_told_with_the_reason() {
+    let world = World::new().await;
+    let token = world.token(Role::Operator).await;
+    let done = deploy(&world, &token, &by_json("slow-one")).await;
+    assert_eq!(done.status, StatusCode::CREATED, "{done:?}");
+    let told = done.json();
+    assert_eq!((&told["ready"], &told["version"]), (&json!(false), &Value::Null));
+    assert!(told["unpublished"].as_str().is_some_and(|why| why.contains("still taking")), "{told}");
+    let record = &records(&world, Operation::DeployFunction).await[0];
+    assert!(record.detail.contains("not published"), "{}", record.detail);
 }
 
 #[tokio::test]

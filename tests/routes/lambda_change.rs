@@ -146,6 +146,17 @@ async fn versions_are_published_and_aliases_moved_and_rolled_back() {
     let record = &records(&world, Operation::RollBackAlias).await[0];
     assert_eq!((record.before["live"].as_str(), record.after["live"].as_str()), ("3 with 10 % to 2", "2"));
 
+    let canary = json!({ "version": "2", "weights": [{ "version": "3", "weight": 0.1 }] });
+    put(&world, "/aliases/live", &token, &canary).await;
+    let other = call(&world, "POST", "/aliases/live/rollback?from=2&to=1", &token).await;
+    assert_eq!(other.problem(), (409, "conflict".to_owned()), "it would not go there");
+    let back = call(&world, "POST", "/aliases/live/rollback?from=2&to=2", &token).await;
+    assert_eq!(back.json(), json!({ "alias": "live", "from": "2", "to": "2" }), "what nine of ten use stays");
+    let aliases = call(&world, "GET", "/aliases", &token).await.json();
+    assert_eq!((&aliases[0]["version"], &aliases[0]["weights"]), (&json!("2"), &json!([])));
+    let again = call(&world, "POST", "/aliases/live/rollback?from=2&to=2", &token).await;
+    assert_eq!(again.problem(), (409, "conflict".to_owned()), "who comes second goes no further back");
+
     let moved = put(&world, "/aliases/live", &token, &json!({ "version": "1" })).await;
     assert_eq!((moved.status, &moved.json()["before"]["version"]), (StatusCode::OK, &json!("2")));
     let none = call(&world, "POST", "/aliases/live/rollback", &token).await;

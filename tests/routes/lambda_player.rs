@@ -95,6 +95,9 @@ fn of_one(
         ("GET", ["configuration"]) => wire::json(200, &configuration(name, now.code)),
         ("GET", ["policy"]) => error(404, "ResourceNotFoundException", "No policy is associated"),
         ("GET", ["urls"]) => wire::json(200, &json!({ "FunctionUrlConfigs": [] })),
+        ("GET", ["provisioned-concurrency"]) => {
+            wire::json(200, &json!({ "ProvisionedConcurrencyConfigs": [] }))
+        }
         ("GET", ["concurrency"]) => wire::json(200, &json!({ "ReservedConcurrentExecutions": now.reserved })),
         ("PUT", ["concurrency"]) => {
             now.reserved = request.json()["ReservedConcurrentExecutions"].as_i64();
@@ -210,7 +213,8 @@ fn invoke(request: &ReplayRequest) -> ReplayResponse {
     } else if request.json()["card"] == "refused" {
         (200, true, json!({ "errorMessage": "refused", "errorType": "RuntimeError" }).to_string())
     } else {
-        (200, false, json!({ "given": request.json() }).to_string())
+        // Written as it came: a number that is read here would be another one.
+        (200, false, format!(r#"{{"given":{}}}"#, request.text()))
     };
     let mut headers = vec![("x-amzn-requestid".to_owned(), wire::REQUEST_ID.to_owned())];
     if failed {
@@ -219,13 +223,15 @@ fn invoke(request: &ReplayRequest) -> ReplayResponse {
     ReplayResponse { status, headers, body: payload.into_bytes() }
 }
 
+/// A function whose name begins with `slow` never takes its code.
 fn configuration(name: &str, code: u32) -> Value {
+    let update = if name.starts_with("slow") { "InProgress" } else { "Successful" };
     json!({
         "FunctionName": name, "FunctionArn": format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"),
         "Runtime": "python3.12", "Handler": "main.handler", "CodeSize": 1, "Timeout": 10, "MemorySize": 256,
         "Description": "</title><img src=x onerror=alert(1)>", "Version": "$LATEST",
         "Role": format!("arn:aws:iam::{ACCOUNT}:role/r"), "CodeSha256": format!("code-{code}"),
-        "State": "Active", "LastUpdateStatus": "Successful", "LastModified": "2026-11-20T11:34:08.250+0000",
+        "State": "Active", "LastUpdateStatus": update, "LastModified": "2026-11-20T11:34:08.250+0000",
         "Environment": { "Variables": { "TOKEN": HUSH } },
     })
 }

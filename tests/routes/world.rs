@@ -297,6 +297,7 @@ fn instance(id: &str, name: &str, state: InstanceState) -> Instance {
         security_groups: vec![],
         hibernation: false,
         tenancy: None,
+        on_demand: true,
         tags,
     }
 }

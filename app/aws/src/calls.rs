@@ -134,6 +134,7 @@ calls! {
     LIST_EVENT_SOURCE_MAPPINGS = "lambda" "ListEventSourceMappings", READ;
     GET_POLICY = "lambda" "GetPolicy", READ;
     LIST_FUNCTION_URL_CONFIGS = "lambda" "ListFunctionUrlConfigs", READ;
+    LIST_PROVISIONED_CONCURRENCY_CONFIGS = "lambda" "ListProvisionedConcurrencyConfigs", READ;
     GET_ALIAS = "lambda" "GetAlias", READ;
     GET_ACCOUNT_SETTINGS = "lambda" "GetAccountSettings", READ;
     INVOKE = "lambda" "Invoke" as "InvokeFunction", OPERATE;

@@ -4,6 +4,7 @@
 mod attributes;
 pub(crate) mod check;
 mod console;
+mod details;
 mod launch;
 pub(crate) mod resources;
 mod status;
@@ -16,7 +17,10 @@ use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig
 use aws_types::request_id::RequestId;
 use nephoscope_model::{
     AccountId, Error, Place, Region, Result, Timestamp,
-    ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, StopOptions, name_in},
+    ec2::{
+        Instance, InstanceAction, InstanceDetails, InstanceId, InstanceState, StateChange, StopOptions,
+        name_in,
+    },
 };
 use tracing::warn;
 
@@ -64,10 +68,29 @@ impl Cloud {
     /// # Errors
     /// `not_found` when there is none with this id, or the place is not configured, and the errors of any call.
     pub async fn get_instance(&self, place: &Place, id: &InstanceId) -> Result<Instance> {
+        Ok(self.look_at_instance(place, id).await?.0)
+    }
+
+    /// One instance with what no list tells of it, by the same call.
+    ///
+    /// # Errors
+    /// Those of [`Cloud::get_instance`].
+    pub async fn look_at_instance(
+        &self,
+        place: &Place,
+        id: &InstanceId,
+    ) -> Result<(Instance, InstanceDetails)> {
         let site = self.site(place)?;
         let request = site.ec2().describe_instances().instance_ids(id.as_str());
         let found = site.call(DESCRIBE_INSTANCES, request.send()).await?;
-        read_instances(place, found.reservations).find(|instance| instance.id == *id).ok_or_else(|| {
+        let mut told = instances_of(found.reservations);
+        let found = told.find_map(|instance| {
+            let details = details::read(&instance);
+            let instance = read_instance(place, instance).filter(|instance| instance.id == *id)?;
+            let auto_scaling_group = instance.auto_scaling_group().map(ToOwned::to_owned);
+            Some((instance, InstanceDetails { auto_scaling_group, ..details }))
+        });
+        found.ok_or_else(|| {
             Error::not_found(format!("There is no instance {id} in {place}."))
                 .with_hint("Check the account and the region; AWS forgets instances an hour after they end.")
         })
@@ -196,11 +219,12 @@ fn read_instances(
     place: &Place,
     reservations: Option<Vec<sdk::Reservation>>,
 ) -> impl Iterator<Item = Instance> {
-    reservations
-        .unwrap_or_default()
-        .into_iter()
-        .flat_map(|reservation| reservation.instances.unwrap_or_default())
-        .filter_map(|instance| read_instance(place, instance))
+    instances_of(reservations).filter_map(|instance| read_instance(place, instance))
+}
+
+fn instances_of(reservations: Option<Vec<sdk::Reservation>>) -> impl Iterator<Item = sdk::Instance> {
+    let reservations = reservations.unwrap_or_default().into_iter();
+    reservations.flat_map(|reservation| reservation.instances.unwrap_or_default())
 }
 
 /// An instance in our words; nothing when AWS gives it no proper id, since nothing could be done with it.
@@ -250,6 +274,7 @@ fn read_instance(place: &Place, instance: sdk::Instance) -> Option<Instance> {
             .and_then(sdk::Placement::tenancy)
             .filter(|tenancy| **tenancy != sdk::Tenancy::Default)
             .map(|tenancy| tenancy.as_str().to_owned()),
+        on_demand: instance.instance_lifecycle().is_none() && instance.outpost_arn().is_none(),
         private_ip: instance.private_ip_address,
         public_ip: instance.public_ip_address,
         image_id: instance.image_id,

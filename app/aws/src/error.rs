@@ -114,7 +114,9 @@ impl<'a> Incident<'a> {
 
     /// AWS answered, and the answer was no.
     fn refused(self, refusal: &Refusal<'_>) -> Error {
-        if refusal.is_throttled() {
+        if refusal.is_not_startable() || refusal.is_not_ready() {
+            self.not_run(refusal)
+        } else if refusal.is_throttled() {
             self.throttled()
         } else if refusal.is_denied() {
             self.denied(refusal.message)
@@ -142,6 +144,19 @@ impl<'a> Incident<'a> {
             message,
             "Wait a minute. If it stays, something else in the account may be using up its API limits.",
         )
+    }
+
+    /// A function of Lambda was not begun. Whose fault it is, and where it is mended, only AWS's words tell.
+    fn not_run(self, refusal: &Refusal<'_>) -> Error {
+        let (sentence, hint) = if refusal.is_not_ready() {
+            ("Lambda cannot run the function yet", "It did not run. Wait a minute, then invoke it again.")
+        } else {
+            (
+                "Lambda could not run the function as it is set up",
+                "It did not run. Mend in AWS what the message names, then invoke it again.",
+            )
+        };
+        self.error(ErrorCode::Conflict, with_words(sentence, &clean(refusal.message)), hint)
     }
 
     /// The permission that is missing need not be the operation's own: starting an instance may need `kms:CreateGrant`.
@@ -182,6 +197,18 @@ impl<'a> Incident<'a> {
                 ErrorCode::Conflict,
                 with_words("The instance's state does not allow this", &said),
                 "Wait until its state has changed, then try again.",
+            )
+        } else if refusal.is_locked() {
+            self.error(
+                ErrorCode::Conflict,
+                with_words("The object lock keeps this version", &said),
+                "Wait until its retention ends, or lift its legal hold first.",
+            )
+        } else if refusal.is_archived() {
+            self.error(
+                ErrorCode::Conflict,
+                with_words("The object is archived and must be restored first", &said),
+                "Restore it for some days with the AWS Console or `aws s3api restore-object`, which may take hours.",
             )
         } else if refusal.is_conflict() {
             let sentence = match refusal.code {

@@ -19,6 +19,7 @@ mod change;
 pub(crate) mod check;
 mod deploy;
 mod invoke;
+mod provisioned;
 mod read;
 mod report;
 mod triggers;
@@ -67,12 +68,18 @@ impl Cloud {
     pub async fn get_function(&self, place: &Place, name: &FunctionName) -> Result<FunctionDetails> {
         let site = self.site(place)?;
         let mut details = read_configuration(&site, name, None).await?;
-        let (concurrency, account, versions, aliases, triggers) = tokio::join!(
+        let aliases_and_triggers = async {
+            let aliases = versions::list_aliases(&site, name).await;
+            let triggers = triggers::of_aliases(&site, name, aliases.as_deref().unwrap_or_default()).await;
+            (aliases, triggers)
+        };
+        let (concurrency, account, versions, (aliases, of_aliases), provisioned, triggers) = tokio::join!(
             reserved_concurrency(&site, name),
             account_concurrency(&site),
             versions::list_versions(&site, name),
-            versions::list_aliases(&site, name),
-            triggers::list(&site, name),
+            aliases_and_triggers,
+            provisioned::list(&site, name),
+            triggers::of_function(&site, name),
         );
         // Only a help beside the function's own; who may not see it misses nothing else.
         details.account_concurrency = account.ok().flatten();
@@ -82,7 +89,8 @@ impl Cloud {
         }
         details.versions = Part::from(versions);
         details.aliases = Part::from(aliases);
-        details.triggers = triggers;
+        details.provisioned = Part::from(provisioned);
+        details.triggers = triggers::merge(triggers.into_iter().chain(of_aliases));
         Ok(details)
     }
 

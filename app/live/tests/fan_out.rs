@@ -152,6 +152,7 @@ fn instance(id: &str, state: InstanceState) -> Instance {
         security_groups: vec![],
         hibernation: false,
         tenancy: None,
+        on_demand: true,
         tags: vec![],
     }
 }

@@ -1,9 +1,12 @@
 //! EC2 instances.
 
+mod action;
 mod address;
 mod bulk;
 mod console;
+mod details;
 mod launch;
+mod openness;
 mod price;
 mod protection;
 mod resource;
@@ -16,9 +19,11 @@ mod termination;
 mod types;
 mod volume;
 
+pub use action::{ActionRequest, InstanceAction, StateChange};
 pub use address::ElasticAddress;
 pub use bulk::{BulkAction, BulkResult, InstanceTarget, TagResult, TagTarget};
 pub use console::{ConsoleOutput, readable};
+pub use details::{BlockDevice, GroupName, InstanceDetails, NetworkInterface};
 pub use launch::{
     GroupChoice, Image, ImageId, LaunchCheck, LaunchChoices, LaunchRequest, LaunchTemplate, MOST_LAUNCHED,
     Subnet, SubnetId, TemplateId,
@@ -34,9 +39,9 @@ pub use stop::{StopOptions, hibernation_refusal};
 pub use tags::{MOST_IN_KEY, MOST_IN_VALUE, MOST_TAGS, TagChanges};
 pub use termination::{Terminating, Termination, TerminationEnd};
 pub use types::{InstanceType, InstanceTypeName, check_type_change, memory_text, type_change_refusal};
-pub use volume::{Volume, VolumeAttachment};
+pub use volume::{Volume, VolumeAttachment, fate};
 
-use crate::{AccountId, Error, Operation, Place, Region, Timestamp, validated_string};
+use crate::{AccountId, Place, Region, Timestamp, validated_string};
 
 /// An instance id: `i-` and 8 or 17 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -175,8 +180,20 @@ pub struct Instance {
     /// `dedicated` or `host`; nothing on hardware that it shares with others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenancy: Option<String>,
+    /// Whether it is billed on demand: it is neither a spot instance, nor of a capacity block, nor on an Outpost.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub on_demand: bool,
     /// All its tags, sorted by key.
     pub tags: Vec<Tag>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_yes(is: &bool) -> bool {
+    *is
 }
 
 impl Instance {
@@ -199,137 +216,6 @@ impl Instance {
         let is_odd = name.is_empty() || name.contains("  ") || name.chars().any(char::is_control);
         if is_odd { self.id.as_str() } else { name }
     }
-}
-
-/// What can be done to an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum InstanceAction {
-    /// Bring a stopped instance up.
-    Start,
-    /// Bring a running instance down; its volumes are kept.
-    Stop,
-    /// Restart the operating system in place.
-    Reboot,
-    /// Delete it for ever.
-    Terminate,
-}
-
-impl InstanceAction {
-    /// All actions.
-    pub const ALL: [Self; 4] = [Self::Start, Self::Stop, Self::Reboot, Self::Terminate];
-
-    /// The lower-case verb, as it stands in paths.
-    #[must_use]
-    pub const fn verb(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Reboot => "reboot",
-            Self::Terminate => "terminate",
-        }
-    }
-
-    /// The verb as a button says it.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Start => "Start",
-            Self::Stop => "Stop",
-            Self::Reboot => "Reboot",
-            Self::Terminate => "Terminate",
-        }
-    }
-
-    /// The operation it is recorded as.
-    #[must_use]
-    pub const fn operation(self) -> Operation {
-        match self {
-            Self::Start => Operation::StartInstance,
-            Self::Stop => Operation::StopInstance,
-            Self::Reboot => Operation::RebootInstance,
-            Self::Terminate => Operation::TerminateInstance,
-        }
-    }
-
-    /// Whether nothing brings back what it takes, so that the name must be typed first.
-    #[must_use]
-    pub const fn is_destructive(self) -> bool {
-        matches!(self, Self::Terminate)
-    }
-
-    /// Whether EC2 takes the action in this state, and why not otherwise.
-    ///
-    /// # Errors
-    /// `conflict`, with words for a disabled button's tooltip.
-    pub fn allowed_in(self, state: InstanceState) -> Result<(), Error> {
-        use InstanceState as S;
-        let allowed = match self {
-            Self::Start => matches!(state, S::Stopped | S::Pending | S::Running),
-            Self::Stop => matches!(state, S::Running | S::Pending | S::Stopping | S::Stopped),
-            Self::Reboot => matches!(state, S::Running),
-            Self::Terminate => !matches!(state, S::Terminated),
-        };
-        if allowed {
-            return Ok(());
-        }
-        Err(Error::new(
-            crate::ErrorCode::Conflict,
-            format!("An instance that is {} cannot {}.", state.as_str(), self.verb_passive()),
-        ))
-    }
-
-    /// Whether the action would change anything in this state: what a button offers.
-    #[must_use]
-    pub const fn is_useful_in(self, state: InstanceState) -> bool {
-        use InstanceState as S;
-        match self {
-            Self::Start => matches!(state, S::Stopped),
-            Self::Stop => matches!(state, S::Running | S::Pending),
-            Self::Reboot => matches!(state, S::Running),
-            Self::Terminate => !matches!(state, S::Terminated | S::ShuttingDown),
-        }
-    }
-
-    const fn verb_passive(self) -> &'static str {
-        match self {
-            Self::Start => "be started",
-            Self::Stop => "be stopped",
-            Self::Reboot => "be rebooted",
-            Self::Terminate => "be terminated",
-        }
-    }
-}
-
-/// What is to be done to an instance, with all that has to be said for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionRequest {
-    /// What to do.
-    pub action: InstanceAction,
-    /// How, when it is to stop.
-    pub stop: StopOptions,
-    /// What was typed to confirm it, where something has to be.
-    pub confirmation: Option<String>,
-}
-
-impl From<InstanceAction> for ActionRequest {
-    fn from(action: InstanceAction) -> Self {
-        Self { action, stop: StopOptions::default(), confirmation: None }
-    }
-}
-
-/// What an action did to an instance, as AWS told it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct StateChange {
-    /// The instance.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub id: InstanceId,
-    /// The state before.
-    pub previous: InstanceState,
-    /// The state now, usually a transitional one.
-    pub current: InstanceState,
 }
 
 #[cfg(test)]
@@ -360,6 +246,7 @@ mod tests {
             security_groups: Vec::new(),
             hibernation: false,
             tenancy: None,
+            on_demand: true,
             tags: Vec::new(),
         }
     }
@@ -371,18 +258,6 @@ mod tests {
             assert_eq!(serde_json::to_value(state).ok(), Some(state.as_str().into()));
         }
         assert_eq!(InstanceState::from_aws("hovering"), InstanceState::Unknown);
-    }
-
-    #[test]
-    fn a_useful_action_is_always_an_allowed_one() {
-        for action in InstanceAction::ALL {
-            for state in InstanceState::ALL {
-                if action.is_useful_in(state) {
-                    assert!(action.allowed_in(state).is_ok(), "{action:?} in {state:?}");
-                }
-            }
-        }
-        assert!(InstanceAction::Start.allowed_in(InstanceState::Terminated).is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub use self::{
     checksum::{Crc32, is_crc32},
     configuration::{BucketDetails, Exposure, LifecycleRule, PublicAccessBlock, Untold, exposure},
     filter::ObjectFilter,
-    object::{FoundObjects, ObjectDetails, ObjectVersion, PrefixCount, VersionPage},
+    object::{FoundObjects, KeyVersions, ObjectDetails, ObjectVersion, PrefixCount, VersionPage},
     preview::{MOST_IMAGE, MOST_TEXT, Preview, PreviewKind, SNIFFED, shown_text},
     queue::{
         AT_ONCE, Decision, Item, ItemState, NewItem, Next, Outcome, Queue, SMALL_FILE, Step, Tally, Trouble,

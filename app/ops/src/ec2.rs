@@ -16,7 +16,7 @@ use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, ErrorCode, Listing, Operation, Place, Result, Scope, Timestamp,
     bulk::is_typed,
-    ec2::{ActionRequest, Instance, InstanceAction, InstanceId, StateChange},
+    ec2::{ActionRequest, Instance, InstanceAction, InstanceDetails, InstanceId, StateChange},
 };
 
 pub use console::picture_text;
@@ -71,15 +71,20 @@ impl Ops {
         self.caches().instances.get(place.clone(), fresh, ask).await
     }
 
-    /// One instance, as AWS sees it now.
+    /// One instance, as AWS sees it now, with what no list tells of it.
     ///
     /// # Errors
     /// `not_found` when there is none of that id.
-    pub async fn get_instance(&self, caller: &Caller, place: &Place, id: &InstanceId) -> Result<Instance> {
+    pub async fn get_instance(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        id: &InstanceId,
+    ) -> Result<(Instance, InstanceDetails)> {
         let task = Task::new(Operation::GetInstance).at(place).on(id.as_str());
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(place)?;
-            self.cloud_for(caller).get_instance(place, id).await
+            self.cloud_for(caller).look_at_instance(place, id).await
         })
         .await
     }
@@ -165,8 +170,11 @@ impl Ops {
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;
             let cloud = self.cloud_for(caller);
-            let instance = cloud.get_instance(place, id).await?;
+            let (instance, details) = cloud.look_at_instance(place, id).await?;
             check_request(&instance, request)?;
+            if let Some(reason) = details.stop_refusal().filter(|_| request.action == InstanceAction::Stop) {
+                return Err(Error::new(ErrorCode::Conflict, reason));
+            }
             if request.action == InstanceAction::Terminate {
                 check_unprotected(&cloud, place, id).await?;
             }

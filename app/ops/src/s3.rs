@@ -347,7 +347,7 @@ impl Ops {
                 let cloud = ops.cloud_for(&caller);
                 // S3 says the same whether there was one or not. Who may delete it need not be allowed to read it.
                 match cloud.check_object(&place, &bucket.name, &key, None).await {
-                    Err(error) if error.code != ErrorCode::AwsDenied => return Err(error),
+                    Err(error) if error.code == ErrorCode::NotFound => return Err(error),
                     _ => {}
                 }
                 let deleted = cloud.delete_object(&place, &bucket.name, &key).await;

@@ -24,7 +24,7 @@ use nephoscope_model::{
 pub use resources::{aws_console, ec2_resource, ec2_resources, s3_console};
 pub use s3::{
     PROPERTIES, bucket, bucket_part, copy_in, in_bucket, object, object_file, object_preview, objects,
-    upload_to, upload_whole, uploads,
+    upload_to, upload_whole, uploads, versions,
 };
 
 use crate::params::Params;

@@ -90,3 +90,16 @@ def test_versions_and_aliases_can_be_made_to_fail(
         code, status, message = refused(call, FunctionName="order-processor", **more)
         assert (code, status) == ("AccessDeniedException", 403), operation
         assert f"lambda:{operation}" in message
+
+
+def test_what_is_kept_ready_is_listed_for_all_versions(functions: Any) -> None:
+    name = "order-processor"
+    version = functions.publish_version(FunctionName=name)["Version"]
+    wanted = {"FunctionName": name, "Qualifier": version}
+    assert functions.list_provisioned_concurrency_configs(FunctionName=name)["ProvisionedConcurrencyConfigs"] == []
+    functions.put_provisioned_concurrency_config(**wanted, ProvisionedConcurrentExecutions=5)
+    [kept] = functions.list_provisioned_concurrency_configs(FunctionName=name)["ProvisionedConcurrencyConfigs"]
+    assert kept["FunctionArn"].endswith(f":function:{name}:{version}")
+    assert kept["RequestedProvisionedConcurrentExecutions"] == 5
+    functions.delete_provisioned_concurrency_config(**wanted)
+    assert functions.list_provisioned_concurrency_configs(FunctionName=name)["ProvisionedConcurrencyConfigs"] == []

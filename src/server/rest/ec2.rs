@@ -18,11 +18,11 @@ use axum::{
 };
 use nephoscope_model::{
     Error, Listing, Operation, Place, Timestamp,
-    ec2::{ActionRequest, Instance, InstanceAction, InstanceId, StateChange, StopOptions},
+    ec2::{ActionRequest, Instance, InstanceAction, InstanceDetails, InstanceId, StateChange, StopOptions},
     metrics::{Metric, Series, Statistic, StatsQuery, TimeRange},
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     OptionalBody, Params, ScopeParams,
@@ -103,11 +103,20 @@ async fn locate(
     Ok((place, id))
 }
 
+/// An instance with what no list tells of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::server) struct InstanceAnswer {
+    #[serde(flatten)]
+    instance: Instance,
+    #[serde(flatten)]
+    details: InstanceDetails,
+}
+
 /// One instance, as AWS sees it now.
 #[utoipa::path(
     get, path = "/api/ec2/{instanceId}", tag = "ec2", params(("instanceId" = String, Path, example = "i-0123456789abcdef0"), ScopeParams),
     responses(
-        (status = 200, description = "The instance", body = Instance),
+        (status = 200, description = "The instance", body = InstanceAnswer),
         (status = 400, description = "Not an instance id", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such instance", body = Problem),
@@ -118,9 +127,10 @@ pub(in crate::server) async fn get(
     caller: Authenticated,
     Path(id): Path<String>,
     Params(scope): Params<ScopeParams>,
-) -> Answer<Instance> {
+) -> Answer<InstanceAnswer> {
     let (place, id) = locate(&app, &caller, Operation::GetInstance, &id, &scope).await?;
-    Ok(Json(app.ops().get_instance(&caller.0, &place, &id).await?))
+    let (instance, details) = app.ops().get_instance(&caller.0, &place, &id).await?;
+    Ok(Json(InstanceAnswer { instance, details }))
 }
 
 async fn change(

@@ -9,7 +9,7 @@ use nephoscope_model::{
     lambda::{Function, FunctionDetails, FunctionName, Invocation, InvokeMode, Qualifier, Report, Variable},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -121,10 +121,11 @@ pub(in crate::server) async fn environment(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::server) struct InvokeBody {
-    /// Any JSON: up to 6 MB when the answer is waited for, 1 MB otherwise. An empty object when left out.
+    /// Any JSON: up to 6 MB when the answer is waited for, 1 MB otherwise. An empty object when left out. It goes to the function as it is
+    /// written, to the last digit of its numbers.
     #[serde(default = "nothing")]
     #[schema(value_type = Value)]
-    payload: Value,
+    payload: Box<RawValue>,
     /// `sync` (when left out) waits for the answer, `async` has Lambda queue it.
     #[serde(default)]
     mode: InvokeMode,
@@ -132,8 +133,13 @@ pub(in crate::server) struct InvokeBody {
     qualifier: Option<String>,
 }
 
-fn nothing() -> Value {
-    Value::Object(serde_json::Map::new())
+fn nothing() -> Box<RawValue> {
+    raw(&serde_json::Map::new())
+}
+
+/// A value as JSON. Writing one fails only for keys that are no texts, and there are none here.
+fn raw(value: &impl Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 /// What came of an invocation. That the function failed, or took longer than it may, is told in `functionError`.
@@ -148,9 +154,9 @@ pub(in crate::server) struct InvocationAnswer {
     /// The version that ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
-    /// What the function answered: any JSON. What is not JSON comes as a text.
+    /// What the function answered: any JSON, as the function wrote it. What is not JSON comes as a text.
     #[schema(value_type = Value)]
-    payload: Value,
+    payload: Box<RawValue>,
     /// The last 4 KB of its log.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_tail: Option<String>,
@@ -165,12 +171,12 @@ pub(in crate::server) struct InvocationAnswer {
 impl From<Invocation> for InvocationAnswer {
     fn from(it: Invocation) -> Self {
         let payload = it.payload.filter(|text| !text.is_empty());
-        let payload = payload.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)));
+        let payload = payload.map(|text| serde_json::from_str(&text).unwrap_or_else(|_| raw(&text)));
         Self {
             status: it.status,
             function_error: it.function_error,
             version: it.version,
-            payload: payload.unwrap_or_default(),
+            payload: payload.unwrap_or_else(|| RawValue::NULL.to_owned()),
             log_tail: it.log_tail,
             report: it.report,
             request_id: it.request_id,
@@ -190,10 +196,11 @@ impl From<Invocation> for InvocationAnswer {
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Your role does not allow it", body = Problem),
         (status = 404, description = "No such function, version or alias", body = Problem),
+        (status = 409, description = "It did not run: its key, network or package is not in order, and AWS says what", body = Problem),
         (status = 413, description = "The payload is larger than Lambda takes", body = Problem),
         (status = 429, description = "Too many invocations are under way in the account", body = Problem),
         (status = 502, description = "AWS denied it", body = Problem),
-        (status = 503, description = "AWS is throttling or cannot be reached", body = Problem),
+        (status = 503, description = "As many invocations run as may, or AWS cannot be reached", body = Problem),
         (status = 504, description = "The function takes longer than is waited for, and goes on", body = Problem),
     )
 )]
@@ -208,7 +215,7 @@ pub(in crate::server) async fn invoke(
     app.ops().check_may(&caller.0, Operation::InvokeFunction, &name).await?;
     let qualifier: Option<Qualifier> = body.qualifier.as_deref().map(str::parse).transpose()?;
     let (place, name) = locate(&app, &caller, Operation::InvokeFunction, &name, &scope).await?;
-    let payload = body.payload.to_string();
+    let payload = body.payload.get().to_owned();
     let done = app.ops().invoke_function(&caller.0, &place, &name, qualifier, body.mode, payload).await?;
     Ok(Json(done.into()))
 }

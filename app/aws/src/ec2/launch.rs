@@ -217,7 +217,9 @@ async fn own_images(site: &Site) -> Result<Vec<Image>> {
         let request =
             site.ec2().describe_images().owners("self").max_results(PAGE).set_next_token(pages.token());
         let page = site.call(DESCRIBE_IMAGES, request.send()).await?;
-        found.extend(page.images().iter().filter_map(read_image));
+        // Of what is still being made, or failed, nothing can be launched.
+        let is_ready = |it: &&sdk::Image| it.state().is_none_or(|state| *state == sdk::ImageState::Available);
+        found.extend(page.images().iter().filter(is_ready).filter_map(read_image));
         if !pages.turn(page.next_token) {
             break;
         }

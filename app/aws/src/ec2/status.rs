@@ -2,6 +2,7 @@
 //! [DescribeInstanceStatus](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html)
 
 use aws_sdk_ec2::types as sdk;
+use aws_smithy_types::DateTime;
 use nephoscope_model::{
     Error, Place, Result, Timestamp,
     ec2::{CheckStatus, InstanceId, ScheduledEvent, StatusChecks},
@@ -70,9 +71,12 @@ fn read_status(status: Option<&sdk::SummaryStatus>) -> CheckStatus {
 }
 
 fn read_event(told: &sdk::InstanceStatusEvent) -> ScheduledEvent {
+    let time = |at: Option<&DateTime>| at.and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis);
     ScheduledEvent {
         code: told.code().map(|code| code.as_str().to_owned()).unwrap_or_default(),
         description: told.description().unwrap_or_default().to_owned(),
-        not_before: told.not_before().and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis),
+        not_before: time(told.not_before()),
+        not_after: time(told.not_after()),
+        not_before_deadline: time(told.not_before_deadline()),
     }
 }

@@ -10,16 +10,28 @@ pub(super) struct Refusal<'a> {
 impl Refusal<'_> {
     /// The credentials are good and lack a permission.
     pub(super) fn is_denied(&self) -> bool {
-        matches!(
-            self.code,
-            "AccessDenied"
-                | "AccessDeniedException"
-                | "AuthorizationError"
-                | "Client.UnauthorizedOperation"
-                | "Forbidden"
-                | "NotAuthorized"
-                | "UnauthorizedOperation"
-        )
+        !self.is_locked()
+            && matches!(
+                self.code,
+                "AccessDenied"
+                    | "AccessDeniedException"
+                    | "AuthorizationError"
+                    | "Client.UnauthorizedOperation"
+                    | "Forbidden"
+                    | "NotAuthorized"
+                    | "UnauthorizedOperation"
+            )
+    }
+
+    /// Whatever the permissions, [S3's Object Lock](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html) keeps it. Only
+    /// the words tell.
+    pub(super) fn is_locked(&self) -> bool {
+        self.code == "AccessDenied" && self.message.contains("object lock")
+    }
+
+    /// S3 has to fetch it from an archive before it can be read.
+    pub(super) fn is_archived(&self) -> bool {
+        self.code == "InvalidObjectState"
     }
 
     /// AWS asked to slow down: the SDK's own list of such codes, and the status without one.
@@ -29,7 +41,6 @@ impl Refusal<'_> {
                 self.code,
                 "BandwidthLimitExceeded"
                     | "Client.RequestLimitExceeded"
-                    | "EC2ThrottledException"
                     | "LimitExceededException"
                     | "PriorRequestNotComplete"
                     | "RequestLimitExceeded"
@@ -41,6 +52,42 @@ impl Refusal<'_> {
                     | "ThrottlingException"
                     | "TooManyRequestsException"
             )
+    }
+
+    /// Lambda could not begin to run a function, because of what its owner set up: its key, its network, its file system, its package
+    /// ([Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors)). Lambda says most of these with status
+    /// 502, as if they were faults of its own.
+    pub(super) fn is_not_startable(&self) -> bool {
+        matches!(
+            self.code,
+            "EC2AccessDeniedException"
+                | "EC2ThrottledException"
+                | "EC2UnexpectedException"
+                | "EFSIOException"
+                | "EFSMountConnectivityException"
+                | "EFSMountFailureException"
+                | "EFSMountTimeoutException"
+                | "ENILimitReachedException"
+                | "InvalidRuntimeException"
+                | "InvalidSecurityGroupIDException"
+                | "InvalidSubnetIDException"
+                | "InvalidZipFileException"
+                | "KMSAccessDeniedException"
+                | "KMSDisabledException"
+                | "KMSInvalidStateException"
+                | "KMSNotFoundException"
+                | "SnapStartException"
+                | "SnapStartTimeoutException"
+                | "SubnetIPAddressLimitReachedException"
+        )
+    }
+
+    /// A function cannot be run yet: its network or its snapshot is being prepared.
+    pub(super) fn is_not_ready(&self) -> bool {
+        matches!(
+            self.code,
+            "ENINotReadyException" | "ResourceNotReadyException" | "SnapStartNotReadyException"
+        )
     }
 
     /// The session has ended.

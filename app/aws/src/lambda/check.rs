@@ -7,8 +7,9 @@ use crate::{
     calls::{
         CREATE_ALIAS, Call, DELETE_ALIAS, DELETE_FUNCTION_CONCURRENCY, GET_ACCOUNT_SETTINGS, GET_ALIAS,
         GET_FUNCTION_CONCURRENCY, GET_FUNCTION_CONFIGURATION, GET_POLICY, INVOKE, LIST_ALIASES,
-        LIST_EVENT_SOURCE_MAPPINGS, LIST_FUNCTION_URL_CONFIGS, LIST_FUNCTIONS, LIST_VERSIONS_BY_FUNCTION,
-        PUBLISH_VERSION, PUT_FUNCTION_CONCURRENCY, UPDATE_ALIAS,
+        LIST_EVENT_SOURCE_MAPPINGS, LIST_FUNCTION_URL_CONFIGS, LIST_FUNCTIONS,
+        LIST_PROVISIONED_CONCURRENCY_CONFIGS, LIST_VERSIONS_BY_FUNCTION, PUBLISH_VERSION,
+        PUT_FUNCTION_CONCURRENCY, UPDATE_ALIAS,
     },
     site::Site,
 };
@@ -43,6 +44,10 @@ pub(crate) async fn attempt(site: &Site, call: Call) -> Option<Result<()>> {
         GET_POLICY => site.call(call, lambda.get_policy().function_name(NOBODYS).send()).await.map(drop),
         LIST_FUNCTION_URL_CONFIGS => {
             let request = lambda.list_function_url_configs().function_name(NOBODYS).max_items(1);
+            site.call(call, request.send()).await.map(drop)
+        }
+        LIST_PROVISIONED_CONCURRENCY_CONFIGS => {
+            let request = lambda.list_provisioned_concurrency_configs().function_name(NOBODYS).max_items(1);
             site.call(call, request.send()).await.map(drop)
         }
         INVOKE => {

@@ -2,9 +2,9 @@
 
 use aws_sdk_lambda::{
     config::Builder,
-    operation::invoke::InvokeOutput,
+    operation::invoke::{InvokeError, InvokeOutput},
     primitives::Blob,
-    types::{InvocationType, LogType},
+    types::{InvocationType, LogType, ThrottleReason},
 };
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::{base64, retry::RetryConfig};
@@ -23,7 +23,7 @@ impl Cloud {
     ///
     /// # Errors
     /// `timeout` when there is no answer after [`INVOKE_WAIT_SECS`]; then the function may still run. `not_found`, `aws_throttled` when
-    /// as many run as may, and the errors of any call.
+    /// as many run as may or none may, `conflict` when its key, its network or its package is not in order, and the errors of any call.
     pub async fn invoke_function(
         &self,
         place: &Place,
@@ -50,20 +50,28 @@ impl Cloud {
             .payload(Blob::new(payload))
             .customize()
             .config_override(once);
-        let answer = site.call(INVOKE.held_for_long(), in_time(request.send())).await;
-        let answer = answer.map_err(|error| not_invoked(error, name))?;
+        let mut limit = None;
+        let answer = site.call(INVOKE.held_for_long(), in_time(request.send(), &mut limit)).await;
+        let answer = answer.map_err(|error| not_invoked(error, limit.as_ref(), name))?;
         let Some(answer) = answer.0 else { return Err(still_running(name)) };
         Ok(read(answer, mode))
     }
 }
 
-/// Tells an invocation that takes long from a Lambda that cannot be reached.
-async fn in_time<E>(
-    request: impl Future<Output = Result<InvokeOutput, SdkError<E, HttpResponse>>>,
-) -> Result<Spared<InvokeOutput>, SdkError<E, HttpResponse>> {
+/// Tells an invocation that takes long from a Lambda that cannot be reached, and notes which limit was reached.
+async fn in_time(
+    request: impl Future<Output = Result<InvokeOutput, SdkError<InvokeError, HttpResponse>>>,
+    limit: &mut Option<ThrottleReason>,
+) -> Result<Spared<InvokeOutput>, SdkError<InvokeError, HttpResponse>> {
     match request.await {
         Err(SdkError::TimeoutError(_)) => Ok(Spared(None)),
-        answer => answer.map(|answer| Spared(Some(answer))),
+        Err(error) => {
+            if let Some(InvokeError::TooManyRequestsException(refusal)) = error.as_service_error() {
+                limit.clone_from(&refusal.reason);
+            }
+            Err(error)
+        }
+        Ok(answer) => Ok(Spared(Some(answer))),
     }
 }
 
@@ -78,20 +86,49 @@ fn still_running(name: &FunctionName) -> Error {
     )
 }
 
-fn not_invoked(error: Error, name: &FunctionName) -> Error {
+fn not_invoked(error: Error, limit: Option<&ThrottleReason>, name: &FunctionName) -> Error {
     match error.code {
-        ErrorCode::AwsThrottled => Error {
-            message: format!("AWS did not invoke {name}: as many invocations run as are allowed now."),
-            ..error
+        ErrorCode::AwsThrottled => {
+            let (why, hint) = throttled(limit);
+            Error { message: format!("AWS did not invoke {name}: {why}."), ..error }.with_hint(hint)
         }
-        .with_hint(
-            "Try again in a moment, or raise the function's reserved concurrency or the account's limit.",
-        ),
         ErrorCode::AwsUnavailable => {
             let before = error.hint.clone().unwrap_or_default();
             error.with_hint(format!("It was not tried again, since {name} may have been invoked. {before}"))
         }
         _ => error,
+    }
+}
+
+/// Which limit was reached, and what can be done about it
+/// ([Lambda's limits](https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html)).
+fn throttled(limit: Option<&ThrottleReason>) -> (&'static str, &'static str) {
+    match limit {
+        // Lambda says the same of a function that is stopped, and does not tell how many it reserves.
+        Some(ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded) => (
+            "its reserved concurrency allows no more at once; if it reserves 0, it is stopped",
+            "Look at what it reserves, in its configuration. Where that is 0, nothing runs until it is raised; otherwise wait until \
+             another invocation ends, or raise it.",
+        ),
+        Some(ThrottleReason::ConcurrentInvocationLimitExceeded) => (
+            "as many invocations run as the account may have at once in the region",
+            "Try again in a moment. If it stays, ask AWS to raise the account's limit of concurrent executions, or reserve some for \
+             this function.",
+        ),
+        Some(
+            ThrottleReason::FunctionInvocationRateLimitExceeded
+            | ThrottleReason::ReservedFunctionInvocationRateLimitExceeded,
+        ) => (
+            "it is invoked more often in a second than AWS allows, which is ten times what may run at once",
+            "Try again in a moment.",
+        ),
+        Some(ThrottleReason::CallerRateLimitExceeded) => {
+            ("the account asks Lambda more often in a second than AWS allows", "Try again in a moment.")
+        }
+        _ => (
+            "as many invocations run as are allowed now",
+            "Try again in a moment, or raise the function's reserved concurrency or the account's limit.",
+        ),
     }
 }
 

@@ -3,7 +3,10 @@
 use aws_sdk_lambda::{operation::get_function_configuration::GetFunctionConfigurationOutput, types as sdk};
 use nephoscope_model::{
     Place, Timestamp,
-    lambda::{Alias, AliasWeight, Function, FunctionDetails, Part, Trigger, TriggerKind, Version},
+    lambda::{
+        Alias, AliasWeight, Function, FunctionDetails, ImageStart, Logging, Part, Provisioned, SnapStart,
+        Trigger, TriggerKind, Version,
+    },
 };
 use tracing::warn;
 
@@ -60,15 +63,23 @@ pub(super) fn details(place: &Place, it: &GetFunctionConfigurationOutput) -> Opt
         ephemeral_storage_mb: it.ephemeral_storage().map(sdk::EphemeralStorage::size),
         tracing: it.tracing_config().and_then(|it| it.mode()).map(|it| it.as_str().to_owned()),
         vpc_id: it.vpc_config().and_then(sdk::VpcConfigResponse::vpc_id).and_then(filled),
+        subnets: it.vpc_config().map(|vpc| vpc.subnet_ids().to_vec()).unwrap_or_default(),
+        security_groups: it.vpc_config().map(|vpc| vpc.security_group_ids().to_vec()).unwrap_or_default(),
+        dead_letter: it.dead_letter_config().and_then(sdk::DeadLetterConfig::target_arn).and_then(filled),
+        kms_key: it.kms_key_arn().and_then(filled),
+        snap_start: it.snap_start().and_then(snap_start),
+        logging: it.logging_config().map(logging),
+        image: it.image_config_response().map(image_start),
         layers: it.layers().iter().filter_map(|it| it.arn().map(ToOwned::to_owned)).collect(),
         environment,
         environment_error: it.environment().and_then(environment_error),
         reserved_concurrency: None,
         reserved_concurrency_error: None,
         account_concurrency: None,
-        versions: Part { items: Vec::new(), error: None },
-        aliases: Part { items: Vec::new(), error: None },
-        triggers: Part { items: Vec::new(), error: None },
+        versions: Part::default(),
+        aliases: Part::default(),
+        provisioned: Part::default(),
+        triggers: Part::default(),
         function,
     })
 }
@@ -81,8 +92,37 @@ fn filled(text: &str) -> Option<String> {
 /// Why AWS could not read an environment: usually a key that may not be used.
 pub(super) fn environment_error(environment: &sdk::EnvironmentResponse) -> Option<String> {
     let error = environment.error()?;
-    let words = error.message().or(error.error_code()).unwrap_or("no reason was given");
-    Some(nephoscope_model::error::shorten(words, 300))
+    Some(reason(error.message(), error.error_code()))
+}
+
+/// AWS's words for what it could not read.
+fn reason(message: Option<&str>, code: Option<&str>) -> String {
+    nephoscope_model::error::shorten(message.or(code).unwrap_or("no reason was given"), 300)
+}
+
+fn snap_start(it: &sdk::SnapStartResponse) -> Option<SnapStart> {
+    Some(SnapStart {
+        apply_on: it.apply_on()?.as_str().to_owned(),
+        optimization_status: it.optimization_status().map(|status| status.as_str().to_owned()),
+    })
+}
+
+fn logging(it: &sdk::LoggingConfig) -> Logging {
+    Logging {
+        format: it.log_format().map(|format| format.as_str().to_owned()),
+        application_level: it.application_log_level().map(|level| level.as_str().to_owned()),
+        system_level: it.system_log_level().map(|level| level.as_str().to_owned()),
+    }
+}
+
+fn image_start(it: &sdk::ImageConfigResponse) -> ImageStart {
+    let config = it.image_config();
+    ImageStart {
+        entry_point: config.map(|config| config.entry_point().to_vec()).unwrap_or_default(),
+        command: config.map(|config| config.command().to_vec()).unwrap_or_default(),
+        working_directory: config.and_then(sdk::ImageConfig::working_directory).and_then(filled),
+        error: it.error().map(|error| reason(error.message(), error.error_code())),
+    }
 }
 
 pub(super) fn version(it: &sdk::FunctionConfiguration) -> Option<Version> {
@@ -117,9 +157,26 @@ pub(super) fn alias_of(
     })
 }
 
+/// The version or alias that an ARN of a function names, if it names one: `arn:aws:lambda:eu-west-1:111111111111:function:f:live`.
+pub(super) fn qualifier(arn: &str) -> Option<String> {
+    arn.split(':').nth(7).and_then(filled)
+}
+
+pub(super) fn provisioned(it: sdk::ProvisionedConcurrencyConfigListItem) -> Option<Provisioned> {
+    Some(Provisioned {
+        qualifier: qualifier(it.function_arn()?)?,
+        requested: it.requested_provisioned_concurrent_executions.unwrap_or_default(),
+        available: it.available_provisioned_concurrent_executions.unwrap_or_default(),
+        status: it.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        reason: it.status_reason,
+    })
+}
+
 pub(super) fn trigger(it: sdk::EventSourceMappingConfiguration) -> Option<Trigger> {
     let topics = || it.topics.clone().unwrap_or_default().join(", ");
     Some(Trigger {
+        qualifier: it.function_arn.as_deref().and_then(qualifier),
+        conditions: Vec::new(),
         source: it.event_source_arn.clone().unwrap_or_else(topics),
         id: it.uuid?,
         kind: TriggerKind::Source,

@@ -1,13 +1,14 @@
 //! What S3 knows of one object.
 
 use aws_sdk_s3::{operation::head_object::HeadObjectOutput, types as sdk};
+use aws_smithy_types::{DateTime, date_time::Format};
 use nephoscope_model::{
-    Place, Result,
+    Place, Result, Timestamp,
     ec2::Tag,
     s3::{BucketName, ObjectDetails, Untold},
 };
 
-use super::{read_etag, read_time};
+use super::{objects::decode, read_etag, read_time};
 use crate::{
     Cloud,
     calls::{GET_OBJECT_TAGGING, GET_OBJECT_VERSION_TAGGING, HEAD_OBJECT, HEAD_OBJECT_VERSION},
@@ -71,7 +72,25 @@ impl Cloud {
 }
 
 fn read_head(key: &str, head: HeadObjectOutput) -> ObjectDetails {
+    let (is_being_restored, restored_until) = head.restore().map(read_restore).unwrap_or_default();
+    let is_archived = restored_until.is_none()
+        && (head.archive_status().is_some()
+            || matches!(
+                head.storage_class(),
+                Some(sdk::StorageClass::Glacier | sdk::StorageClass::DeepArchive)
+            ));
+    let expiration = head.expiration();
     ObjectDetails {
+        is_archived,
+        is_being_restored,
+        restored_until,
+        lock_mode: head.object_lock_mode().map(|mode| mode.as_str().to_owned()),
+        locked_until: head.object_lock_retain_until_date().and_then(read_time),
+        legal_hold: head.object_lock_legal_hold_status() == Some(&sdk::ObjectLockLegalHoldStatus::On),
+        expires_at: expiration.and_then(|text| read_date(quoted(text, "expiry-date")?)),
+        expires_by: expiration.and_then(|text| quoted(text, "rule-id")).map(decode),
+        replication: head.replication_status().map(|status| status.as_str().to_owned()),
+        redirect: head.website_redirect_location().map(str::to_owned),
         key: key.to_owned(),
         size: head.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default(),
         modified_at: head.last_modified().and_then(read_time),
@@ -93,6 +112,21 @@ fn read_head(key: &str, head: HeadObjectOutput) -> ObjectDetails {
     }
 }
 
+/// Whether it is being restored, and until when it can be read: `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`.
+fn read_restore(text: &str) -> (bool, Option<Timestamp>) {
+    (quoted(text, "ongoing-request") == Some("true"), quoted(text, "expiry-date").and_then(read_date))
+}
+
+/// The value of a name in a header such as `name="value", other="value"`.
+fn quoted<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("{name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+fn read_date(text: &str) -> Option<Timestamp> {
+    DateTime::from_str(text, Format::HttpDate).ok().as_ref().and_then(read_time)
+}
+
 fn checksum(head: &HeadObjectOutput) -> Option<String> {
     let known = [
         ("SHA256", head.checksum_sha256()),
@@ -102,4 +136,22 @@ fn checksum(head: &HeadObjectOutput) -> Option<String> {
         ("CRC32", head.checksum_crc32()),
     ];
     known.into_iter().find_map(|(name, value)| Some(format!("{name} {}", value?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_tell_whether_an_archived_object_can_be_read_and_what_a_rule_does_to_it() {
+        let until = Timestamp::parse("2012-12-21T00:00:00Z").ok();
+        let restored = "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\"";
+        assert_eq!(read_restore(restored), (false, until));
+        assert_eq!(read_restore("ongoing-request=\"true\""), (true, None));
+        assert_eq!(read_restore("nonsense"), (false, None));
+        assert_eq!(
+            quoted("expiry-date=\"x\", rule-id=\"a%20b\"", "rule-id").map(decode),
+            Some("a b".to_owned())
+        );
+    }
 }

@@ -222,7 +222,7 @@ fn read_objects(objects: &[sdk::Object], spelling: Spelling) -> Vec<ObjectSummar
 }
 
 /// A key as S3 writes it when it is asked to: like a value of a form.
-fn decode(text: &str) -> String {
+pub(super) fn decode(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 

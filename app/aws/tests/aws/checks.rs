@@ -36,6 +36,7 @@ fn instance() -> Instance {
         security_groups: vec![],
         hibernation: false,
         tenancy: None,
+        on_demand: true,
         tags: vec![],
     }
 }

@@ -35,6 +35,7 @@ fn named(number: u64, name: &str) -> Instance {
         security_groups: vec![],
         hibernation: false,
         tenancy: None,
+        on_demand: true,
         tags: vec![Tag { key: "Name".to_owned(), value: name.to_owned() }],
     }
 }
@@ -79,6 +80,7 @@ async fn all_that_aws_tells_of_an_instance_arrives() {
         security_groups: vec!["default".to_owned(), "web".to_owned()],
         hibernation: true,
         tenancy: Some("dedicated".to_owned()),
+        on_demand: true,
         tags: [("Name", "<b>web & co</b>"), ("env", "prod"), ("zero", "")]
             .map(|(key, value)| Tag { key: key.to_owned(), value: value.to_owned() })
             .to_vec(),

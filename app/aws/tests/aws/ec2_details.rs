@@ -3,7 +3,10 @@
 use nephoscope_aws::replay::{Replay, ReplayResponse, wire};
 use nephoscope_model::{
     ErrorCode,
-    ec2::{CheckStatus, InstanceId, InstanceTypeName, Protection},
+    ec2::{
+        BlockDevice, CheckStatus, GroupName, InstanceDetails, InstanceId, InstanceState, InstanceTypeName,
+        NetworkInterface, Protection,
+    },
 };
 
 use crate::{at, estate, place};
@@ -71,6 +74,85 @@ async fn changes_of_attributes_are_tried_first_and_their_refusals_explained() {
 }
 
 #[tokio::test]
+async fn what_no_list_tells_of_an_instance_comes_by_the_same_call() {
+    let replay = Replay::new(|_| {
+        let group = "<item><groupId>sg-0000000000000000a</groupId><groupName>web</groupName></item>";
+        let volume = |device: &str, id: &str, deleted: bool| {
+            format!(
+                "<item><deviceName>{device}</deviceName><ebs><volumeId>{id}</volumeId><status>attached</status>\
+                 <deleteOnTermination>{deleted}</deleteOnTermination></ebs></item>"
+            )
+        };
+        let volumes = [volume("/dev/xvda", "vol-1", true), volume("/dev/sdf", "vol-2", false)].concat();
+        let address = |private: &str, public: &str| {
+            format!(
+                "<item><privateIpAddress>{private}</privateIpAddress><association><publicIp>{public}</publicIp>\
+                 </association></item>"
+            )
+        };
+        let addresses = [address("10.0.0.7", "198.51.100.7"), address("10.0.0.8", "198.51.100.8")].concat();
+        told(
+            "DescribeInstances",
+            &format!(
+                "<reservationSet><item><instancesSet><item><instanceId>i-0000000000000000a</instanceId>\
+                 <instanceState><name>stopped</name></instanceState><instanceLifecycle>spot</instanceLifecycle>\
+                 <outpostArn>arn:aws:outposts:x</outpostArn><rootDeviceType>ebs</rootDeviceType>\
+                 <rootDeviceName>/dev/xvda</rootDeviceName><blockDeviceMapping>{volumes}</blockDeviceMapping>\
+                 <groupSet>{group}</groupSet><metadataOptions><httpTokens>optional</httpTokens>\
+                 <httpEndpoint>enabled</httpEndpoint></metadataOptions>\
+                 <reason>User initiated (2026-11-27 21:34:30 GMT)</reason><stateReason>\
+                 <message>Client.UserInitiatedShutdown: User initiated shutdown</message></stateReason>\
+                 <tagSet><item><key>aws:autoscaling:groupName</key><value>web-group</value></item></tagSet>\
+                 <networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><subnetId>subnet-1</subnetId>\
+                 <privateIpAddress>10.0.0.7</privateIpAddress><association><publicIp>198.51.100.7</publicIp></association>\
+                 <privateIpAddressesSet>{addresses}</privateIpAddressesSet><ipv6AddressesSet><item>\
+                 <ipv6Address>2001:db8::7</ipv6Address></item></ipv6AddressesSet><groupSet>{group}</groupSet></item>\
+                 </networkInterfaceSet></item></instancesSet></item></reservationSet>"
+            ),
+        )
+    });
+    let (instance, details) = replay.cloud(estate()).await.look_at_instance(&place(), &id()).await.unwrap();
+    assert_eq!(replay.operations(), ["DescribeInstances"]);
+    let message = "Client.UserInitiatedShutdown: User initiated shutdown";
+    assert_eq!(instance.state_reason.as_deref(), Some(message));
+    let group = GroupName { id: "sg-0000000000000000a".to_owned(), name: "web".to_owned() };
+    let volume = |device: &str, id: &str, delete_on_termination| BlockDevice {
+        device: device.to_owned(),
+        volume_id: id.to_owned(),
+        delete_on_termination,
+    };
+    let texts = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+    let interface = NetworkInterface {
+        id: "eni-1".to_owned(),
+        subnet_id: Some("subnet-1".to_owned()),
+        private_ips: texts(&["10.0.0.7", "10.0.0.8"]),
+        public_ips: texts(&["198.51.100.7", "198.51.100.8"]),
+        ipv6: texts(&["2001:db8::7"]),
+        groups: vec![group.clone()],
+    };
+    let expected = InstanceDetails {
+        groups: vec![group],
+        auto_scaling_group: Some("web-group".to_owned()),
+        lifecycle: Some("spot".to_owned()),
+        outpost_arn: Some("arn:aws:outposts:x".to_owned()),
+        root_device_type: Some("ebs".to_owned()),
+        root_device_name: Some("/dev/xvda".to_owned()),
+        devices: vec![volume("/dev/xvda", "vol-1", true), volume("/dev/sdf", "vol-2", false)],
+        interfaces: vec![interface],
+        metadata_without_token: Some(true),
+        transition_reason: Some("User initiated (2026-11-27 21:34:30 GMT)".to_owned()),
+        transitioned_at: Some(at(1_795_815_270_000)),
+    };
+    assert_eq!(details, expected);
+
+    let bare = "<reservationSet><item><instancesSet><item><instanceId>i-0000000000000000a</instanceId><reason/>\
+                <blockDeviceMapping><item/></blockDeviceMapping></item></instancesSet></item></reservationSet>";
+    let replay = Replay::new(move |_| told("DescribeInstances", bare));
+    let (_, details) = replay.cloud(estate()).await.look_at_instance(&place(), &id()).await.unwrap();
+    assert_eq!(details, InstanceDetails::default());
+}
+
+#[tokio::test]
 async fn every_page_of_the_types_is_read_and_what_is_missing_does_no_harm() {
     let full = "<item><instanceType>t3.large</instanceType><currentGeneration>true</currentGeneration>\
                 <processorInfo><supportedArchitectures><item>i386</item><item>x86_64</item>\
@@ -102,7 +184,8 @@ async fn checks_of_all_instances_are_read_to_the_last_page() {
             "DescribeInstanceStatus",
             "<instanceStatusSet><item><instanceId>i-0000000000000000b</instanceId>\
              <eventsSet><item><code>instance-retirement</code><description>[Completed] &lt;b&gt;</description>\
-             <notBefore>2026-11-20T11:44:08.000Z</notBefore></item></eventsSet>\
+             <notBefore>2026-11-20T11:44:08.000Z</notBefore><notAfter>2026-11-20T12:44:08.000Z</notAfter>\
+             <notBeforeDeadline>2026-11-21T11:44:08.000Z</notBeforeDeadline></item></eventsSet>\
              <systemStatus><status>impaired</status></systemStatus><instanceStatus><status>ok</status>\
              </instanceStatus><attachedEbsStatus><status>dizzy</status></attachedEbsStatus></item>\
              <item><instanceId>nonsense</instanceId></item></instanceStatusSet><nextToken>two</nextToken>",
@@ -120,6 +203,12 @@ async fn checks_of_all_instances_are_read_to_the_last_page() {
     assert_eq!(checks[1].attached_disks, Some(CheckStatus::Unknown));
     let event = &checks[1].events[0];
     assert_eq!((event.code.as_str(), event.not_before), ("instance-retirement", Some(at(1_795_175_048_000))));
+    assert_eq!(
+        (event.not_after, event.not_before_deadline),
+        (Some(at(1_795_178_648_000)), Some(at(1_795_261_448_000)))
+    );
+    assert!(event.is_over());
+    assert_eq!(checks[1].warnings(InstanceState::Running), ["impaired"]);
     assert!(replay.requests().iter().all(|it| it.form("IncludeAllInstances").as_deref() == Some("true")));
 
     assert_eq!(cloud.get_status_checks(&place(), &id()).await.unwrap_err().code, ErrorCode::NotFound);

@@ -29,7 +29,8 @@ fn tags() -> Vec<Tag> {
 const VOLUME: &str = "<item><volumeId>vol-0000000000000000a</volumeId><size>100</size><snapshotId>snap-1</snapshotId>\
     <availabilityZone>eu-west-1a</availabilityZone><status>in-use</status>\
     <createTime>2026-11-20T11:34:08.250Z</createTime><volumeType>gp3</volumeType><iops>3000</iops>\
-    <throughput>125</throughput><encrypted>true</encrypted><attachmentSet><item>\
+    <throughput>125</throughput><encrypted>true</encrypted><kmsKeyId>arn:aws:kms:eu-west-1:111111111111:key/1</kmsKeyId>\
+    <multiAttachEnabled>true</multiAttachEnabled><attachmentSet><item>\
     <volumeId>vol-0000000000000000a</volumeId><instanceId>i-0000000000000000a</instanceId><device>/dev/xvda</device>\
     <status>attached</status><attachTime>2026-11-20T11:34:08.250Z</attachTime>\
     <deleteOnTermination>true</deleteOnTermination></item></attachmentSet>";
@@ -66,6 +67,11 @@ async fn every_page_of_the_volumes_is_read_and_all_that_aws_tells_arrives() {
     );
     assert_eq!((used.iops, used.throughput_mib, used.encrypted), (Some(3_000), Some(125), true));
     assert_eq!((used.snapshot_id.as_deref(), used.created_at), (Some("snap-1"), Some(at(1_795_174_448_250))));
+    assert_eq!(
+        (used.kms_key.as_deref(), used.multi_attach),
+        (Some("arn:aws:kms:eu-west-1:111111111111:key/1"), true)
+    );
+    assert_eq!((&free.kms_key, free.multi_attach), (&None, false));
     let attachment = &used.attachments[0];
     assert_eq!((attachment.target(), attachment.device.as_str()), ("i-0000000000000000a", "/dev/xvda"));
     assert_eq!((attachment.state.as_str(), attachment.delete_on_termination), ("attached", true));
@@ -79,7 +85,8 @@ async fn only_the_accounts_own_snapshots_are_asked_for() {
             "<item><snapshotId>snap-0000000000000000a</snapshotId><volumeId>vol-ffffffff</volumeId><status>error</status>\
              <statusMessage>no key</statusMessage><startTime>2026-11-20T11:34:08.250Z</startTime><progress>40%</progress>\
              <volumeSize>30</volumeSize><description>before &amp; after</description><encrypted>true</encrypted>\
-             <storageTier>archive</storageTier>{TAGS}</item>"
+             <storageTier>archive</storageTier><fullSnapshotSizeInBytes>1073741824</fullSnapshotSizeInBytes>\
+             <kmsKeyId>key-1</kmsKeyId>{TAGS}</item>"
         );
         answer("DescribeSnapshots", &format!("<snapshotSet>{item}</snapshotSet>"))
     });
@@ -94,6 +101,7 @@ async fn only_the_accounts_own_snapshots_are_asked_for() {
         ("error", Some("no key"), "40%")
     );
     assert_eq!((it.volume_id.as_deref(), it.size_gib, it.encrypted), (Some("vol-ffffffff"), 30, true));
+    assert_eq!((it.full_bytes, it.kms_key.as_deref()), (Some(1_073_741_824), Some("key-1")));
     assert_eq!((it.description.as_str(), it.tier.as_str()), ("before & after", "archive"));
     assert_eq!(it.started_at, Some(at(1_795_174_448_250)));
 }
@@ -105,7 +113,7 @@ async fn addresses_come_on_one_page_and_those_without_use_are_told() {
         let used = "<item><allocationId>eipalloc-0000000000000000a</allocationId><publicIp>203.0.113.7</publicIp>\
             <associationId>eipassoc-1</associationId><instanceId>i-0000000000000000a</instanceId>\
             <networkInterfaceId>eni-1</networkInterfaceId><privateIpAddress>10.0.0.7</privateIpAddress>\
-            <networkBorderGroup>eu-west-1</networkBorderGroup></item>";
+            <networkBorderGroup>eu-west-1</networkBorderGroup><serviceManaged>rnat</serviceManaged></item>";
         let free = format!(
             "<item><allocationId>eipalloc-0000000000000000b</allocationId><publicIp>203.0.113.8</publicIp>\
              <instanceId/>{TAGS}</item>"
@@ -124,6 +132,7 @@ async fn addresses_come_on_one_page_and_those_without_use_are_told() {
         (used.private_ip.as_deref(), used.network_border_group.as_deref()),
         (Some("10.0.0.7"), Some("eu-west-1"))
     );
+    assert_eq!((used.service_text(), free.service_text()), (Some("NAT gateway"), None));
     assert_eq!(
         (free.public_ip.as_str(), free.is_unassociated(), free.tags.clone()),
         ("203.0.113.8", true, tags())
@@ -135,7 +144,8 @@ async fn rules_keep_their_peers_and_say_who_is_let_in() {
     let replay = Replay::new(|_| {
         let inbound = "<item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort><groups><item>\
             <userId>111111111111</userId><groupId>sg-0000000000000000b</groupId></item><item>\
-            <userId>222222222222</userId><groupId>sg-0000000000000000c</groupId></item></groups><ipRanges><item>\
+            <userId>222222222222</userId><groupId>sg-0000000000000000c</groupId>\
+            <vpcPeeringConnectionId>pcx-1</vpcPeeringConnectionId><peeringStatus>deleted</peeringStatus></item></groups><ipRanges><item>\
             <cidrIp>10.0.0.0/8</cidrIp><description>office</description></item></ipRanges><ipv6Ranges><item>\
             <cidrIpv6>::/0</cidrIpv6></item></ipv6Ranges><prefixListIds><item><prefixListId>pl-1</prefixListId></item>\
             </prefixListIds></item><item><ipProtocol>tcp</ipProtocol><fromPort>443</fromPort><toPort>443</toPort>\
@@ -160,6 +170,8 @@ async fn rules_keep_their_peers_and_say_who_is_let_in() {
         kind,
         value: value.to_owned(),
         description: description.map(ToOwned::to_owned),
+        everybody: value == "::/0",
+        stale: None,
     };
     let ssh = SecurityRule {
         protocol: "tcp".to_owned(),
@@ -170,12 +182,33 @@ async fn rules_keep_their_peers_and_say_who_is_let_in() {
             peer(PeerKind::Ipv6, "::/0", None),
             peer(PeerKind::PrefixList, "pl-1", None),
             peer(PeerKind::Group, "sg-0000000000000000b", None),
-            peer(PeerKind::Group, "222222222222/sg-0000000000000000c", None),
+            RulePeer {
+                stale: Some("pcx-1".to_owned()),
+                ..peer(PeerKind::Group, "222222222222/sg-0000000000000000c", None)
+            },
         ],
         open: true,
     };
     assert_eq!(group.inbound[0], ssh);
+    assert_eq!(group.owner, None);
     assert!(!group.inbound[1].open && !group.outbound[0].open, "web servers, and what goes out");
+}
+
+#[tokio::test]
+async fn a_group_that_another_account_shares_says_whose_it_is_and_halves_are_everybody() {
+    let replay = Replay::new(|_| {
+        let group = "<item><ownerId>222222222222</ownerId><groupId>sg-0000000000000000a</groupId><groupName>web</groupName>\
+            <ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort><ipRanges>\
+            <item><cidrIp>0.0.0.0/1</cidrIp></item><item><cidrIp>128.0.0.0/1</cidrIp></item></ipRanges></item>\
+            </ipPermissions></item>";
+        answer("DescribeSecurityGroups", &format!("<securityGroupInfo>{group}</securityGroupInfo>"))
+    });
+    let groups = replay.cloud(estate()).await.list_security_groups(&place()).await.unwrap();
+    let [group] = groups.as_slice() else { panic!("{groups:?}") };
+    assert_eq!((group.account.clone(), group.owner.clone()), (place().account, "222222222222".parse().ok()));
+    let arn = "arn:aws:ec2:eu-west-1:222222222222:security-group/sg-0000000000000000a";
+    assert_eq!(Resource::SecurityGroup(group.clone()).arn(), arn);
+    assert!(group.inbound[0].open && group.inbound[0].peers.iter().all(|peer| peer.everybody));
 }
 
 #[tokio::test]

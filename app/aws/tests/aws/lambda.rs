@@ -1,24 +1,17 @@
-//! Lambda: lists, details, invocations, deployments.
+//! Lambda: lists, details, deployments; and, in a file of their own, invocations.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use nephoscope_aws::{
-    Cloud, Patience,
-    replay::{Answer, Replay, ReplayRequest, ReplayResponse, wire},
-};
+use nephoscope_aws::replay::{Answer, Replay, ReplayRequest, ReplayResponse, wire};
 use nephoscope_model::{
-    ErrorCode, Result,
-    lambda::{
-        AliasWeight, Code, DeployMode, DeployRequest, FunctionName, Invocation, InvokeMode, Report, S3Code,
-        TriggerKind,
-    },
+    ErrorCode,
+    lambda::{AliasWeight, Code, DeployMode, DeployRequest, FunctionName, InvokeMode, S3Code, TriggerKind},
 };
 use serde_json::{Value, json};
 
 use crate::{at, estate, place};
+
+mod invoke;
 
 fn name(text: &str) -> FunctionName {
     text.parse().unwrap()
@@ -94,10 +87,27 @@ fn whole(request: &ReplayRequest) -> ReplayResponse {
             let limit = json!({ "ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 995 });
             wire::json(200, &json!({ "AccountLimit": limit }))
         }
+        "event-source-mappings" if path.contains("FunctionName=web%3Alive") => {
+            let arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/clicks";
+            let of = "arn:aws:lambda:eu-west-1:111111111111:function:web:live";
+            let mapping =
+                json!({ "UUID": "v", "EventSourceArn": arn, "State": "Enabled", "FunctionArn": of });
+            wire::json(200, &json!({ "EventSourceMappings": [mapping] }))
+        }
         "event-source-mappings" => {
             let arn = "arn:aws:sqs:eu-west-1:111111111111:orders";
             let mapping = json!({ "UUID": "u", "EventSourceArn": arn, "State": "Enabled", "BatchSize": 10 });
             wire::json(200, &json!({ "EventSourceMappings": [mapping] }))
+        }
+        "functions/web/provisioned-concurrency" => {
+            let kept = json!({
+                "FunctionArn": "arn:aws:lambda:eu-west-1:111111111111:function:web:10", "Status": "IN_PROGRESS",
+                "RequestedProvisionedConcurrentExecutions": 5, "AvailableProvisionedConcurrentExecutions": 2,
+            });
+            wire::json(200, &json!({ "ProvisionedConcurrencyConfigs": [kept, {}] }))
+        }
+        "functions/web/policy" if path.contains("Qualifier=live") => {
+            error(404, "ResourceNotFoundException", "No policy is associated with the given resource.")
         }
         "functions/web/policy" => {
             let statement = json!({
@@ -132,17 +142,23 @@ async fn a_function_is_told_with_all_that_belongs_to_it_but_no_values() {
     let [live] = details.aliases.items.as_slice() else { panic!("{:?}", details.aliases) };
     assert_eq!((live.name.as_str(), live.version.as_str()), ("live", "9"));
     assert_eq!(live.weights, [AliasWeight { version: "10".to_owned(), weight: 0.25 }]);
-    assert_eq!(details.triggers.items[0].batch_size, Some(10));
+    let kept: Vec<_> = details.provisioned.items.iter().collect();
+    let [kept] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((kept.qualifier.as_str(), kept.available, kept.requested), ("10", 2, 5));
+    let qualifiers: Vec<_> = details.triggers.items.iter().map(|it| it.qualifier.as_deref()).collect();
+    assert_eq!(qualifiers, [Some("live"), None, None, None]);
+    assert_eq!(details.triggers.items[1].batch_size, Some(10));
     let kinds: Vec<_> = details.triggers.items.iter().map(|it| (it.kind, it.state.as_str())).collect();
     assert_eq!(
         kinds,
         [
             (TriggerKind::Source, "Enabled"),
+            (TriggerKind::Source, "Enabled"),
             (TriggerKind::Permission, "s3.amazonaws.com"),
             (TriggerKind::Url, "NONE")
         ]
     );
-    assert_eq!(details.triggers.items[1].source, "arn:aws:s3:::pictures");
+    assert_eq!(details.triggers.items[2].source, "arn:aws:s3:::pictures");
     assert!(!serde_json::to_string(&details).unwrap().contains("hush"));
 }
 
@@ -160,11 +176,100 @@ async fn a_part_that_is_denied_fails_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_of_triggers_and_of_what_is_kept_ready_hides_nothing_else() {
+    let denied = |action: &str| {
+        error(403, "AccessDeniedException", &format!("is not authorized to perform: {action} on x"))
+    };
+    let replay = Replay::new(move |request| match path(request) {
+        path if path.contains("provisioned-concurrency") => {
+            denied("lambda:ListProvisionedConcurrencyConfigs")
+        }
+        path if path.contains("policy") => denied("lambda:GetPolicy"),
+        _ => whole(request),
+    });
+    let details = replay.cloud(estate()).await.get_function(&place(), &name("web")).await.unwrap();
+    let action = |error: Option<nephoscope_model::Error>| error.unwrap().aws.unwrap().action.unwrap();
+    assert_eq!(action(details.provisioned.error), "lambda:ListProvisionedConcurrencyConfigs");
+    assert_eq!(action(details.triggers.error), "lambda:GetPolicy");
+    let kinds: Vec<_> = details.triggers.items.iter().map(|it| it.kind).collect();
+    assert_eq!(kinds, [TriggerKind::Source, TriggerKind::Source, TriggerKind::Url]);
+}
+
+#[tokio::test]
+async fn of_many_aliases_the_triggers_of_the_first_are_looked_for() {
+    let replay = Replay::new(|request| match path(request).split('?').next() {
+        Some("functions/web/aliases") => {
+            let alias = |number: usize| json!({ "Name": format!("a{number:02}"), "FunctionVersion": "1" });
+            wire::json(200, &json!({ "Aliases": (0..12).map(alias).collect::<Vec<_>>() }))
+        }
+        Some("functions/web/policy") => error(404, "ResourceNotFoundException", "No policy is associated"),
+        Some("event-source-mappings") => wire::json(200, &json!({ "EventSourceMappings": [] })),
+        _ => whole(request),
+    });
+    let details = replay.cloud(estate()).await.get_function(&place(), &name("web")).await.unwrap();
+    assert_eq!((details.aliases.items.len(), details.triggers.error), (12, None));
+    let mut asked: Vec<String> =
+        replay.requests().iter().map(path).filter(|path| path.contains("policy?Qualifier=")).collect();
+    asked.sort();
+    let wanted: Vec<String> = (0..10).map(|n| format!("functions/web/policy?Qualifier=a{n:02}")).collect();
+    assert_eq!(asked, wanted);
+}
+
+#[tokio::test]
+async fn what_is_configured_is_told() {
+    let replay = Replay::new(|_| {
+        let mut now = configuration("web");
+        for (field, value) in [
+            ("DeadLetterConfig", json!({ "TargetArn": "arn:aws:sqs:eu-west-1:111111111111:dead" })),
+            ("KMSKeyArn", json!("arn:aws:kms:eu-west-1:111111111111:key/k")),
+            (
+                "VpcConfig",
+                json!({ "VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] }),
+            ),
+            ("SnapStart", json!({ "ApplyOn": "PublishedVersions", "OptimizationStatus": "Off" })),
+            (
+                "LoggingConfig",
+                json!({ "LogFormat": "JSON", "ApplicationLogLevel": "FATAL", "LogGroup": "/g" }),
+            ),
+            ("PackageType", json!("Image")),
+            ("CodeSize", json!(0)),
+            (
+                "ImageConfigResponse",
+                json!({ "ImageConfig": { "EntryPoint": ["/boot"], "WorkingDirectory": "/srv" } }),
+            ),
+        ] {
+            now[field] = value;
+        }
+        wire::json(200, &now)
+    });
+    let told = replay.cloud(estate()).await.find_function(&place(), &name("web")).await.unwrap();
+    assert_eq!(told.dead_letter.as_deref(), Some("arn:aws:sqs:eu-west-1:111111111111:dead"));
+    assert_eq!(told.kms_key.as_deref(), Some("arn:aws:kms:eu-west-1:111111111111:key/k"));
+    assert_eq!((told.subnets, told.security_groups), (vec!["subnet-1".to_owned()], vec!["sg-1".to_owned()]));
+    let snap_start = told.snap_start.unwrap();
+    assert_eq!(
+        (snap_start.apply_on.as_str(), snap_start.optimization_status.as_deref()),
+        ("PublishedVersions", Some("Off"))
+    );
+    let logging = told.logging.unwrap();
+    assert_eq!(
+        (logging.format.as_deref(), logging.application_level.as_deref()),
+        (Some("JSON"), Some("FATAL"))
+    );
+    let image = told.image.unwrap();
+    assert_eq!(
+        (image.entry_point, image.working_directory.as_deref()),
+        (vec!["/boot".to_owned()], Some("/srv"))
+    );
+    assert_eq!((told.log_group.as_str(), told.function.known_code_size()), ("/g", None));
+}
+
+#[tokio::test]
 async fn a_function_that_is_not_there_is_not_found() {
     let replay = Replay::new(|_| error(404, "ResourceNotFoundException", "Function not found: web"));
     let cloud = replay.cloud(estate()).await;
     assert_eq!(cloud.get_function(&place(), &name("web")).await.unwrap_err().code, ErrorCode::NotFound);
-    let once = invoke(&cloud, InvokeMode::Sync).await;
+    let once = invoke::invoke(&cloud, InvokeMode::Sync).await;
     assert_eq!(once.unwrap_err().code, ErrorCode::NotFound);
 }
 
@@ -185,129 +290,6 @@ async fn values_of_the_environment_are_told_when_asked_for_or_why_they_are_not()
     let denied = replay.cloud(estate()).await.read_environment(&place(), &name("web")).await.unwrap_err();
     assert_eq!(denied.code, ErrorCode::AwsDenied);
     assert!(denied.message.contains("unable to decrypt"), "{}", denied.message);
-}
-
-async fn invoke(cloud: &Cloud, mode: InvokeMode) -> Result<Invocation> {
-    cloud.invoke_function(&place(), &name("web"), None, mode, "{}".to_owned()).await
-}
-
-/// The answer to `Invoke`, as Lambda puts it into headers and a body.
-fn invoked(status: u16, headers: &[(&str, &str)], payload: &str) -> ReplayResponse {
-    let headers = headers.iter().copied().chain([("x-amzn-requestid", wire::REQUEST_ID)]);
-    ReplayResponse {
-        status,
-        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        body: payload.as_bytes().to_vec(),
-    }
-}
-
-#[tokio::test]
-async fn an_invocation_tells_its_answer_its_log_and_what_it_took() {
-    // "START\nREPORT RequestId: a\tDuration: 12.5 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB\tMax Memory Used: 40 MB\n"
-    let log = "U1RBUlQKUkVQT1JUIFJlcXVlc3RJZDogYQlEdXJhdGlvbjogMTIuNSBtcwlCaWxsZWQgRHVyYXRpb246IDEzIG1zCU1lbW9yeSBTaXplOiAyNTYgTUIJTWF4IE1lbW9yeSBVc2VkOiA0MCBNQgo=";
-    let replay = Replay::new(move |request| {
-        assert_eq!(
-            (request.method.as_str(), path(request).as_str()),
-            ("POST", "functions/web/invocations?Qualifier=live")
-        );
-        assert_eq!(request.header("x-amz-invocation-type"), Some("RequestResponse"));
-        assert_eq!(request.header("x-amz-log-type"), Some("Tail"));
-        assert_eq!(request.text(), r#"{"b": 1.0, "a": 2}"#, "not a byte is changed");
-        invoked(200, &[("x-amz-log-result", log), ("x-amz-executed-version", "9")], "{\"ok\": true}")
-    });
-    let live = "live".parse().unwrap();
-    let cloud = replay.cloud(estate()).await;
-    let payload = r#"{"b": 1.0, "a": 2}"#.to_owned();
-    let done =
-        cloud.invoke_function(&place(), &name("web"), Some(&live), InvokeMode::Sync, payload).await.unwrap();
-    assert_eq!((done.status, done.payload.as_deref()), (200, Some("{\"ok\": true}")));
-    assert_eq!((done.function_error, done.version.as_deref()), (None, Some("9")));
-    assert!(done.log_tail.unwrap().starts_with("START\nREPORT"));
-    assert_eq!(done.request_id.as_deref(), Some(wire::REQUEST_ID));
-    let report = Report {
-        duration_ms: 12.5,
-        billed_ms: Some(13.0),
-        memory_mb: Some(256),
-        memory_used_mb: Some(40),
-        init_ms: None,
-    };
-    assert_eq!(done.report, Some(report));
-}
-
-#[tokio::test]
-async fn a_function_that_fails_or_takes_too_long_is_a_result() {
-    for (payload, timed_out) in [
-        (r#"{"errorMessage": "refused", "errorType": "RuntimeError"}"#, false),
-        (r#"{"errorMessage": "2026-11-20T11:34:08Z x Task timed out after 3.00 seconds"}"#, true),
-    ] {
-        let replay = Replay::new(move |_| invoked(200, &[("x-amz-function-error", "Unhandled")], payload));
-        let cloud = replay.cloud(estate()).await;
-        let done = invoke(&cloud, InvokeMode::Sync);
-        let done = done.await.unwrap();
-        assert_eq!(done.function_error.as_deref(), Some("Unhandled"));
-        assert_eq!((done.payload.as_deref(), done.timed_out()), (Some(payload), timed_out));
-    }
-}
-
-#[tokio::test]
-async fn an_event_is_queued_without_a_log() {
-    let replay = Replay::new(|request| {
-        assert_eq!(request.header("x-amz-invocation-type"), Some("Event"));
-        assert_eq!(request.header("x-amz-log-type"), None);
-        invoked(202, &[], "")
-    });
-    let cloud = replay.cloud(estate()).await;
-    let done = invoke(&cloud, InvokeMode::Async).await;
-    let done = done.unwrap();
-    assert_eq!((done.status, done.payload, done.log_tail), (202, None, None));
-}
-
-#[tokio::test]
-async fn an_invocation_is_never_sent_twice() {
-    let refusals: [(Answer, ErrorCode); 4] = [
-        (error(429, "TooManyRequestsException", "Rate Exceeded.").into(), ErrorCode::AwsThrottled),
-        (error(500, "ServiceException", "oops").into(), ErrorCode::AwsUnavailable),
-        (Answer::Dropped, ErrorCode::AwsUnavailable),
-        (Answer::TimedOut, ErrorCode::AwsUnavailable),
-    ];
-    for (answer, code) in refusals {
-        let replay = Replay::new(move |_| answer.clone());
-        let cloud = replay.cloud(estate()).await;
-        let once = invoke(&cloud, InvokeMode::Sync);
-        let failed = once.await.unwrap_err();
-        assert_eq!((failed.code, replay.requests().len()), (code, 1), "{}", failed.message);
-        assert!(!failed.message.contains("trying again did not help"), "{}", failed.message);
-    }
-}
-
-#[tokio::test]
-async fn what_takes_longer_than_is_waited_for_is_a_timeout_that_says_what_happens() {
-    let replay = Replay::new(|_| Answer::Silence);
-    let patience = Patience { call: Duration::from_millis(300), ..Patience::of_a_test() };
-    let cloud = replay.builder(estate()).patience(patience).build().await;
-    let once = invoke(&cloud, InvokeMode::Sync);
-    let slow = once.await.unwrap_err();
-    assert_eq!((slow.code, replay.requests().len()), (ErrorCode::Timeout, 1));
-    assert!(slow.hint.unwrap().contains("goes on"));
-}
-
-#[tokio::test]
-async fn invocations_that_take_long_do_not_stop_others_from_asking() {
-    let replay = Replay::new(|request| -> Answer {
-        match path(request).starts_with("functions?") {
-            true => wire::json(200, &json!({ "Functions": [] })).into(),
-            false => Answer::Silence,
-        }
-    });
-    let cloud = replay.cloud(estate()).await;
-    let mut many = tokio::task::JoinSet::new();
-    for _ in 0..17 {
-        let cloud = cloud.clone();
-        many.spawn(async move { invoke(&cloud, InvokeMode::Sync).await });
-    }
-    let refused = many.join_next().await.unwrap().unwrap().unwrap_err();
-    assert_eq!(refused.code, ErrorCode::RateLimited, "the seventeenth");
-    assert_eq!(cloud.list_functions(&place()).await, Ok(vec![]));
 }
 
 fn deployment(code: Code) -> DeployRequest {

@@ -20,6 +20,7 @@ mod pricing;
 mod retries;
 mod s3;
 mod s3_bucket;
+mod s3_object;
 mod s3_upload;
 
 use nephoscope_model::{Account, Place, Timestamp, logs::LogRow, logs::LogTail};

@@ -37,6 +37,9 @@ pub struct ElasticAddress {
     /// The private address it is associated with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub private_ip: Option<String>,
+    /// The service of AWS that manages it: `alb`, `nlb`, `rnat` (a NAT gateway of a region), `rds`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// From where AWS announces it: the region, or a zone at the edge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_border_group: Option<String>,
@@ -45,6 +48,18 @@ pub struct ElasticAddress {
 }
 
 impl ElasticAddress {
+    /// The service that manages it, in a person's words.
+    #[must_use]
+    pub fn service_text(&self) -> Option<&str> {
+        Some(match self.service.as_deref()? {
+            "alb" => "Application Load Balancer",
+            "nlb" => "Network Load Balancer",
+            "rnat" => "NAT gateway",
+            "rds" => "RDS",
+            other => other,
+        })
+    }
+
     /// Whether it serves nothing, and only costs.
     #[must_use]
     pub const fn is_unassociated(&self) -> bool {
@@ -68,10 +83,13 @@ mod tests {
             instance_id: None,
             network_interface_id: None,
             private_ip: None,
+            service: None,
             network_border_group: Some("eu-west-1".to_owned()),
             tags: Vec::new(),
         };
         assert!(free.is_unassociated());
+        let managed = ElasticAddress { service: Some("rnat".to_owned()), ..free.clone() };
+        assert_eq!((free.service_text(), managed.service_text()), (None, Some("NAT gateway")));
         let of_gateway = ElasticAddress { network_interface_id: Some("eni-1".to_owned()), ..free.clone() };
         let of_instance = ElasticAddress { instance_id: "i-01234567".parse().ok(), ..free };
         assert!(!of_gateway.is_unassociated() && !of_instance.is_unassociated());

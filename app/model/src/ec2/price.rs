@@ -20,8 +20,8 @@ pub struct PriceKey {
 }
 
 impl PriceKey {
-    /// What the price of an instance depends on; nothing for one that is gone, that has hardware of its own, or of which AWS told too
-    /// little.
+    /// What the price of an instance depends on; nothing for one that is gone, that has hardware of its own, that is in a zone with
+    /// prices of its own, or of which AWS told too little.
     #[must_use]
     pub fn of(instance: &Instance) -> Option<Self> {
         let (region, instance_type, platform) = Self::parts_of(instance)?;
@@ -36,7 +36,8 @@ impl PriceKey {
     #[must_use]
     pub fn parts_of(instance: &Instance) -> Option<(&Region, &str, &str)> {
         let is_gone = instance.state == InstanceState::Terminated;
-        if is_gone || instance.tenancy.is_some() || instance.instance_type.is_empty() {
+        let is_elsewhere = !instance.on_demand || instance.tenancy.is_some() || is_at_the_edge(instance);
+        if is_gone || is_elsewhere || instance.instance_type.is_empty() {
             return None;
         }
         Some((&instance.region, &instance.instance_type, instance.platform.as_deref()?))
@@ -96,9 +97,17 @@ pub fn unpriced(instance: &Instance) -> Option<String> {
         return None;
     }
     Some(match &instance.tenancy {
+        _ if !instance.on_demand => "it is not billed on demand".to_owned(),
         Some(tenancy) => format!("its tenancy is {tenancy}, which has other prices"),
+        None if is_at_the_edge(instance) => format!("{} has prices of its own", instance.zone),
         None => "AWS does not tell as what it is billed".to_owned(),
     })
+}
+
+/// Whether it is in a Local Zone or a Wavelength Zone: the name of a zone of the region itself is the region's and a letter.
+fn is_at_the_edge(instance: &Instance) -> bool {
+    let letter = instance.zone.strip_prefix(instance.region.as_str());
+    !instance.zone.is_empty() && letter.is_none_or(|letter| letter.len() != 1)
 }
 
 /// What an hourly price comes to in an average month, both in millionths of a dollar; to the cent.
@@ -188,8 +197,15 @@ mod tests {
         assert_eq!(PriceKey::of(&one), None);
         assert!(unpriced(&one).is_some_and(|reason| reason.contains("dedicated")));
         one.tenancy = None;
+        one.zone = "eu-west-1-lhr-1a".to_owned();
+        assert_eq!(PriceKey::of(&one), None);
+        assert!(unpriced(&one).is_some_and(|reason| reason.contains("lhr")));
+        one.zone = String::new();
+        assert!(PriceKey::of(&one).is_some());
         one.platform = None;
         assert!(PriceKey::of(&one).is_none() && unpriced(&one).is_some());
+        let spot = Instance { on_demand: false, ..super::super::tests::instance() };
+        assert!(unpriced(&spot).is_some_and(|reason| reason.contains("not billed on demand")));
         one.state = InstanceState::Terminated;
         assert_eq!(unpriced(&one), None);
     }

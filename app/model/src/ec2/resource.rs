@@ -215,7 +215,7 @@ impl Resource {
     #[must_use]
     pub fn is_remarkable(&self) -> bool {
         match self {
-            Self::Volume(it) => it.attachments.is_empty(),
+            Self::Volume(it) => it.is_unattached(),
             Self::Address(it) => it.is_unassociated(),
             Self::SecurityGroup(it) => it.is_open(),
             Self::Snapshot(_) => false,
@@ -231,7 +231,7 @@ impl Resource {
             Self::Volume(it) => (it.account.as_str(), "volume"),
             Self::Snapshot(_) => ("", "snapshot"),
             Self::Address(it) => (it.account.as_str(), "elastic-ip"),
-            Self::SecurityGroup(it) => (it.account.as_str(), "security-group"),
+            Self::SecurityGroup(it) => (it.owner.as_ref().unwrap_or(&it.account).as_str(), "security-group"),
         };
         format!("arn:{}:ec2:{region}:{account}:{word}/{id}", region.partition())
     }
@@ -288,5 +288,13 @@ mod tests {
         volume.set_tags(Vec::new());
         assert_eq!(volume.name(), "");
         assert_eq!(volume.arn(), "arn:aws:ec2:eu-west-1:111111111111:volume/vol-0123456789abcdef0");
+    }
+
+    #[test]
+    fn what_another_account_shares_has_an_arn_of_that_account() {
+        let shared = super::super::security_group::tests::group();
+        let shared = SecurityGroup { owner: "222222222222".parse().ok(), ..shared };
+        let arn = "arn:aws:ec2:eu-west-1:222222222222:security-group/sg-0123456789abcdef0";
+        assert_eq!(Resource::SecurityGroup(shared).arn(), arn);
     }
 }

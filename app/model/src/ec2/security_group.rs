@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ResourceId, Tag};
+use super::{ResourceId, Tag, openness::are_everybody};
 use crate::{AccountId, Region};
 
 /// Ports that may be open to everybody without a remark: those of web servers.
@@ -16,9 +16,13 @@ pub struct SecurityGroup {
     /// The id.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "sg-0123456789abcdef0"))]
     pub id: ResourceId,
-    /// The account that owns it.
+    /// The account in whose list it stands.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "111111111111"))]
     pub account: AccountId,
+    /// The account that owns it, where that is another one, which shares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "222222222222"))]
+    pub owner: Option<AccountId>,
     /// The region it is in.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "eu-west-1"))]
     pub region: Region,
@@ -38,6 +42,12 @@ pub struct SecurityGroup {
 }
 
 impl SecurityGroup {
+    /// Whether something may come in from ranges that are kept elsewhere, of which it is not known whether they are everybody.
+    #[must_use]
+    pub fn has_unseen_ranges(&self) -> bool {
+        self.inbound.iter().flat_map(|rule| &rule.peers).any(|peer| peer.kind == PeerKind::PrefixList)
+    }
+
     /// Whether everybody on the Internet is let in by a rule that is [`SecurityRule::open`].
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -61,7 +71,8 @@ pub struct SecurityRule {
     pub to_port: Option<i32>,
     /// From or to where.
     pub peers: Vec<RulePeer>,
-    /// Whether it lets everybody in (`0.0.0.0/0`, `::/0`) to anything but port 80 or 443. Never so of what goes out.
+    /// Whether it lets everybody in to anything but port 80 or 443: by one range (`0.0.0.0/0`, `::/0`) or by several that are everybody
+    /// together. Never so of what goes out. Prefix lists are not looked into.
     pub open: bool,
 }
 
@@ -72,7 +83,20 @@ impl SecurityRule {
         let is_web = matches!(self.protocol.as_str(), "tcp" | "udp" | "6" | "17")
             && self.from_port == self.to_port
             && self.from_port.is_some_and(|port| PUBLIC_PORTS.contains(&port));
-        self.open = !is_web && self.peers.iter().any(RulePeer::is_everybody);
+        for kind in [PeerKind::Ipv4, PeerKind::Ipv6] {
+            let ranges =
+                || self.peers.iter().filter(|peer| peer.kind == kind).map(|peer| peer.value.as_str());
+            if !are_everybody(kind, ranges()) {
+                continue;
+            }
+            // Where one range is everybody, the others say nothing more.
+            let alone = |value: &str| are_everybody(kind, [value].into_iter());
+            let some_alone = ranges().any(alone);
+            for peer in self.peers.iter_mut().filter(|peer| peer.kind == kind) {
+                peer.everybody = !some_alone || alone(&peer.value);
+            }
+        }
+        self.open = !is_web && self.peers.iter().any(|peer| peer.everybody);
         self
     }
 
@@ -130,18 +154,13 @@ pub struct RulePeer {
     /// What somebody wrote about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-}
-
-impl RulePeer {
-    /// Whether it is everybody on the Internet.
-    #[must_use]
-    pub fn is_everybody(&self) -> bool {
-        match self.kind {
-            PeerKind::Ipv4 => self.value == "0.0.0.0/0",
-            PeerKind::Ipv6 => self.value == "::/0",
-            PeerKind::PrefixList | PeerKind::Group => false,
-        }
-    }
+    /// Whether it is everybody on the Internet who comes in, alone or together with other ranges of the rule.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everybody: bool,
+    /// The peering by which a group was reached that cannot be reached any more, since the peering was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "pcx-0123456789abcdef0"))]
+    pub stale: Option<String>,
 }
 
 /// What kind of peer it is.
@@ -168,6 +187,7 @@ pub(super) mod tests {
             id: "sg-0123456789abcdef0".parse().expect("an id"),
             account: "111111111111".parse().expect("an account"),
             region: "eu-west-1".parse().expect("a region"),
+            owner: None,
             name: "web".to_owned(),
             description: "Web servers".to_owned(),
             vpc_id: Some("vpc-1".to_owned()),
@@ -177,8 +197,12 @@ pub(super) mod tests {
         }
     }
 
+    fn peer_of(kind: PeerKind, value: &str) -> RulePeer {
+        RulePeer { kind, value: value.to_owned(), description: None, everybody: false, stale: None }
+    }
+
     fn rule(protocol: &str, ports: (Option<i32>, Option<i32>), kind: PeerKind, peer: &str) -> SecurityRule {
-        let peers = vec![RulePeer { kind, value: peer.to_owned(), description: None }];
+        let peers = vec![peer_of(kind, peer)];
         let (from_port, to_port) = ports;
         SecurityRule { protocol: protocol.to_owned(), from_port, to_port, peers, open: false }
     }
@@ -206,6 +230,22 @@ pub(super) mod tests {
             assert_eq!(group.is_open(), open);
             assert!(!SecurityGroup { outbound: vec![rule], inbound: Vec::new(), ..group }.is_open());
         }
+    }
+
+    #[test]
+    fn ranges_that_are_everybody_together_are_open_and_lists_are_not_looked_into() {
+        let ssh = |peers| SecurityRule { peers, ..rule("tcp", (Some(22), Some(22)), PeerKind::Ipv4, "") };
+        let halves = ["0.0.0.0/1", "128.0.0.0/1"].map(|range| peer_of(PeerKind::Ipv4, range));
+        let both = ssh(halves.to_vec()).inbound();
+        assert!(both.open && both.peers.iter().all(|peer| peer.everybody));
+        let private = peer_of(PeerKind::Ipv4, "10.0.0.0/8");
+        let all = ssh(vec![private.clone(), peer_of(PeerKind::Ipv4, "0.0.0.0/0")]).inbound();
+        assert!(all.open && !all.peers[0].everybody && all.peers[1].everybody);
+        assert!(ssh(vec![private, peer_of(PeerKind::Ipv6, "2000::/3")]).inbound().open);
+        let list = ssh(vec![peer_of(PeerKind::PrefixList, "pl-1")]).inbound();
+        assert!(!list.open);
+        assert!(SecurityGroup { inbound: vec![list], ..group() }.has_unseen_ranges());
+        assert!(!SecurityGroup { inbound: vec![both], ..group() }.has_unseen_ranges());
     }
 
     #[test]

@@ -31,8 +31,11 @@ pub struct Snapshot {
     /// The volume it was taken of, which may be gone; AWS gives copies one that never was (`vol-ffffffff`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume_id: Option<String>,
-    /// The size of that volume in GiB. What the snapshot itself takes is not told.
+    /// The size of that volume in GiB.
     pub size_gib: i32,
+    /// The bytes of all blocks that it needs, of which it may share some with others; nothing when AWS does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_bytes: Option<i64>,
     /// When it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
@@ -41,6 +44,9 @@ pub struct Snapshot {
     pub description: String,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// The ARN of the key that it is encrypted with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
     /// `standard`, or `archive`, from which it takes days to come back.
     pub tier: String,
     /// All its tags, sorted by key.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::InstanceId;
+use super::{InstanceId, InstanceState};
 use crate::Timestamp;
 
 /// What one check says, or all of them together, in EC2's words.
@@ -75,6 +75,32 @@ pub struct ScheduledEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub not_before: Option<Timestamp>,
+    /// When it ends at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub not_after: Option<Timestamp>,
+    /// Until when its begin can be put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub not_before_deadline: Option<Timestamp>,
+}
+
+impl ScheduledEvent {
+    /// Whether it has happened, or will not. AWS goes on listing such for a week, and says so in the description only.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        ["[Completed]", "[Canceled]"].iter().any(|word| self.description.starts_with(word))
+    }
+
+    /// In a few words: `retirement on 2026-12-14`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let what = self.code.strip_prefix("instance-").unwrap_or(&self.code).replace('-', " ");
+        match self.not_before {
+            Some(at) => format!("{what} on {}", at.to_utc_text().split(' ').next().unwrap_or_default()),
+            None => what,
+        }
+    }
 }
 
 /// What is checked of one instance.
@@ -108,6 +134,24 @@ impl StatusChecks {
     #[must_use]
     pub fn overall(&self) -> CheckStatus {
         self.each().map(|(_, status)| status).max().unwrap_or(CheckStatus::Unknown)
+    }
+
+    /// What AWS is still going to do to it.
+    pub fn pending(&self) -> impl Iterator<Item = &ScheduledEvent> {
+        self.events.iter().filter(|event| !event.is_over())
+    }
+
+    /// What must not be overlooked of an instance in that state, which may be newer than the checks: that it is impaired, and what AWS is
+    /// going to do to it. Empty when all is well.
+    #[must_use]
+    pub fn warnings(&self, state: InstanceState) -> Vec<String> {
+        use InstanceState as S;
+        if matches!(state, S::ShuttingDown | S::Terminated) {
+            return Vec::new();
+        }
+        let is_impaired = state == S::Running && self.overall() == CheckStatus::Impaired;
+        let impaired = is_impaired.then(|| CheckStatus::Impaired.label().to_owned());
+        impaired.into_iter().chain(self.pending().map(ScheduledEvent::words)).collect()
     }
 
     /// For people: `2/2 passed`, `1/2 passed, impaired`, `initializing`; nothing when there is nothing to check.
@@ -158,5 +202,34 @@ mod tests {
         ] {
             assert_eq!((checks.overall(), checks.summary().as_str()), (overall, text));
         }
+    }
+
+    #[test]
+    fn what_is_impaired_or_about_to_happen_is_a_warning_and_what_is_over_is_none() {
+        let event = |code: &str, description: &str, not_before: Option<&str>| ScheduledEvent {
+            code: code.to_owned(),
+            description: description.to_owned(),
+            not_before: not_before.and_then(|at| Timestamp::parse(at).ok()),
+            not_after: None,
+            not_before_deadline: None,
+        };
+        let mut one = checks(CheckStatus::Ok, CheckStatus::Ok, None);
+        assert!(one.warnings(InstanceState::Running).is_empty());
+        one.events = vec![
+            event("instance-reboot", "[Completed] done", None),
+            event("system-reboot", "[Canceled] not needed", None),
+        ];
+        assert!(one.warnings(InstanceState::Running).is_empty());
+        one.system = CheckStatus::Impaired;
+        one.events.push(event(
+            "instance-retirement",
+            "It runs on old hardware",
+            Some("2026-12-14T10:00:00Z"),
+        ));
+        one.events.push(event("system-maintenance", "", None));
+        let events = ["retirement on 2026-12-14", "system maintenance"];
+        assert_eq!(one.warnings(InstanceState::Running), ["impaired", events[0], events[1]]);
+        assert_eq!(one.warnings(InstanceState::Stopped), events, "the checks are older than that");
+        assert!(one.warnings(InstanceState::Terminated).is_empty());
     }
 }

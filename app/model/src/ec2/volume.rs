@@ -35,6 +35,12 @@ pub struct Volume {
     pub throughput_mib: Option<i32>,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// The ARN of the key that it is encrypted with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    /// Whether several instances may have it at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub multi_attach: bool,
     /// What it is attached to. Only some types can be attached to several instances.
     pub attachments: Vec<VolumeAttachment>,
     /// Availability zone, such as `eu-west-1a`.
@@ -48,6 +54,14 @@ pub struct Volume {
     pub created_at: Option<Timestamp>,
     /// All its tags, sorted by key.
     pub tags: Vec<Tag>,
+}
+
+impl Volume {
+    /// Whether it serves nothing, and only costs. What is being made or deleted, or failed, is something else.
+    #[must_use]
+    pub fn is_unattached(&self) -> bool {
+        self.attachments.is_empty() && self.state == "available"
+    }
 }
 
 /// What a volume is attached to.
@@ -75,6 +89,18 @@ pub struct VolumeAttachment {
 }
 
 impl VolumeAttachment {
+    /// Its state, where that is not the usual one.
+    #[must_use]
+    pub fn unusual_state(&self) -> Option<&str> {
+        Some(self.state.as_str()).filter(|state| !matches!(*state, "attached" | ""))
+    }
+
+    /// What becomes of the volume with the instance.
+    #[must_use]
+    pub const fn fate(&self) -> &'static str {
+        fate(self.delete_on_termination)
+    }
+
     /// What it is attached to, in a word.
     #[must_use]
     pub fn target(&self) -> &str {
@@ -84,6 +110,12 @@ impl VolumeAttachment {
             (None, None) => "something that AWS does not name",
         }
     }
+}
+
+/// What becomes of a volume when the instance that has it is terminated.
+#[must_use]
+pub const fn fate(delete_on_termination: bool) -> &'static str {
+    if delete_on_termination { "deleted on termination" } else { "kept on termination" }
 }
 
 #[cfg(test)]
@@ -102,11 +134,21 @@ pub(super) mod tests {
             iops: Some(3_000),
             throughput_mib: Some(125),
             encrypted: true,
+            kms_key: None,
+            multi_attach: false,
             attachments: Vec::new(),
             zone: "eu-west-1a".to_owned(),
             snapshot_id: None,
             created_at: None,
             tags: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_is_available_serves_nothing() {
+        assert!(volume().is_unattached());
+        for state in ["creating", "deleting", "deleted", "error", "in-use"] {
+            assert!(!Volume { state: state.to_owned(), ..volume() }.is_unattached(), "{state}");
         }
     }
 
@@ -121,6 +163,9 @@ pub(super) mod tests {
             delete_on_termination: true,
         };
         assert_eq!(attachment.target(), "i-0123456789abcdef0");
+        assert_eq!((attachment.unusual_state(), attachment.fate()), (None, "deleted on termination"));
+        attachment.state = "busy".to_owned();
+        assert_eq!(attachment.unusual_state(), Some("busy"));
         attachment.instance_id = None;
         assert!(attachment.target().starts_with("something"));
         attachment.managed_resource = Some("arn:aws:ecs:x".to_owned());

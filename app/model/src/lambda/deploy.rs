@@ -184,7 +184,8 @@ pub struct Deployed {
     /// The version that was published, if one was asked for and Lambda was ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Why none was published although one was asked for, when that failed: the new code is in use all the same.
+    /// Why none was published although one was asked for: that failed, or Lambda was not ready. The new code is in use all the same, or will
+    /// be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unpublished: Option<String>,
 }

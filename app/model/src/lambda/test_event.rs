@@ -47,7 +47,7 @@ impl TestEvent {
             return Err(Error::new(ErrorCode::PayloadTooLarge, words)
                 .with_hint("Keep a smaller one, or let the function read the rest from S3."));
         }
-        super::check_json(payload)
+        super::invocation::check_json(payload)
     }
 }
 

@@ -179,21 +179,39 @@ pub struct RolledBack {
     pub alias: AliasName,
     /// The version that it stood for.
     pub from: String,
-    /// The version that it stands for now, alone.
+    /// The version that it stands for now, alone: the same one when a newer version had a part of the invocations.
     pub to: String,
 }
 
-/// The version to which an alias would be rolled back: the newest published one that is older than the one it stands for.
+/// What somebody thinks who rolls an alias back. If it is otherwise, nothing is done: who comes second must not roll back what the first
+/// one left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackExpectation {
+    /// The version that it stands for.
+    #[serde(default)]
+    pub from: Option<VersionId>,
+    /// The version that it will stand for, alone.
+    #[serde(default)]
+    pub to: Option<VersionId>,
+}
+
+/// The version for which an alias would stand, alone, after it is rolled back. While a newer version gets a part of the invocations, that
+/// part is what is taken back, and the alias stays where it is; otherwise it is the newest published version that is older than the one it
+/// stands for.
 ///
 /// # Errors
 /// `conflict`, saying what to do, when it stands for `$LATEST` or there is no older version.
-pub fn version_before(alias: &Alias, versions: &[Version]) -> Result<VersionId> {
+pub fn rollback_target(alias: &Alias, versions: &[Version]) -> Result<VersionId> {
     let name = &alias.name;
-    let Some(present) = alias.version.parse().ok().and_then(|version: VersionId| version.number()) else {
+    let number_of = |version: &str| version.parse().ok().and_then(|version: VersionId| version.number());
+    let (Ok(stands_for), Some(present)) = (alias.version.parse(), number_of(&alias.version)) else {
         let error = format!("The alias {name} stands for $LATEST, which has no version before it.");
         return Err(Error::new(ErrorCode::Conflict, error)
             .with_hint("Move it to the published version that is wanted; then it can be rolled back."));
     };
+    if alias.weights.iter().filter_map(|it| number_of(&it.version)).any(|number| number > present) {
+        return Ok(stands_for);
+    }
     let numbered = versions.iter().filter_map(|it| it.version.parse::<VersionId>().ok());
     let before = numbered.filter(|it| it.number().is_some_and(|number| number < present));
     before.max_by_key(VersionId::number).ok_or_else(|| {
@@ -261,17 +279,34 @@ mod tests {
         assert_eq!(wish("7", &[]).describe(), "7");
     }
 
+    fn known(versions: &[&str]) -> Vec<Version> {
+        let version = |version: &&str| Version {
+            version: (*version).to_owned(),
+            description: String::new(),
+            code_sha256: String::new(),
+            last_modified: None,
+        };
+        versions.iter().map(version).collect()
+    }
+
+    #[test]
+    fn rolling_back_takes_the_part_of_a_newer_version_away_and_goes_no_further() {
+        let versions = known(&["$LATEST", "10", "9", "2"]);
+        let before = |version: &str, also: &str| {
+            let weights = vec![AliasWeight { version: also.to_owned(), weight: 0.1 }];
+            rollback_target(&Alias { weights, ..alias(version) }, &versions).map(|it| it.to_string())
+        };
+        assert_eq!(before("9", "10"), Ok("9".to_owned()), "by number, not by letters");
+        assert_eq!(before("2", "9"), Ok("2".to_owned()), "also of the first, which has none before it");
+        assert_eq!(before("9", "11"), Ok("9".to_owned()), "also when the newer one was deleted meanwhile");
+        assert_eq!(before("10", "9"), Ok("9".to_owned()), "the part of an older one is what was before");
+        assert!(before("2", "$LATEST").is_err());
+    }
+
     #[test]
     fn rolling_back_leads_to_the_version_before() {
-        let versions: Vec<Version> = ["$LATEST", "10", "9", "2"]
-            .map(|version| Version {
-                version: version.to_owned(),
-                description: String::new(),
-                code_sha256: String::new(),
-                last_modified: None,
-            })
-            .to_vec();
-        let before = |version: &str| version_before(&alias(version), &versions).map(|it| it.to_string());
+        let versions = known(&["$LATEST", "10", "9", "2"]);
+        let before = |version: &str| rollback_target(&alias(version), &versions).map(|it| it.to_string());
         assert_eq!(before("10"), Ok("9".to_owned()), "by number, not by letters");
         assert_eq!(before("9"), Ok("2".to_owned()), "versions may have been deleted");
         for none in ["2", "$LATEST", ""] {

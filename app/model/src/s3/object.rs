@@ -41,6 +41,29 @@ pub struct ObjectDetails {
     pub encryption: Option<String>,
     /// The key of KMS that it is encrypted with.
     pub kms_key: Option<String>,
+    /// Whether it lies in an archive, from which it must be restored before it can be read.
+    pub is_archived: bool,
+    /// Whether S3 is restoring it from the archive now.
+    pub is_being_restored: bool,
+    /// Until when the copy that was restored from the archive can be read.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub restored_until: Option<Timestamp>,
+    /// How it is locked against deletion: `GOVERNANCE` or `COMPLIANCE`.
+    pub lock_mode: Option<String>,
+    /// Until when.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub locked_until: Option<Timestamp>,
+    /// Whether a legal hold keeps it from being deleted.
+    pub legal_hold: bool,
+    /// When a lifecycle rule deletes it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// The rule that does.
+    pub expires_by: Option<String>,
+    /// How far its replication is: `PENDING`, `COMPLETED`, `FAILED`, or `REPLICA` of one that is.
+    pub replication: Option<String>,
+    /// Where browsers are sent that read it as a page of a web site.
+    pub redirect: Option<String>,
     /// What its writer noted about it.
     pub metadata: BTreeMap<String, String>,
     /// Its tags.
@@ -71,6 +94,23 @@ pub struct ObjectVersion {
     pub storage_class: Option<String>,
     /// Its entity tag, without quotes.
     pub etag: Option<String>,
+}
+
+/// The versions of one object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyVersions {
+    /// The newest of them, the newest first; marks of deletions are among them.
+    pub versions: Vec<ObjectVersion>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+impl KeyVersions {
+    /// Whether the object was deleted, so that its versions are hidden below a mark.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.versions.first().is_some_and(|newest| newest.is_delete_marker)
+    }
 }
 
 /// A page of the versions below a prefix.

@@ -55,7 +55,8 @@ impl Ops {
         self.soon(Box::pin(async move { ops.get_price(&caller, &place, &key).await })).await
     }
 
-    async fn soon<T: Send + 'static>(&self, work: BoxFuture<'static, Result<T>>) -> Option<T> {
+    /// What is known in a moment; what takes longer goes on without whoever asked.
+    pub(super) async fn soon<T: Send + 'static>(&self, work: BoxFuture<'static, Result<T>>) -> Option<T> {
         tokio::time::timeout(SOON, self.to_the_end(work)).await.ok()?.ok()
     }
 

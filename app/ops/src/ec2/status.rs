@@ -33,6 +33,16 @@ impl Ops {
         .await
     }
 
+    /// The same, where it is known in a moment: a page must not wait for it. What takes longer goes on, and is known the next time.
+    pub async fn list_status_checks_soon(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+    ) -> Option<Listing<StatusChecks>> {
+        let (ops, caller, scope) = (self.clone(), caller.clone(), scope.clone());
+        self.soon(Box::pin(async move { ops.list_status_checks(&caller, &scope, false).await })).await
+    }
+
     async fn known_checks(
         &self,
         cloud: &Cloud,

@@ -12,6 +12,10 @@ use crate::{
     record::{Done, Task},
 };
 
+/// Why no version is published of code that takes longer than is waited for.
+const NOT_READY: &str =
+    "Lambda was still taking the new code after a minute and a half. Publish a version when it has.";
+
 /// An archive that came as a text.
 ///
 /// # Errors
@@ -87,16 +91,14 @@ impl Ops {
         self.caches().functions.forget(place).await;
         let code = changed?;
         let (now, ready) = cloud.settle_function(place, &wanted.name).await?;
-        let published = if wanted.publish && ready {
+        let (version, unpublished) = match (wanted.publish, ready) {
             // What somebody else deploys meanwhile is not what was to be published.
-            Some(cloud.publish_version(place, &wanted.name, None, code.as_deref()).await)
-        } else {
-            None
-        };
-        let (version, unpublished) = match published {
-            Some(Ok(published)) => (Some(published.version), None),
-            Some(Err(error)) => (None, Some(error.message)),
-            None => (None, None),
+            (true, true) => match cloud.publish_version(place, &wanted.name, None, code.as_deref()).await {
+                Ok(published) => (Some(published.version), None),
+                Err(error) => (None, Some(error.message)),
+            },
+            (true, false) => (None, Some(NOT_READY.to_owned())),
+            (false, _) => (None, None),
         };
         self.caches().functions.forget(place).await;
         Ok(Deployed {

@@ -13,6 +13,8 @@ use crate::{
 
 /// Lines of errors that are given, the newest.
 const MOST_ERRORS: usize = 100;
+/// Lines of errors that are looked through in a log group to which other functions may write, too.
+const MOST_ERRORS_OF_ALL: usize = 1_000;
 /// Lines of one invocation.
 const MOST_LINES: usize = 1_000;
 /// Lines that name one invocation.
@@ -26,7 +28,8 @@ const ERROR_PATTERN: &str =
     r#"?ERROR ?Error ?error ?Exception ?exception ?Traceback ?FATAL ?fatal ?"Task timed out""#;
 
 impl Ops {
-    /// The newest lines of a function's log that tell of an error, of the last hours, oldest first.
+    /// The newest lines of a function's log that tell of an error, of the last hours, oldest first. Of a log group that several functions
+    /// share, only its own.
     ///
     /// # Errors
     /// `invalid_input` for more than a week, `not_found` for the function, and those of AWS. A function that never wrote has no errors.
@@ -43,10 +46,15 @@ impl Ops {
             let from = beginning(hours)?;
             let tail = self.log_of(caller, place, name).await?;
             let cloud = self.cloud_for(caller);
-            let ask = cloud.find_log_rows(&tail, ERROR_PATTERN, from, MOST_ERRORS);
+            let is_own = tail.group == format!("/aws/lambda/{name}");
+            let most = if is_own { MOST_ERRORS } else { MOST_ERRORS_OF_ALL };
+            let ask = cloud.find_log_rows(&tail, ERROR_PATTERN, from, most);
             let key = (tail.clone(), hours);
             let rows = self.caches().function_errors.get(key, false, ask).await;
-            let rows = unless_missing(rows.map(|known| known.value.to_vec()))?;
+            let mut rows = unless_missing(rows.map(|known| known.value.to_vec()))?;
+            // What is known of a group is known for all functions that write to it.
+            rows.retain(|row| is_written_by(name, &row.log_stream_name, is_own));
+            rows.drain(..rows.len().saturating_sub(MOST_ERRORS));
             let words = format!("{} lines", rows.len());
             Ok(Done::with(rows, words))
         })
@@ -105,10 +113,44 @@ fn beginning(hours: u32) -> Result<Timestamp> {
     Ok(Timestamp::now().plus_millis(-i64::from(hours) * HOUR_MILLIS))
 }
 
+/// Whether a stream is a function's, in a group of its own or in another one. Lambda calls streams `2026/11/30/[$LATEST]0123…`, and in a
+/// group that was chosen `2026/11/30/order-processor[$LATEST]0123…`
+/// ([log groups](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html)).
+fn is_written_by(name: &FunctionName, stream: &str, is_own_group: bool) -> bool {
+    let last = stream.rsplit('/').next().unwrap_or_default();
+    match last.split_once('[') {
+        None | Some(("", _)) => is_own_group,
+        Some((writer, _)) => writer == name.as_str(),
+    }
+}
+
 /// Lambda makes the group when the function writes for the first time.
 fn unless_missing(rows: Result<Vec<LogRow>>) -> Result<Vec<LogRow>> {
     match rows {
         Err(error) if error.code == ErrorCode::NotFound => Ok(Vec::new()),
         rows => rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_says_whose_it_is_where_several_functions_write() {
+        let name: FunctionName = "orders".parse().expect("a name");
+        let date = "2026/11/30/";
+        for (stream, in_own, in_shared) in [
+            ("[$LATEST]0123", true, false),
+            ("orders[$LATEST]0123", true, true),
+            ("orders[7]0123", true, true),
+            ("more-orders[$LATEST]0123", false, false),
+            ("orders-2[$LATEST]0123", false, false),
+            ("written by hand", true, false),
+        ] {
+            let stream = format!("{date}{stream}");
+            assert_eq!(is_written_by(&name, &stream, true), in_own, "{stream}");
+            assert_eq!(is_written_by(&name, &stream, false), in_shared, "{stream}");
+        }
     }
 }

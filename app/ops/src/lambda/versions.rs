@@ -4,8 +4,8 @@ use nephoscope_aws::Cloud;
 use nephoscope_model::{
     Error, ErrorCode, Operation, Place, Result,
     lambda::{
-        Alias, AliasChange, AliasName, AliasWish, FunctionName, Published, RolledBack, Version,
-        version_before,
+        Alias, AliasChange, AliasName, AliasWish, FunctionName, Published, RollbackExpectation, RolledBack,
+        Version, rollback_target,
     },
 };
 
@@ -158,26 +158,25 @@ impl Ops {
         .await
     }
 
-    /// Moves an alias to the newest version that is older than the one it stands for; weights are taken away. With `expected`, only if it
-    /// still stands for that version, so that nobody rolls back what somebody else just rolled back.
+    /// Takes the part of the invocations away that a newer version gets, or else moves an alias to the newest version that is older than the
+    /// one it stands for; weights are taken away then, too. Only if it is as `expected`, so that nobody rolls back what somebody else just
+    /// rolled back.
     ///
     /// # Errors
-    /// `forbidden`, `not_found`, `conflict` when there is no version before, when the alias stands for another version than `expected`, or
-    /// when somebody else changed it at the same time; and those of AWS.
+    /// `forbidden`, `not_found`, `conflict` when there is no version before, when it is otherwise than `expected`, or when somebody else
+    /// changed it at the same time; and those of AWS.
     pub async fn roll_back_alias(
         &self,
         caller: &Caller,
         place: &Place,
         name: &FunctionName,
         alias: &AliasName,
-        expected: Option<String>,
+        expected: RollbackExpectation,
     ) -> Result<RolledBack> {
         let (ops, caller, place, name) = (self.clone(), caller.clone(), place.clone(), name.clone());
         let alias = alias.clone();
-        self.to_the_end(async move {
-            ops.roll_back_now(&caller, &place, &name, &alias, expected.as_deref()).await
-        })
-        .await
+        self.to_the_end(async move { ops.roll_back_now(&caller, &place, &name, &alias, &expected).await })
+            .await
     }
 
     async fn roll_back_now(
@@ -186,19 +185,25 @@ impl Ops {
         place: &Place,
         name: &FunctionName,
         alias: &AliasName,
-        expected: Option<&str>,
+        expected: &RollbackExpectation,
     ) -> Result<RolledBack> {
         let task = Task::new(Operation::RollBackAlias).at(place).on(name.as_str()).detail(alias.as_str());
         self.perform(caller, task, async |grant: Grant<Operate>| {
             self.check_place(place)?;
             let cloud = self.cloud_for(caller);
             let known = cloud.find_alias(place, name, alias).await?;
-            if let Some(expected) = expected.filter(|expected| *expected != known.alias.version) {
-                let now = &known.alias.version;
-                let words = format!("{alias} stands for version {now} by now, no more for {expected}.");
-                return Err(Error::new(ErrorCode::Conflict, words).with_hint("Look at it again first."));
+            let now = &known.alias.version;
+            if let Some(expected) = expected.from.as_ref().filter(|expected| expected.as_str() != now) {
+                return Err(otherwise(format!(
+                    "{alias} stands for version {now} by now, no more for {expected}."
+                )));
             }
-            let to = version_before(&known.alias, &cloud.list_function_versions(place, name).await?)?;
+            let to = rollback_target(&known.alias, &cloud.list_function_versions(place, name).await?)?;
+            if let Some(expected) = expected.to.as_ref().filter(|expected| **expected != to) {
+                return Err(otherwise(format!(
+                    "{alias} would be rolled back to version {to} by now, no more to {expected}."
+                )));
+            }
             let wanted = AliasWish { version: to, description: None, weights: Vec::new() };
             grant.check_covers(place)?;
             let now = cloud.move_alias(place, name, alias, &wanted, known.revision).await?;
@@ -251,6 +256,11 @@ impl Ops {
         })
         .await
     }
+}
+
+/// An alias is otherwise than somebody thinks who rolls it back.
+fn otherwise(words: String) -> Error {
+    Error::new(ErrorCode::Conflict, words).with_hint("Look at it again first.")
 }
 
 /// Makes sure that the versions of an alias are there: some that look like Lambda do not.

@@ -3,7 +3,7 @@
 use nephoscope_aws::{Cloud, ObjectCopy, Upload};
 use nephoscope_model::{
     Error, ErrorCode, Operation, Result,
-    s3::{Bucket, ObjectDetails, ObjectVersion, VersionPage, check_key},
+    s3::{Bucket, KeyVersions, ObjectDetails, VersionPage, check_key},
 };
 
 use super::{resource_of, version_words};
@@ -12,8 +12,8 @@ use crate::{
     record::{Done, Task},
 };
 
-/// How many pages of versions are looked through for those of one key.
-const PAGES: usize = 10;
+/// As many versions as S3 tells at once.
+const PAGE: u16 = 1_000;
 
 impl Ops {
     /// All that is known of an object, or of one of its versions.
@@ -60,7 +60,7 @@ impl Ops {
         .await
     }
 
-    /// The versions of one object, the newest first: as many as stand on a few pages of S3's list.
+    /// The versions of one object, the newest first, as many as S3 tells at once; [`Self::list_versions_below`] tells all.
     ///
     /// # Errors
     /// `not_found` when the bucket is gone, and the errors of AWS. Of a key that never was, there are none.
@@ -69,15 +69,15 @@ impl Ops {
         caller: &Caller,
         bucket: &Bucket,
         key: &str,
-    ) -> Result<Vec<ObjectVersion>> {
+    ) -> Result<KeyVersions> {
         let (place, resource) = (bucket.place(), resource_of(&bucket.name, key));
         let task = Task::new(Operation::ListObjectVersions).at(&place).on(&resource);
         self.perform(caller, task, async |_: Grant<Read>| {
             self.check_place(&place)?;
             check_key(key)?;
-            let versions = versions_of(&self.cloud_for(caller), bucket, key).await?;
-            let words = format!("{} found", versions.len());
-            Ok(Done::with(versions, words))
+            let known = versions_of(&self.cloud_for(caller), bucket, key).await?;
+            let words = format!("{} found", known.versions.len());
+            Ok(Done::with(known, words))
         })
         .await
     }
@@ -121,19 +121,26 @@ impl Ops {
         version: &str,
     ) -> Result<Done<()>> {
         let (cloud, place) = (self.cloud_for(caller), bucket.place());
-        let versions = versions_of(&cloud, bucket, key).await?;
-        let Some(found) = versions.iter().find(|it| it.version_id == version) else {
-            return Err(Error::not_found(format!("There is no version {version} of this object."))
-                .with_hint("Look at its versions; it may have been deleted."));
-        };
-        if found.is_delete_marker {
+        let known = versions_of(&cloud, bucket, key).await?;
+        let found = known.versions.iter().find(|it| it.version_id == version);
+        let take_away = async || {
             cloud.delete_version(&place, &bucket.name, key, version).await?;
-            return Ok(Done::with((), "took the delete marker away"));
+            Ok(Done::with((), "took the delete marker away"))
+        };
+        match found {
+            None if !known.more => return Err(no_version(version)),
+            Some(found) if found.is_delete_marker => return take_away().await,
+            Some(found) if found.is_latest => {
+                return Err(Error::new(ErrorCode::Conflict, "This version is the present one already."));
+            }
+            _ => {}
         }
-        if found.is_latest {
-            return Err(Error::new(ErrorCode::Conflict, "This version is the present one already."));
-        }
-        let source = cloud.get_object(&place, &bucket.name, key, Some(version)).await?;
+        let source = match cloud.get_object(&place, &bucket.name, key, Some(version)).await {
+            // One of the older versions, which are not listed above.
+            Err(error) if is_delete_marker(&error) => return take_away().await,
+            Err(error) if error.code == ErrorCode::NotFound => return Err(no_version(version)),
+            source => source?,
+        };
         let to = Upload {
             place,
             bucket: bucket.name.clone(),
@@ -149,19 +156,21 @@ impl Ops {
     }
 }
 
+fn no_version(version: &str) -> Error {
+    Error::not_found(format!("There is no version {version} of this object."))
+        .with_hint("Look at its versions; it may have been deleted.")
+}
+
+/// Whether S3 does not give a version since it is no content but the mark of a deletion.
+fn is_delete_marker(error: &Error) -> bool {
+    error.aws.as_ref().and_then(|aws| aws.code.as_deref()) == Some("MethodNotAllowed")
+}
+
 /// Keys that begin with this one stand in the same list, behind it.
-async fn versions_of(cloud: &Cloud, bucket: &Bucket, key: &str) -> Result<Vec<ObjectVersion>> {
-    let (mut versions, mut after) = (Vec::new(), None);
-    for _ in 0..PAGES {
-        let page = cloud
-            .list_object_versions(&bucket.place(), &bucket.name, key, false, after.as_deref(), 1_000)
-            .await?;
-        let is_all_of_it = page.versions.iter().all(|version| version.key == key);
-        versions.extend(page.versions.into_iter().filter(|version| version.key == key));
-        after = page.next;
-        if after.is_none() || !is_all_of_it {
-            break;
-        }
-    }
-    Ok(versions)
+async fn versions_of(cloud: &Cloud, bucket: &Bucket, key: &str) -> Result<KeyVersions> {
+    let page = cloud.list_object_versions(&bucket.place(), &bucket.name, key, false, None, PAGE).await?;
+    let is_all_of_it = page.versions.iter().all(|version| version.key == key);
+    let more = is_all_of_it && page.next.is_some();
+    let versions = page.versions.into_iter().filter(|version| version.key == key).collect();
+    Ok(KeyVersions { versions, more })
 }

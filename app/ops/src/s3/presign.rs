@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nephoscope_model::{
-    Operation, Result,
+    Error, ErrorCode, Operation, Result,
     s3::{Bucket, ObjectLink, check_key, check_link_seconds},
 };
 use secrecy::ExposeSecret as _;
@@ -19,7 +19,8 @@ impl Ops {
     /// until when, and never the link.
     ///
     /// # Errors
-    /// `invalid_input` below a minute and above 7 days, `not_found` when there is no such object, and the errors of AWS.
+    /// `invalid_input` below a minute and above 7 days, `not_found` when there is no such object, `conflict` when it is archived, and the
+    /// errors of AWS.
     pub async fn presign_object(
         &self,
         caller: &Caller,
@@ -37,7 +38,14 @@ impl Ops {
             grant.check_covers(&place)?;
             let cloud = self.cloud_for(caller);
             // Signing asks nobody: a link to nothing, or one that may not be followed, would be found out by whoever gets it.
-            cloud.check_object(&place, &bucket.name, key, version).await?;
+            let object = cloud.get_object(&place, &bucket.name, key, version).await?;
+            if object.is_archived {
+                return Err(Error::new(
+                    ErrorCode::Conflict,
+                    "The object is archived and must be restored first: nobody could follow the link.",
+                )
+                .with_hint("Restore it for some days with the AWS Console or `aws s3api restore-object`."));
+            }
             let lifetime = Duration::from_secs(seconds.into());
             let link = cloud.sign_link(&place, &bucket.name, key, version, lifetime).await?;
             let words = format!("until {} {}", link.expires_at, version_words(version));

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use nephoscope_model::{
     Listing, Place, Scope, Timestamp,
     ec2::{
-        BulkAction, BulkResult, Instance, InstanceAction, InstanceId, InstanceTarget, ListPrice, PriceKey,
-        Resource, ResourceId, ResourceKind, StateChange, StopOptions, Tag, TagChanges, TagResult, TagTarget,
-        Terminating, Termination, TerminationEnd,
+        BulkAction, BulkResult, Instance, InstanceAction, InstanceDetails, InstanceId, InstanceTarget,
+        ListPrice, PriceKey, Resource, ResourceId, ResourceKind, StateChange, StopOptions, Tag, TagChanges,
+        TagResult, TagTarget, Terminating, Termination, TerminationEnd,
     },
 };
 
@@ -70,12 +70,12 @@ pub async fn known_price(place: Place, key: PriceKey) -> Option<ListPrice> {
     }
 }
 
-/// One instance.
+/// One instance, with what no list tells of it.
 ///
 /// # Errors
 /// `not_found` when AWS knows no such instance there.
 #[server(endpoint = "ec2/get", input = Json, output = Json)]
-pub async fn get_instance(place: Place, id: InstanceId) -> ApiResult<Instance> {
+pub async fn get_instance(place: Place, id: InstanceId) -> ApiResult<(Instance, InstanceDetails)> {
     let (ops, caller) = super::door()?;
     ops.get_instance(&caller, &place, &id).await.map_err(super::fail)
 }

@@ -58,6 +58,20 @@ pub async fn list_status_checks(scope: Scope, fresh: bool) -> ApiResult<Listing<
     ops.list_status_checks(&caller, &scope, fresh).await.map_err(super::fail)
 }
 
+/// The same, where they are known in a moment, for a page's first HTML. In the browser nothing: there they are read beside the page.
+pub async fn known_status_checks(scope: Scope) -> Option<Listing<StatusChecks>> {
+    #[cfg(feature = "ssr")]
+    {
+        let (ops, caller) = super::door().ok()?;
+        ops.list_status_checks_soon(&caller, &scope).await
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        drop(scope);
+        None
+    }
+}
+
 /// The status checks of one instance.
 ///
 /// # Errors

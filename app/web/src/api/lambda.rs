@@ -1,13 +1,15 @@
 //! Lambda functions.
 
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use nephoscope_model::Operation;
 use nephoscope_model::{
     Listing, Place, Scope,
     bulk::Deletion,
     lambda::{
         AliasChange, AliasName, AliasWish, Function, FunctionDetails, FunctionMeasures, FunctionName,
-        FunctionTarget, Invocation, InvocationLog, InvokeMode, Published, Qualifier, RequestId, RolledBack,
-        TestEvent, TestEventName, Variable,
+        FunctionTarget, Invocation, InvocationLog, InvokeMode, Published, Qualifier, RequestId,
+        RollbackExpectation, RolledBack, TestEvent, TestEventName, Variable,
     },
     logs::LogRow,
 };
@@ -24,13 +26,25 @@ pub async fn list_functions(scope: Scope, fresh: bool) -> ApiResult<Listing<Func
     ops.list_functions(&caller, &scope, fresh).await.map_err(super::fail)
 }
 
-/// One function, without the values of its environment.
+/// One function, without the values of its environment. Where no place is said, it is looked for in the scope, as REST does.
 ///
 /// # Errors
-/// `not_found` when AWS knows no such function there.
+/// `not_found` when AWS knows no such function there, `invalid_input` when several places of the scope have one, and why a place could
+/// not be asked that may have it.
 #[server(endpoint = "lambda/get", input = Json, output = Json)]
-pub async fn get_function(place: Place, name: FunctionName) -> ApiResult<FunctionDetails> {
+pub async fn get_function(
+    place: Option<Place>,
+    scope: Scope,
+    name: FunctionName,
+) -> ApiResult<FunctionDetails> {
     let (ops, caller) = super::door()?;
+    let place = match place {
+        Some(place) => place,
+        None => {
+            let located = ops.locate_function(&caller, Operation::GetFunction, &scope, &name).await;
+            located.map_err(super::fail)?
+        }
+    };
     ops.get_function(&caller, &place, &name).await.map_err(super::fail)
 }
 
@@ -142,7 +156,7 @@ pub async fn set_alias(
     ops.set_alias(&caller, &place, &name, &alias, wanted).await.map_err(super::fail)
 }
 
-/// Moves an alias to the version before the one it stands for, if that is `expected` still.
+/// Takes the part of a newer version away from an alias, or moves it to the version before the one it stands for, if it is as `expected`.
 ///
 /// # Errors
 /// `forbidden` for viewers, `conflict`, and whatever AWS says.
@@ -151,10 +165,10 @@ pub async fn roll_back_alias(
     place: Place,
     name: FunctionName,
     alias: AliasName,
-    expected: String,
+    expected: RollbackExpectation,
 ) -> ApiResult<RolledBack> {
     let (ops, caller) = super::door()?;
-    ops.roll_back_alias(&caller, &place, &name, &alias, Some(expected)).await.map_err(super::fail)
+    ops.roll_back_alias(&caller, &place, &name, &alias, expected).await.map_err(super::fail)
 }
 
 /// Deletes an alias; its name must be typed.

@@ -7,8 +7,8 @@ use nephoscope_model::{
     Error, Listing, Scope,
     bulk::Deletion,
     s3::{
-        Bucket, BucketDetails, BucketName, BucketTarget, DeleteResult, Emptying, FoundObjects, ObjectDetails,
-        ObjectLink, ObjectPage, ObjectTarget, ObjectVersion, PrefixCount, Preview, VersionPage,
+        Bucket, BucketDetails, BucketName, BucketTarget, DeleteResult, Emptying, FoundObjects, KeyVersions,
+        ObjectDetails, ObjectLink, ObjectPage, ObjectTarget, PrefixCount, Preview, VersionPage,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -103,8 +103,8 @@ pub struct ObjectView {
     pub details: Result<ObjectDetails, Error>,
     /// What can be seen of its content.
     pub preview: Result<Preview, Error>,
-    /// All its versions, the newest first.
-    pub versions: Result<Vec<ObjectVersion>, Error>,
+    /// Its versions.
+    pub versions: Result<KeyVersions, Error>,
 }
 
 /// All about an object.
@@ -124,7 +124,9 @@ pub async fn get_object(
     let versions = ops.list_object_versions(&caller, &bucket, &key).await;
     let preview = match &details {
         Ok(_) => ops.preview_object(&caller, &bucket, &key, version.as_deref()).await,
-        Err(error) if versions.as_ref().is_ok_and(Vec::is_empty) => return Err(super::fail(error.clone())),
+        Err(error) if versions.as_ref().is_ok_and(|known| known.versions.is_empty()) => {
+            return Err(super::fail(error.clone()));
+        }
         Err(error) => Err(error.clone()),
     };
     Ok(ObjectView { bucket, key, version, details, preview, versions })

@@ -58,7 +58,7 @@ pub fn PageHeader(
                     {dynamic(move || count_view(count.get()))}
                 </h1>
                 {dynamic(move || match text.get() {
-                    Some(text) => view! { <p class="quiet">{text}</p> }.into_any(),
+                    Some(text) => view! { <p class="quiet wrap-anywhere">{text}</p> }.into_any(),
                     None => nothing(),
                 })}
             </div>

@@ -19,17 +19,20 @@ pub fn SourceFailures(
     /// All that were asked; those without an error are passed over.
     #[prop(into)]
     sources: Signal<Vec<Source>>,
+    /// What was asked for (`The prices`), where that is not what the page is about.
+    #[prop(optional)]
+    what: &'static str,
 ) -> impl IntoView {
-    dynamic(move || failures_view(sources.get()))
+    dynamic(move || failures_view(sources.get(), what))
 }
 
-fn failures_view(all: Vec<Source>) -> AnyView {
+fn failures_view(all: Vec<Source>, what: &str) -> AnyView {
     let asked = all.len();
     let failed: Vec<_> = all.into_iter().filter_map(|source| Some((source.place, source.error?))).collect();
     if failed.is_empty() {
         return nothing();
     }
-    let summary = summary(failed.len(), asked);
+    let summary = summary(what, failed.len(), asked);
     let open = failed.len() <= 3;
     let items = failed
         .into_iter()
@@ -59,7 +62,10 @@ fn failures_view(all: Vec<Source>) -> AnyView {
     .into_any()
 }
 
-fn summary(failed: usize, asked: usize) -> String {
+fn summary(what: &str, failed: usize, asked: usize) -> String {
+    if !what.is_empty() {
+        return format!("{what} of {failed} of {asked} accounts and regions could not be read.");
+    }
     if failed == asked {
         return "None of the accounts and regions could be asked.".to_owned();
     }
@@ -72,7 +78,13 @@ mod tests {
 
     #[test]
     fn a_total_failure_is_said_plainly() {
-        assert!(summary(2, 2).starts_with("None"));
-        assert!(summary(1, 6).starts_with("1 of 6"));
+        assert!(summary("", 2, 2).starts_with("None"));
+        assert!(summary("", 1, 6).starts_with("1 of 6"));
+    }
+
+    #[test]
+    fn what_was_asked_beside_the_list_is_named() {
+        let words = "The status checks of 1 of 1 accounts and regions could not be read.";
+        assert_eq!(summary("The status checks", 1, 1), words);
     }
 }

@@ -84,6 +84,7 @@ fn instance(id: &str, region: &str) -> Instance {
         security_groups: Vec::new(),
         hibernation: false,
         tenancy: None,
+        on_demand: true,
         tags: Vec::new(),
     }
 }

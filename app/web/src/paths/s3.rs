@@ -31,6 +31,12 @@ pub fn objects(place: &Place, name: &BucketName, prefix: &str, scope: &Scope) ->
     in_bucket(place, name).query("prefix", prefix).scope(scope).build()
 }
 
+/// The versions of all that is below a prefix.
+#[must_use]
+pub fn versions(place: &Place, name: &BucketName, prefix: &str, scope: &Scope) -> String {
+    in_bucket(place, name).query("prefix", prefix).query("versions", "1").scope(scope).build()
+}
+
 /// One object, or one of its versions.
 #[must_use]
 pub fn object(place: &Place, name: &BucketName, key: &str, version: Option<&str>, scope: &Scope) -> String {

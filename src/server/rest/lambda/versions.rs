@@ -7,7 +7,10 @@ use axum::{
 };
 use nephoscope_model::{
     Operation,
-    lambda::{Alias, AliasChange, AliasName, AliasWish, Published, RolledBack, Version, VersionId},
+    lambda::{
+        Alias, AliasChange, AliasName, AliasWish, Published, RollbackExpectation, RolledBack, Version,
+        VersionId,
+    },
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -165,7 +168,7 @@ pub(in crate::server) async fn delete_alias(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// From which version an alias is rolled back.
+/// From which version to which an alias is rolled back.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -173,9 +176,13 @@ pub(in crate::server) struct Expectation {
     /// The version that the alias is thought to stand for: if it stands for another one, nothing is done.
     #[param(example = "7")]
     from: Option<String>,
+    /// The version that it is thought to stand for afterwards, alone: if it would be another one, nothing is done.
+    #[param(example = "6")]
+    to: Option<String>,
 }
 
-/// Roll back: move an alias to the newest version that is older than the one it stands for. Weights are taken away.
+/// Roll back an alias. While a newer version gets a part of its invocations, that part is taken away, and the alias goes on standing for
+/// the same version, alone. Otherwise it is moved to the newest version that is older than the one it stands for, and weights are taken away.
 #[utoipa::path(
     post, path = "/api/lambda/{name}/aliases/{alias}/rollback", tag = "lambda",
     params(("name" = String, Path, example = "order-processor"), ("alias" = String, Path, example = "live"), Expectation, ScopeParams),
@@ -185,7 +192,7 @@ pub(in crate::server) struct Expectation {
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Your role does not allow it", body = Problem),
         (status = 404, description = "No such function or alias", body = Problem),
-        (status = 409, description = "There is no version before, the alias stands for another version than was thought, or somebody else changed it at the same time", body = Problem),
+        (status = 409, description = "There is no version before, the versions are others than was thought, or somebody else changed it at the same time", body = Problem),
         (status = 502, description = "AWS denied it", body = Problem),
         (status = 503, description = "AWS is throttling or cannot be reached", body = Problem),
     )
@@ -195,11 +202,11 @@ pub(in crate::server) async fn roll_back(
     caller: Authenticated,
     Path((name, alias)): Path<(String, String)>,
     Params(scope): Params<ScopeParams>,
-    Params(Expectation { from }): Params<Expectation>,
+    Params(Expectation { from, to }): Params<Expectation>,
 ) -> Answer<RolledBack> {
     let alias: AliasName = alias.parse()?;
-    let from: Option<VersionId> = from.as_deref().map(str::parse).transpose()?;
+    let version = |text: Option<String>| text.as_deref().map(str::parse::<VersionId>).transpose();
+    let expected = RollbackExpectation { from: version(from)?, to: version(to)? };
     let (place, name) = locate(&app, &caller, Operation::RollBackAlias, &name, &scope).await?;
-    let expected = from.map(String::from);
     Ok(Json(app.ops().roll_back_alias(&caller.0, &place, &name, &alias, expected).await?))
 }

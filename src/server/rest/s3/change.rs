@@ -170,6 +170,7 @@ fn an_hour() -> u32 {
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Your role does not allow it", body = Problem),
         (status = 404, description = "No such object", body = Problem),
+        (status = 409, description = "It is archived and must be restored first", body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
         (status = 502, description = "AWS denied it", body = Problem),
     )

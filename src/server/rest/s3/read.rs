@@ -48,6 +48,7 @@ pub(in crate::server) struct KeyParams {
         (status = 400, description = "Bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such object", body = Problem),
+        (status = 409, description = "It is archived and must be restored first", body = Problem),
         (status = 416, description = "The object has no such part"),
         (status = 502, description = "AWS denied it", body = Problem),
     )
@@ -96,6 +97,7 @@ const SHOWN_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'"
         (status = 400, description = "Neither text nor an image, or bad parameters", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 404, description = "No such object", body = Problem),
+        (status = 409, description = "It is archived and must be restored first", body = Problem),
         (status = 413, description = "The image is larger than what is shown", body = Problem),
         (status = 416, description = "There is no such part of what is shown"),
         (status = 502, description = "AWS denied it", body = Problem),

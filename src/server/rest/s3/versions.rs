@@ -26,11 +26,14 @@ use crate::server::{
 
 /// An object, and the versions that there are of it.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::server) struct ObjectAnswer {
     /// What is known of it.
     object: ObjectDetails,
     /// Its versions and the marks of deletions, the newest first.
     versions: Vec<ObjectVersion>,
+    /// Whether it has older ones, which `GET /api/s3/{name}/versions` tells.
+    more_versions: bool,
 }
 
 /// All that is known of an object or of one of its versions (metadata, tags, checksum, encryption), and its versions.
@@ -54,8 +57,8 @@ pub(in crate::server) async fn object_details(
 ) -> Answer<ObjectAnswer> {
     let bucket = locate(&app, &caller, Operation::GetObject, &scope, &name).await?;
     let object = app.ops().get_object(&caller.0, &bucket, &key, version_id.as_deref()).await?;
-    let versions = app.ops().list_object_versions(&caller.0, &bucket, &key).await?;
-    Ok(Json(ObjectAnswer { object, versions }))
+    let known = app.ops().list_object_versions(&caller.0, &bucket, &key).await?;
+    Ok(Json(ObjectAnswer { object, versions: known.versions, more_versions: known.more }))
 }
 
 /// A page of the folders and versions of objects one level below a prefix, marks of deletions included.

@@ -44,9 +44,11 @@ pub(super) fn volume(place: &Place, it: sdk::Volume) -> Option<Volume> {
         iops: it.iops(),
         throughput_mib: it.throughput(),
         encrypted: it.encrypted().unwrap_or_default(),
+        multi_attach: it.multi_attach_enabled().unwrap_or_default(),
         attachments: it.attachments().iter().map(attachment).collect(),
         created_at: time(it.create_time()),
         zone: it.availability_zone.unwrap_or_default(),
+        kms_key: filled(it.kms_key_id),
         snapshot_id: filled(it.snapshot_id),
         tags,
     })
@@ -73,11 +75,13 @@ pub(super) fn snapshot(place: &Place, it: sdk::Snapshot) -> Option<Snapshot> {
         state: it.state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
         size_gib: it.volume_size().unwrap_or_default(),
         started_at: time(it.start_time()),
+        full_bytes: it.full_snapshot_size_in_bytes(),
         encrypted: it.encrypted().unwrap_or_default(),
         tier: it.storage_tier().map_or("standard", |tier| tier.as_str()).to_owned(),
         state_reason: filled(it.state_message),
         progress: it.progress.unwrap_or_default(),
         volume_id: filled(it.volume_id),
+        kms_key: filled(it.kms_key_id),
         description: it.description.unwrap_or_default(),
         tags,
     })
@@ -91,6 +95,7 @@ pub(super) fn address(place: &Place, it: sdk::Address) -> Option<ElasticAddress>
         region: place.region.clone(),
         name: name_in(&tags),
         instance_id: it.instance_id().and_then(|id| id.parse().ok()),
+        service: it.service_managed().map(|service| service.as_str().to_owned()),
         // Addresses of Outposts and of Wavelength Zones have others in the place of a public one.
         public_ip: filled(it.public_ip)
             .or(filled(it.carrier_ip))
@@ -112,6 +117,7 @@ pub(super) fn security_group(place: &Place, it: sdk::SecurityGroup) -> Option<Se
         inbound: it.ip_permissions().iter().map(|it| rule(place, it).inbound()).collect(),
         outbound: it.ip_permissions_egress().iter().map(|it| rule(place, it)).collect(),
         tags: tags::read(it.tags()),
+        owner: it.owner_id().filter(|owner| *owner != place.account.as_str()).and_then(|id| id.parse().ok()),
         name: it.group_name.unwrap_or_default(),
         description: it.description.unwrap_or_default(),
         vpc_id: filled(it.vpc_id),
@@ -123,12 +129,16 @@ fn rule(place: &Place, it: &sdk::IpPermission) -> SecurityRule {
         kind,
         value: value.unwrap_or_default().to_owned(),
         description: filled(description.map(ToOwned::to_owned)),
+        everybody: false,
+        stale: None,
     };
     let groups = it.user_id_group_pairs().iter().map(|pair| {
         let group = pair.group_id().or(pair.group_name()).unwrap_or_default();
         let owner = pair.user_id().filter(|owner| *owner != place.account.as_str());
         let value = owner.map_or_else(|| group.to_owned(), |owner| format!("{owner}/{group}"));
-        peer(PeerKind::Group, Some(&value), pair.description())
+        let is_stale = pair.peering_status() == Some("deleted");
+        let stale = is_stale.then(|| pair.vpc_peering_connection_id().unwrap_or_default().to_owned());
+        RulePeer { stale, ..peer(PeerKind::Group, Some(&value), pair.description()) }
     });
     let ipv4 = it.ip_ranges().iter().map(|it| peer(PeerKind::Ipv4, it.cidr_ip(), it.description()));
     let ipv6 = it.ipv6_ranges().iter().map(|it| peer(PeerKind::Ipv6, it.cidr_ipv6(), it.description()));

@@ -1,13 +1,9 @@
-//! Starting, stopping, rebooting and terminating: what is offered, what is asked first, and what came of it. The list and
-//! the detail page share it.
+//! Starting, stopping, rebooting and terminating: what is offered, and what came of it. The list and the detail page share it.
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     AccountId, Error, Place,
-    ec2::{
-        Instance, InstanceAction, InstanceId, InstanceState, StateChange, StopOptions, Terminating,
-        hibernation_refusal,
-    },
+    ec2::{Instance, InstanceAction, InstanceId, InstanceState, StateChange, StopOptions, Terminating},
     identity::{Permission, Viewer},
 };
 
@@ -18,7 +14,7 @@ use crate::{
         ec2::{change_instance, get_instance, terminate_instance},
         instance::get_protection,
     },
-    components::{ConfirmDialog, Glyph, Icon, Toasts, dynamic, nothing, text, use_toasts},
+    components::{Glyph, Icon, Toasts, use_toasts},
     live::{LiveStatus, use_live},
     session::{denial_in, read_only_reason, use_viewer},
 };
@@ -57,14 +53,14 @@ pub(super) fn title_of(instance: &Instance) -> String {
 /// The state of what is being asked and done. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct Actions {
-    asked: RwSignal<Option<(Instance, InstanceAction)>>,
-    open: RwSignal<bool>,
-    busy: RwSignal<bool>,
-    error: RwSignal<Option<Error>>,
+    pub(super) asked: RwSignal<Option<(Instance, InstanceAction)>>,
+    pub(super) open: RwSignal<bool>,
+    pub(super) busy: RwSignal<bool>,
+    pub(super) error: RwSignal<Option<Error>>,
     /// How it is to stop.
-    stop: RwSignal<StopOptions>,
+    pub(super) stop: RwSignal<StopOptions>,
     /// Whether AWS refuses to terminate what it was asked about, as far as that is known.
-    protected: RwSignal<bool>,
+    pub(super) protected: RwSignal<bool>,
     viewer: Signal<Option<Viewer>>,
     /// Why nobody can change anything.
     read_only: Option<&'static str>,
@@ -123,7 +119,9 @@ impl Actions {
             return;
         }
         self.error.set(None);
-        self.stop.set(StopOptions::default());
+        // What is stopping already and hangs can only be forced.
+        let force = action == InstanceAction::Stop && instance.state == InstanceState::Stopping;
+        self.stop.set(StopOptions { force, ..StopOptions::default() });
         self.protected.set(false);
         if action == InstanceAction::Terminate {
             self.look_at_protection(instance.clone());
@@ -153,7 +151,7 @@ impl Actions {
         });
     }
 
-    fn perform(self, confirmation: Option<String>) {
+    pub(super) fn perform(self, confirmation: Option<String>) {
         let Some((instance, action)) = self.asked.get_untracked() else { return };
         self.busy.set(true);
         let stop = (action == InstanceAction::Stop).then(|| self.stop.get_untracked());
@@ -173,7 +171,7 @@ impl Actions {
                     self.open.set(false);
                     self.toasts.success(success_text(&title_of(&instance), action, &change));
                     if self.live.get_untracked() != LiveStatus::Live
-                        && let Ok(now) = get_instance(place, instance.id).await
+                        && let Ok((now, _)) = get_instance(place, instance.id).await
                     {
                         let _ = self.refreshed.try_run(now);
                     }
@@ -204,144 +202,16 @@ pub(super) fn success_text(name: &str, action: InstanceAction, change: &StateCha
     if action == InstanceAction::Reboot {
         return format!("{name} is rebooting.");
     }
+    if action == InstanceAction::Stop
+        && (change.previous, change.current) == (InstanceState::Stopping, InstanceState::Stopping)
+    {
+        // It was forced, or asked for twice.
+        return format!("{name} is still stopping.");
+    }
     if change.previous == change.current {
         return format!("{name} is {} already.", change.current.as_str());
     }
     format!("{name}: {} → {}.", change.previous.as_str(), change.current.as_str())
-}
-
-/// The dialog that asks before something is stopped, rebooted or terminated. Once on a page.
-#[component]
-pub(super) fn ActionDialog(
-    /// What is being asked.
-    actions: Actions,
-) -> impl IntoView {
-    let asked = move || actions.asked.get();
-    let title = text(move || match asked() {
-        Some((instance, action)) => format!("{} {}?", action.label(), title_of(&instance)),
-        None => String::new(),
-    });
-    let verb = text(move || asked().map_or(String::new(), |(_, action)| action.label().to_owned()));
-    let destructive = Signal::derive(move || asked().is_some_and(|(_, action)| action.is_destructive()));
-    let typed = text(move || match asked() {
-        Some((instance, action)) if action.is_destructive() => instance.confirmation().to_owned(),
-        _ => String::new(),
-    });
-    let confirm = Callback::new(move |typed: String| {
-        actions.error.set(None);
-        actions.perform((!typed.is_empty()).then_some(typed));
-    });
-    let consequence =
-        text(move || asked().map_or(String::new(), |(_, action)| consequence(action).to_owned()));
-    let whereabouts = text(move || {
-        asked().map_or(String::new(), |(instance, _)| {
-            format!("{} · {} · {}", instance.id, instance.instance_type, instance.zone)
-        })
-    });
-    view! {
-        <ConfirmDialog
-            open=actions.open
-            title=title
-            confirm_label=verb
-            typed=typed
-            danger=destructive
-            busy=actions.busy
-            blocked=actions.protected
-            error=actions.error
-            on_confirm=confirm
-        >
-            <p>{consequence}</p>
-            <p class="quiet font-mono text-xs">{whereabouts}</p>
-            {dynamic(move || match asked() {
-                Some((instance, InstanceAction::Stop)) => stop_choices(actions.stop, &instance),
-                Some((_, InstanceAction::Terminate)) if actions.protected.get() => protected_notice(),
-                _ => nothing(),
-            })}
-        </ConfirmDialog>
-    }
-}
-
-fn protected_notice() -> AnyView {
-    view! {
-        <p class="notice notice-warn" role="status">
-            "Termination protection is on. Lift it first, on the page of the instance."
-        </p>
-    }
-    .into_any()
-}
-
-/// How an instance is to stop.
-fn stop_choices(stop: RwSignal<StopOptions>, instance: &Instance) -> AnyView {
-    let force = choice(
-        "Force it",
-        "When the operating system does not shut down in time, what it has not written to disk is lost."
-            .to_owned(),
-        true,
-        Signal::derive(move || stop.get().force),
-        Callback::new(move |on| stop.update(|stop| stop.force = on)),
-    );
-    let refusal = hibernation_refusal(instance);
-    let possible = refusal.is_none();
-    let hibernate = choice(
-        "Hibernate",
-        refusal.unwrap_or_else(|| {
-            "Its memory is written to its root disk, and the next start goes on with it.".to_owned()
-        }),
-        possible,
-        Signal::derive(move || stop.get().hibernate),
-        Callback::new(move |on| stop.update(|stop| stop.hibernate = on)),
-    );
-    view! {
-        <fieldset class="flex flex-col gap-2">
-            <legend class="sr-only">"How it stops"</legend>
-            {force}
-            {hibernate}
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// A box with a line that says what ticking it means, or why it cannot be ticked.
-fn choice(
-    label: &'static str,
-    words: String,
-    possible: bool,
-    on: Signal<bool>,
-    set: Callback<bool>,
-) -> AnyView {
-    view! {
-        <label class="flex items-start gap-2">
-            <input
-                type="checkbox"
-                class="checkbox checkbox-sm mt-0.5"
-                disabled=!possible
-                aria-label=label
-                aria-description=words.clone()
-                prop:checked=on
-                on:change=move |event| set.run(event_target_checked(&event))
-            />
-            <span>
-                <span class="font-medium">{label}</span>
-                <span class="quiet block text-xs">{words}</span>
-            </span>
-        </label>
-    }
-    .into_any()
-}
-
-/// What an action brings with it, for the person who is about to confirm it.
-pub(super) const fn consequence(action: InstanceAction) -> &'static str {
-    match action {
-        InstanceAction::Start => "",
-        InstanceAction::Stop => {
-            "It shuts down. Its EBS volumes are kept; what lies on instance store volumes is lost, and an automatic \
-             public address changes."
-        }
-        InstanceAction::Reboot => "The operating system restarts in place. Addresses and volumes stay.",
-        InstanceAction::Terminate => {
-            "It is deleted for ever, and with it every volume that is set to be deleted on termination."
-        }
-    }
 }
 
 /// The icon and the verb of an action.
@@ -368,6 +238,7 @@ mod tests {
         assert_eq!(reason_against(A::Start, S::Stopped, None), None);
         assert_eq!(reason_against(A::Start, S::Stopped, no.clone()), no);
         assert_eq!(reason_against(A::Start, S::Running, None).as_deref(), Some("It is running already."));
+        assert_eq!(reason_against(A::Stop, S::Stopping, None), None, "it can be forced");
         assert_eq!(
             reason_against(A::Reboot, S::Stopped, None).as_deref(),
             Some("An instance that is stopped cannot be rebooted.")
@@ -388,6 +259,8 @@ mod tests {
         };
         let stopping = change(InstanceState::Running, InstanceState::Stopping);
         assert_eq!(success_text("web", InstanceAction::Stop, &stopping), "web: running → stopping.");
+        let forced = change(InstanceState::Stopping, InstanceState::Stopping);
+        assert_eq!(success_text("web", InstanceAction::Stop, &forced), "web is still stopping.");
         let same = change(InstanceState::Stopped, InstanceState::Stopped);
         assert_eq!(success_text("web", InstanceAction::Stop, &same), "web is stopped already.");
         let running = change(InstanceState::Running, InstanceState::Running);

@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use nephoscope_model::{
     bulk::{Destruction, confirmation_of},
-    ec2::{BulkAction, BulkResult, Instance, InstanceAction, InstanceTarget, ResourceId, Tag, TagTarget},
+    ec2::{
+        BulkAction, BulkResult, Instance, InstanceAction, InstanceState, InstanceTarget, ResourceId, Tag,
+        TagTarget,
+    },
 };
 
 use super::{
-    actions::{consequence, glyph, reason_against, success_text, title_of},
+    action_dialog::usual_consequence,
+    actions::{glyph, reason_against, success_text, title_of},
     bulk_tags::BulkTags,
     terminations::Terminations,
 };
@@ -63,7 +67,7 @@ impl InstancesBulk {
             label: InstanceAction::from(action).label(),
             title: title(action),
             glyph: glyph(action.into()),
-            reason: self.chosen.reason(move |it| reason_against(action.into(), it.state, None)),
+            reason: self.chosen.reason(move |it| reason_in_bulk(action.into(), it.state)),
             on_press: Callback::new(move |()| self.ask(action)),
         };
         let tag = BulkButton {
@@ -76,19 +80,34 @@ impl InstancesBulk {
         BulkAction::ALL.into_iter().map(action).chain([tag]).collect()
     }
 
-    fn plan(self, reason: impl Fn(&Instance) -> Option<String>) -> Vec<Planned> {
+    fn plan(
+        self,
+        more: impl Fn(&Instance) -> String,
+        reason: impl Fn(&Instance) -> Option<String>,
+    ) -> Vec<Planned> {
         self.chosen.plan(|instance| Planned {
             key: instance.key(),
             name: title_of(instance),
             id: instance.id.to_string(),
-            words: format!("{} · {}", instance.state.as_str(), self.chosen.called(&instance.place())),
+            words: format!(
+                "{} · {}{}",
+                instance.state.as_str(),
+                self.chosen.called(&instance.place()),
+                more(instance)
+            ),
             reason: reason(instance),
         })
     }
 
     fn ask(self, action: BulkAction) {
         let of_one = InstanceAction::from(action);
-        let plan = self.plan(|instance| reason_against(of_one, instance.state, None));
+        let plan = self.plan(
+            |instance| group_words(of_one, instance),
+            |instance| reason_in_bulk(of_one, instance.state),
+        );
+        let doable = |instance: &Instance| reason_in_bulk(of_one, instance.state).is_none();
+        let grouped = |it: &Instance, _| doable(it) && it.auto_scaling_group().is_some();
+        let is_some_grouped = self.chosen.map(grouped).contains(&true);
         let target = |it: &Instance, _| InstanceTarget { place: it.place(), id: it.id.clone() };
         let targets = Planned::doable(&plan, self.chosen.map(target));
         let names = Planned::doable(&plan, plan.iter().map(|planned| planned.name.as_str()).collect());
@@ -96,7 +115,11 @@ impl InstancesBulk {
         let asked = self.bulk.ask(Question {
             title: format!("{} {}?", of_one.label(), counted(targets.len(), NOUNS)),
             verb: of_one.label(),
-            consequence: consequence(of_one),
+            consequence: if is_some_grouped && action == BulkAction::Stop {
+                GROUPED_STOP
+            } else {
+                usual_consequence(of_one)
+            },
             typed: if danger {
                 confirmation_of(Destruction::Terminate, &names, NOUNS.1)
             } else {
@@ -150,7 +173,31 @@ impl InstancesBulk {
             .chosen
             .map(|it, _| (TagTarget { place: it.place(), id: it.id.clone().into() }, it.tags.clone()));
         self.bulk.dismiss();
-        self.tags.ask(self.plan(|_| None), targets);
+        self.tags.ask(self.plan(|_| String::new(), |_| None), targets);
+    }
+}
+
+/// What stopping brings with it where some belong to Auto Scaling groups.
+const GROUPED_STOP: &str = "They shut down. Auto Scaling groups terminate and replace those that are theirs, and delete \
+                            their volumes marked so; the EBS volumes of the others are kept. What lies on instance store \
+                            volumes is lost, and automatic public addresses change.";
+
+/// Why it is not done to one of many. Forcing what hangs while it is stopping is asked of that one alone.
+fn reason_in_bulk(action: InstanceAction, state: InstanceState) -> Option<String> {
+    if (action, state) == (InstanceAction::Stop, InstanceState::Stopping) {
+        return Some("It is stopping already.".to_owned());
+    }
+    reason_against(action, state, None)
+}
+
+/// What becomes of one that belongs to an Auto Scaling group; empty for others.
+fn group_words(action: InstanceAction, instance: &Instance) -> String {
+    match (action, instance.auto_scaling_group()) {
+        (InstanceAction::Stop, Some(group)) => {
+            format!(" · terminated and replaced by Auto Scaling group {group}")
+        }
+        (InstanceAction::Terminate, Some(group)) => format!(" · Auto Scaling group {group} launches another"),
+        _ => String::new(),
     }
 }
 
@@ -185,10 +232,25 @@ fn report(
 mod tests {
     use nephoscope_model::{
         Error, ErrorCode, Place, Timestamp,
-        ec2::{InstanceState, StateChange, Terminating, Termination},
+        ec2::{StateChange, Terminating, Termination},
     };
 
-    use super::*;
+    use super::{super::query::tests::instance, *};
+
+    #[test]
+    fn an_auto_scaling_group_is_named_and_what_is_stopping_is_left_out() {
+        let mut one = instance(1, "web", "running");
+        assert_eq!(group_words(InstanceAction::Stop, &one), "");
+        one.tags.push(Tag { key: "aws:autoscaling:groupName".to_owned(), value: "web-group".to_owned() });
+        assert!(
+            group_words(InstanceAction::Stop, &one).ends_with("replaced by Auto Scaling group web-group")
+        );
+        assert!(group_words(InstanceAction::Terminate, &one).contains("web-group launches another"));
+        assert_eq!(group_words(InstanceAction::Reboot, &one), "");
+        let reason = reason_in_bulk(InstanceAction::Stop, InstanceState::Stopping);
+        assert_eq!(reason.as_deref(), Some("It is stopping already."));
+        assert_eq!(reason_in_bulk(InstanceAction::Stop, InstanceState::Running), None);
+    }
 
     #[test]
     fn each_result_is_told_by_name_with_what_changed_or_why_nothing_did() {

@@ -8,7 +8,7 @@ use nephoscope_model::{
 
 use super::{
     beside::{Beside, running_since, uptime_text},
-    checks::checks_badge,
+    checks::{checks_badge, warnings_line},
     columns::{Column, tag_texts},
     prices::price_cell,
     terminations::{Terminations, termination_line},
@@ -24,7 +24,7 @@ use crate::{
 /// The cell of a column.
 pub(super) fn cell(column: Column, row: &Instance, beside: &Beside) -> AnyView {
     match column {
-        Column::Name => name_cell(row),
+        Column::Name => name_cell(row, beside),
         Column::Id => {
             let id = row.id.to_string();
             view! {
@@ -98,7 +98,7 @@ pub(super) fn uptime(instance: impl Into<Signal<Instance>>) -> (Signal<String>, 
     (shown, since)
 }
 
-fn name_cell(row: &Instance) -> AnyView {
+fn name_cell(row: &Instance, beside: &Beside) -> AnyView {
     let href = use_scope().with(|scope| paths::instance(&row.place(), &row.id, scope));
     let name = if row.name.is_empty() { "(no name)".to_owned() } else { row.name.clone() };
     let waits = use_context::<Terminations>().map(|all| termination_line(all, &row.id));
@@ -108,6 +108,7 @@ fn name_cell(row: &Instance) -> AnyView {
                 {name}
             </a>
             {waits}
+            {warnings_line(row, beside.checks_of(row))}
         </td>
     }
     .into_any()

@@ -1,21 +1,24 @@
-//! The status checks of the list's instances: read when something of them is shown, and then again as often as EC2 checks.
+//! The status checks of the list's instances: read once beside the table, which names what is impaired or about to be retired, and as often
+//! as EC2 checks where all of them are shown.
 
 use std::{collections::HashMap, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Listing, Scope, Source,
-    ec2::{CheckStatus, InstanceId, StatusChecks},
+    ec2::{CheckStatus, Instance, InstanceId, StatusChecks},
 };
 
 use crate::{
     api::instance::list_status_checks,
-    components::{Badge, Tone, key_value::or_dash},
+    components::{Badge, Tone, key_value::or_dash, nothing},
     hydration::use_hydrated,
 };
 
 /// How often they are read again while somebody looks. The server asks AWS once for all who do.
 const READ_EVERY: Duration = Duration::from_secs(30);
+/// The same where only what is impaired, or about to be retired, is shown: AWS is not asked more than that needs.
+const READ_SELDOM: Duration = Duration::from_secs(300);
 
 /// The colour of a check.
 #[must_use]
@@ -34,6 +37,15 @@ pub(super) fn checks_badge(checks: Option<&StatusChecks>) -> AnyView {
     let tone = checks.map_or(Tone::Neutral, |checks| tone(checks.overall()));
     let words = or_dash(checks.map(StatusChecks::summary));
     view! { <Badge tone=tone>{words}</Badge> }.into_any()
+}
+
+/// That an instance is impaired, or what AWS is going to do to it; nothing while all is well.
+pub(super) fn warnings_line(instance: &Instance, checks: Option<&StatusChecks>) -> AnyView {
+    let warnings = checks.map(|checks| checks.warnings(instance.state)).unwrap_or_default();
+    if warnings.is_empty() {
+        return nothing();
+    }
+    view! { <span class="block text-xs text-error">{warnings.join(", ")}</span> }.into_any()
 }
 
 /// The checks as the list knows them. Cheap to copy.
@@ -65,21 +77,25 @@ impl ListChecks {
         });
     }
 
-    /// Reads them while they are needed.
+    /// Reads them, and again while somebody looks: often where they are `needed`.
     pub(super) fn follow(self, scope: Memo<Scope>, needed: Memo<bool>) {
         let hydrated = use_hydrated();
-        Effect::new(move |_| {
-            if !(needed.get() && hydrated.get()) {
-                return;
+        Effect::new(move |before: Option<Option<bool>>| {
+            if !hydrated.get() {
+                return None;
             }
+            let needed = needed.get();
             let scope = scope.get();
-            if !self.whole.get_value() {
+            // What was read seldom is too old for those who look at nothing else.
+            if !self.whole.get_value() || (needed && before.flatten() == Some(false)) {
                 self.read(scope.clone(), false);
             }
             let again = move || self.read(scope.clone(), false);
-            if let Ok(handle) = set_interval_with_handle(again, READ_EVERY) {
+            let every = if needed { READ_EVERY } else { READ_SELDOM };
+            if let Ok(handle) = set_interval_with_handle(again, every) {
                 on_cleanup(move || handle.clear());
             }
+            Some(needed)
         });
     }
 

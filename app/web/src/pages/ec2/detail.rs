@@ -1,23 +1,27 @@
 //! `/ec2/{id}`: one instance.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
 use nephoscope_model::{
     Error, Scope, Timestamp,
-    ec2::{Instance, InstanceAction, InstanceId, ListPrice, Termination},
+    ec2::{Instance, InstanceAction, InstanceDetails, InstanceId, ListPrice, Termination},
     live::KnownAt,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    actions::{ActionDialog, Actions, glyph, title_of},
+    action_dialog::ActionDialog,
+    actions::{Actions, glyph, title_of},
     console::ConsolePanel,
+    facts::facts,
+    interfaces::interfaces_panel,
     metrics::InstanceMetrics,
-    prices::{PriceWords, first_price, price_view, use_price},
+    prices::{first_price, use_price},
     status::StatusPanel,
     tags::TagPanel,
     terminations::{Terminations, termination_banner},
     type_change::{TypeButton, TypeChange, TypeDialog},
+    volumes::{Volumes, volumes_panel},
 };
 use crate::{
     api::{
@@ -26,9 +30,8 @@ use crate::{
         fails_page,
     },
     components::{
-        AccountTag, ActionButton, CopyButton, Glyph, Icon, KeyValue, KeyValueList, LiveDot, Missing,
-        PageHeader, Panel, Time, dynamic, key_value::or_dash, missing_or_failure, nothing, state_badge, text,
-        wait_for,
+        ActionButton, Glyph, Icon, LiveDot, Missing, PageHeader, Panel, dynamic, missing_or_failure, nothing,
+        text, wait_for,
     },
     live::{LiveUpdate, Topic, Trouble, use_live},
     params::use_params,
@@ -40,6 +43,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Loaded {
     instance: Instance,
+    details: InstanceDetails,
     at: Timestamp,
     /// What its kind costs, where that was known in a moment.
     price: Option<ListPrice>,
@@ -53,22 +57,21 @@ async fn load(id: String, at: Option<String>, scope: Scope) -> ApiResult<Loaded>
         return Err(not_found(&id));
     };
     let read_at = now();
-    let instance = match at {
-        Some(at) => {
-            let place = paths::parse_place(&at).map_err(|error| fails_page(ApiError(error)))?;
-            get_instance(place, id).await.map_err(fails_page)?
-        }
+    let place = match at {
+        Some(at) => paths::parse_place(&at).map_err(|error| fails_page(ApiError(error)))?,
         None => list_instances(scope, false)
             .await
             .map_err(fails_page)?
             .items
             .into_iter()
             .find(|instance| instance.id == id)
-            .ok_or_else(|| not_found(id.as_str()))?,
+            .ok_or_else(|| not_found(id.as_str()))?
+            .place(),
     };
+    let (instance, details) = get_instance(place, id).await.map_err(fails_page)?;
     let price = Box::pin(first_price(&instance)).await;
     let terminations = Box::pin(list_terminations(scope_of(&instance))).await.unwrap_or_default();
-    Ok(Loaded { instance, at: read_at, price, terminations })
+    Ok(Loaded { instance, details, at: read_at, price, terminations })
 }
 
 /// Where an instance is, as a scope.
@@ -140,9 +143,11 @@ fn Details(loaded: Loaded) -> impl IntoView {
     let place = loaded.instance.place();
     let id = loaded.instance.id.clone();
     let instance = RwSignal::new(loaded.instance);
+    let details = RwSignal::new(loaded.details);
     let gone = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
     follow(instance, gone, loaded.at, trouble);
+    follow_details(instance, details);
     let live = use_live();
     let scope = use_scope();
     let around = instance.with_untracked(scope_of);
@@ -150,15 +155,21 @@ fn Details(loaded: Loaded) -> impl IntoView {
     let waits = termination_banner(terminations, id.clone());
     let actions = Actions::new(Callback::new(move |now| instance.set(now)), terminations);
     let type_change = TypeChange::new(instance);
-    let price = use_price(instance, loaded.price);
-    let state = Signal::derive(move || instance.get().state);
+    let price = use_price(instance, details, loaded.price);
+    let volumes = Volumes::new(details);
+    let about = Callback::new(move |action| volumes.about(action));
     let title = text(move || title_of(&instance.get()));
     let buttons = InstanceAction::ALL.map(|action| {
         let reason = Signal::derive(move || {
             if gone.get() {
                 return Some("AWS no longer lists this instance.".to_owned());
             }
-            instance.with(|instance| actions.reason(action, &instance.account, instance.state))
+            let refusal = if action == InstanceAction::Stop {
+                details.with(|details| details.stop_refusal().map(str::to_owned))
+            } else {
+                None
+            };
+            instance.with(|instance| actions.reason(action, &instance.account, instance.state)).or(refusal)
         });
         let press = Callback::new(move |()| actions.request(instance.get_untracked(), action));
         let class = if action.is_destructive() { "btn-outline btn-error" } else { "" };
@@ -219,93 +230,16 @@ fn Details(loaded: Loaded) -> impl IntoView {
                 }
             }
         >
-            <Facts instance=instance state=state price=price/>
+            {facts(instance, details, price)}
         </Panel>
         <StatusPanel instance=instance/>
+        {volumes_panel(volumes, instance)}
+        {interfaces_panel(details, place.clone())}
         <InstanceMetrics place=place id=id/>
         <ConsolePanel instance=instance/>
         <TagPanel place=tagged.0 id=tagged.1 tags=tags on_saved=on_saved/>
-        <ActionDialog actions=actions/>
+        <ActionDialog actions=actions about=about/>
         <TypeDialog change=type_change/>
-    }
-}
-
-/// Everything that AWS says about it.
-#[component]
-fn Facts(
-    instance: RwSignal<Instance>,
-    state: Signal<nephoscope_model::ec2::InstanceState>,
-    price: Memo<PriceWords>,
-) -> impl IntoView {
-    // All of it is made again when anything changes: it is small, and changes seldom.
-    dynamic(move || {
-        let now = instance.get();
-        let arn = now.arn();
-        let price = dynamic(move || price_view(price.get()));
-        view! {
-            <KeyValueList>
-                <KeyValue label="Instance ID">
-                    <span class="mono">{now.id.to_string()}</span>
-                    <CopyButton text=now.id.to_string() label="Copy instance ID"/>
-                </KeyValue>
-                <KeyValue label="State">
-                    {dynamic(move || state_badge(state.get()))}
-                    {now.state_reason.map(|reason| view! { <span class="quiet block text-xs">{reason}</span> })}
-                </KeyValue>
-                <KeyValue label="Type">{now.instance_type}</KeyValue>
-                <KeyValue label="List price">{price}</KeyValue>
-                <KeyValue label="Tenancy">{now.tenancy.unwrap_or_else(|| "shared".to_owned())}</KeyValue>
-                <KeyValue label="Account"><AccountTag account=now.account/></KeyValue>
-                <KeyValue label="Region">{now.region.to_string()}</KeyValue>
-                <KeyValue label="Availability zone">{or_dash(Some(now.zone))}</KeyValue>
-                <KeyValue label="Private IP"><Address address=now.private_ip name="private"/></KeyValue>
-                <KeyValue label="Public IP"><Address address=now.public_ip name="public"/></KeyValue>
-                <KeyValue label="Launched">
-                    {match now.launched_at {
-                        Some(at) => view! { <Time at=at/> }.into_any(),
-                        None => "–".into_any(),
-                    }}
-                </KeyValue>
-                <KeyValue label="Platform">{or_dash(now.platform)}</KeyValue>
-                <KeyValue label="Architecture">{or_dash(now.architecture)}</KeyValue>
-                <KeyValue label="Image">
-                    <span class="mono">{or_dash(now.image_id)}</span>
-                </KeyValue>
-                <KeyValue label="VPC">
-                    <span class="mono">{or_dash(now.vpc_id)}</span>
-                </KeyValue>
-                <KeyValue label="Subnet">
-                    <span class="mono">{or_dash(now.subnet_id)}</span>
-                </KeyValue>
-                <KeyValue label="Security groups">
-                    {or_dash(Some(now.security_groups.join(", ")))}
-                </KeyValue>
-                <KeyValue label="Hibernation">
-                    {if now.hibernation { "enabled" } else { "not enabled" }}
-                </KeyValue>
-                <KeyValue label="Key pair">{or_dash(now.key_name)}</KeyValue>
-                <KeyValue label="Instance profile">
-                    <span class="mono break-all">{or_dash(now.iam_profile)}</span>
-                </KeyValue>
-                <KeyValue label="ARN">
-                    <span class="mono break-all">{arn.clone()}</span>
-                    <CopyButton text=arn label="Copy ARN"/>
-                </KeyValue>
-            </KeyValueList>
-        }
-        .into_any()
-    })
-}
-
-#[component]
-fn Address(address: Option<String>, name: &'static str) -> impl IntoView {
-    match address {
-        Some(address) => view! {
-            <span class="tabular-nums">{address.clone()}</span>
-            <CopyButton text=address label=format!("Copy {name} IP")/>
-        }
-        .into_any(),
-        None => "–".into_any(),
     }
 }
 
@@ -342,6 +276,23 @@ fn follow(
             LiveUpdate::Trouble(what) => trouble.set(Some(what)),
             LiveUpdate::Recovered => trouble.set(None),
             LiveUpdate::Logs { .. } | LiveUpdate::Metric(_) | LiveUpdate::Resumed => {}
+        });
+    });
+}
+
+/// Reads again what no list tells of an instance, whenever something else of it has changed.
+fn follow_details(instance: RwSignal<Instance>, details: RwSignal<InstanceDetails>) {
+    let which = Memo::new(move |_| instance.get());
+    Effect::new(move |before: Option<()>| {
+        let (place, id) = which.with(|instance| (instance.place(), instance.id.clone()));
+        if before.is_none() {
+            return;
+        }
+        spawn_local(async move {
+            // What cannot be read stays as it was known; the page tells of a connection that is lost.
+            if let Ok((_, now)) = get_instance(place, id).await {
+                let _ = details.try_set(now);
+            }
         });
     });
 }

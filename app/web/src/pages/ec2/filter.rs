@@ -1,6 +1,6 @@
 //! The filter above the list of instances: words that must all be found, some of them in one column only.
 //!
-//! `web` looks everywhere; `state:running`, `status:impaired`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `price:>10` compares
+//! `web` looks everywhere; `state:running`, `status:impaired`, `status:retirement`, `type:t3`, `tag:Team=web` and `tag:Team` look in one place; `price:>10` compares
 //! what a month costs, and `price:unknown` finds what nobody knows it of; `-word` must not be found; quotes keep blanks together. Case does not matter.
 
 use nephoscope_model::{
@@ -105,10 +105,11 @@ impl Term {
             Place::Id => has(instance.id.as_str()),
             // `state:stop` finds stopped and stopping, `state:running` finds nothing else.
             Place::State => instance.state.as_str().starts_with(self.word.as_str()),
-            // `status:ok` and the like, of all checks together.
-            Place::Status => beside
-                .checks_of(instance)
-                .is_some_and(|checks| checks.overall().as_str().starts_with(self.word.as_str())),
+            // `status:ok` and the like, of all checks together, and `status:retirement`, of what AWS is going to do.
+            Place::Status => beside.checks_of(instance).is_some_and(|checks| {
+                checks.overall().as_str().starts_with(self.word.as_str())
+                    || checks.pending().any(|event| has(&event.code))
+            }),
             Place::Type => has(&instance.instance_type),
             Place::Price => self.found_in_price(&beside.prices.of(instance)),
             Place::Zone => has(&instance.zone),
@@ -179,7 +180,7 @@ fn place_of(word: &str) -> (Place, &str) {
 mod tests {
     use nephoscope_model::{
         Listing,
-        ec2::{CheckStatus, ListPrice, PriceKey, StatusChecks},
+        ec2::{CheckStatus, ListPrice, PriceKey, ScheduledEvent, StatusChecks},
     };
 
     use super::super::{
@@ -248,9 +249,20 @@ mod tests {
         assert!(!finds("status:ok", &beside) && finds("-status:ok", &beside));
         let (system, instance) = (CheckStatus::Ok, CheckStatus::Impaired);
         let id = one.id.clone();
-        let checks =
-            StatusChecks { id: id.clone(), system, instance, attached_disks: None, events: Vec::new() };
+        let event = |code: &str, description: &str| ScheduledEvent {
+            code: code.to_owned(),
+            description: description.to_owned(),
+            not_before: None,
+            not_after: None,
+            not_before_deadline: None,
+        };
+        let events = vec![event("instance-retirement", "soon"), event("instance-reboot", "[Completed] x")];
+        let checks = StatusChecks { id: id.clone(), system, instance, attached_disks: None, events };
         beside.checks.insert(id, checks);
+        assert!(
+            finds("status:retire", &beside) && !finds("status:reboot", &beside),
+            "what is over is not found"
+        );
         assert!(
             finds("status:impaired", &beside) && finds("STATUS:imp", &beside) && !finds("status:ok", &beside)
         );

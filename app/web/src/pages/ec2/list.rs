@@ -14,7 +14,8 @@ use nephoscope_model::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    actions::{ActionDialog, Actions, title_of},
+    action_dialog::ActionDialog,
+    actions::{Actions, title_of},
     beside::Beside,
     bulk::InstancesBulk,
     bulk_tags::bulk_tags_dialog,
@@ -32,7 +33,7 @@ use crate::{
         ApiResult,
         ec2::{known_prices, list_instances, list_terminations},
         fails_page,
-        instance::list_status_checks,
+        instance::{known_status_checks, list_status_checks},
     },
     browser,
     components::{
@@ -55,7 +56,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Loaded {
     list: listing::Loaded<Instance, Shown>,
-    /// What the status checks say, where something of that is shown; of the first rows, when the listing was left out.
+    /// What the status checks say, where that was known in a moment or is needed; of the first rows, when the listing was left out.
     checks: Option<Listing<StatusChecks>>,
     /// What the kinds of instances cost, where that was known in a moment.
     prices: Option<Listing<ListPrice>>,
@@ -67,7 +68,8 @@ async fn load(scope: Scope, query: ListQuery) -> ApiResult<Loaded> {
     let mut checks = match query.needs_checks() {
         // Without them the list is still the list; the page reads them again.
         true => list_status_checks(scope.clone(), false).await.ok(),
-        false => None,
+        // An impaired one is named all the same, but nobody waits for it.
+        false => Box::pin(known_status_checks(scope.clone())).await,
     };
     let listing = list_instances(scope.clone(), false).await.map_err(fails_page)?;
     // Neither of them is worth a page without instances.
@@ -238,9 +240,7 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
     };
     let refresh = Callback::new(move |()| {
         read(true);
-        if present.with_untracked(ListQuery::needs_checks) {
-            checks.read(scope.get_untracked(), true);
-        }
+        checks.read(scope.get_untracked(), present.with_untracked(ListQuery::needs_checks));
     });
     checks.follow(scope, Memo::new(move |_| present.with(ListQuery::needs_checks)));
     prices.follow(scope, instances.all);
@@ -287,8 +287,8 @@ fn Instances(loaded: Loaded, query: Memo<ListQuery>) -> impl IntoView {
         </PageHeader>
         {ec2_tabs(None)}
         <SourceFailures sources=instances.sources/>
-        <SourceFailures sources=checks.failures(instances.sources)/>
-        <SourceFailures sources=unpriced/>
+        <SourceFailures sources=checks.failures(instances.sources) what="The status checks"/>
+        <SourceFailures sources=unpriced what="The prices"/>
         {bulk_report(bulk.bulk)}
         {bulk_report(bulk.tags.bulk)}
         <div class="panel">

@@ -1,5 +1,6 @@
 //! EC2: the list of instances (`/ec2`), one of them (`/ec2/{id}`), and what belongs to them (`/ec2/volumes`, …).
 
+mod action_dialog;
 mod actions;
 pub mod beside;
 mod bulk;
@@ -10,7 +11,9 @@ pub mod columns;
 mod console;
 mod departed;
 mod detail;
+mod facts;
 pub mod filter;
+mod interfaces;
 mod launch;
 mod list;
 mod metrics;
@@ -26,6 +29,7 @@ mod tags;
 mod terminations;
 mod toolbar;
 mod type_change;
+mod volumes;
 
 pub use detail::InstancePage;
 pub use launch::LaunchPage;

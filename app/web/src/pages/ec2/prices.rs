@@ -3,7 +3,10 @@
 use leptos::{prelude::*, task::spawn_local};
 use nephoscope_model::{
     Account, Listing, Place, Scope, Source,
-    ec2::{Instance, InstanceState, ListPrice, PriceKey, dollars, month_text, sum_text, unpriced},
+    ec2::{
+        Instance, InstanceDetails, InstanceState, ListPrice, PriceKey, dollars, month_text, sum_text,
+        unpriced,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -235,7 +238,11 @@ pub(super) async fn first_price(instance: &Instance) -> Option<ListPrice> {
 pub(super) type PriceWords = (String, String, bool);
 
 /// The list price of an instance that is looked at, read beside its page.
-pub(super) fn use_price(instance: RwSignal<Instance>, first: Option<ListPrice>) -> Memo<PriceWords> {
+pub(super) fn use_price(
+    instance: RwSignal<Instance>,
+    details: RwSignal<InstanceDetails>,
+    first: Option<ListPrice>,
+) -> Memo<PriceWords> {
     let known = RwSignal::new(first.map(|price| Listing { items: vec![price], sources: Vec::new() }));
     let key = Memo::new(move |_| instance.with(PriceKey::of));
     let hydrated = use_hydrated();
@@ -259,7 +266,11 @@ pub(super) fn use_price(instance: RwSignal<Instance>, first: Option<ListPrice>) 
     Memo::new(move |_| {
         let prices = known.with(|known| Prices::new(known.as_ref()));
         instance.with(|instance| {
-            let price = prices.of(instance);
+            let refusal = details.with(InstanceDetails::price_refusal);
+            let price = match refusal.filter(|_| instance.state != InstanceState::Terminated) {
+                Some(reason) => Price::Unknown(reason),
+                None => prices.of(instance),
+            };
             let (shown, title) = price_texts(instance, &price);
             let by = if matches!(price, Price::Hourly(_)) { " a month" } else { "" };
             (format!("{shown}{by}"), title, instance.state == InstanceState::Running)

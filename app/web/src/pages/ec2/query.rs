@@ -218,6 +218,7 @@ pub(super) mod tests {
             security_groups: Vec::new(),
             hibernation: false,
             tenancy: None,
+            on_demand: true,
             tags: vec![Tag { key: "Team".to_owned(), value: "payments".to_owned() }],
         }
     }

@@ -107,15 +107,23 @@ fn checks_view(checks: &StatusChecks) -> AnyView {
 }
 
 fn event_view(event: &ScheduledEvent) -> AnyView {
-    let when = match event.not_before {
-        Some(at) => view! { <span>" Not before " <Time at=at/> "."</span> }.into_any(),
-        None => nothing(),
-    };
+    let times = [
+        ("Not before", event.not_before),
+        ("Not after", event.not_after),
+        ("It can be put off until", event.not_before_deadline),
+    ];
+    let times: Vec<AnyView> = times
+        .into_iter()
+        .filter_map(|(words, at)| Some((words, at?)))
+        .map(|(words, at)| view! { <span>" " {words} " " <Time at=at/> "."</span> }.into_any())
+        .collect();
     let words = format!("{}: {}", event.code, or_dash(Some(event.description.clone())));
+    // What has happened, or will not, is no warning.
+    let class = if event.is_over() { "notice" } else { "notice notice-warn" };
     view! {
-        <p class="notice notice-warn">
+        <p class=class>
             <span>{words}</span>
-            {when}
+            {times}
         </p>
     }
     .into_any()

@@ -95,7 +95,7 @@ impl TypeChange {
                 Ok(()) => {
                     self.open.set(false);
                     self.toasts.success(format!("{} is a {wanted} now.", title_of(&instance)));
-                    if let Ok(now) = get_instance(place, id).await {
+                    if let Ok((now, _)) = get_instance(place, id).await {
                         let _ = self.instance.try_set(now);
                     }
                 }

@@ -9,7 +9,7 @@ use nephoscope_model::{
 
 use crate::{
     browser,
-    components::{ErrorNotice, Panel, dynamic, flag, nothing, place_choice, text},
+    components::{ErrorNotice, Panel, Toasts, dynamic, flag, nothing, place_choice, text},
     paths::{Link, param},
     session::{denial_in, read_only_reason, use_viewer},
 };
@@ -37,8 +37,17 @@ const RUNTIMES: [&str; 10] = [
     "provided.al2",
 ];
 
+/// Says that it is done, or that it is not all of what was asked for.
+pub(super) fn tell(toasts: Toasts, deployed: &Deployed) {
+    let words = success_text(deployed);
+    match deployed.unpublished {
+        Some(_) => toasts.warn(words),
+        None => toasts.success(words),
+    }
+}
+
 /// What is said when it is done.
-pub(super) fn success_text(deployed: &Deployed) -> String {
+fn success_text(deployed: &Deployed) -> String {
     let name = &deployed.name;
     let done = if deployed.created { format!("{name} was created") } else { format!("{name} has new code") };
     if let Some(reason) = &deployed.unpublished {

@@ -8,22 +8,20 @@ use nephoscope_model::{
 };
 
 use super::{
-    deploy::{DeployForm, Target, success_text},
+    deploy::{DeployForm, Target, tell},
     environment::Environment,
     errors::errors_view,
     manage::{concurrency_panel, delete_panel},
-    parts::{configuration, triggers_view},
+    parts::{configuration, troubles},
     test_run::{Draft, TestRun, TestRunPanel},
+    triggers::triggers_view,
     versions::versions_view,
 };
 use crate::{
-    api::{
-        ApiError, ApiResult, fails_page,
-        lambda::{get_function, list_functions},
-    },
+    api::{ApiError, ApiResult, fails_page, lambda::get_function},
     components::{
         EmptyState, Glyph, Icon, Missing, PageHeader, Panel, TabLink, Tabs, dynamic, missing_or_failure,
-        nothing, text, use_toasts, wait_for,
+        text, use_toasts, wait_for,
     },
     params::use_params,
     paths::{self, param},
@@ -89,18 +87,9 @@ async fn load(name: String, at: Option<String>, scope: Scope) -> ApiResult<Funct
     let Ok(name) = name.parse::<FunctionName>() else {
         return Err(not_found(&name));
     };
-    let place = match at {
-        Some(at) => paths::parse_place(&at).map_err(|error| fails_page(ApiError(error)))?,
-        None => list_functions(scope, false)
-            .await
-            .map_err(fails_page)?
-            .items
-            .into_iter()
-            .find(|function| function.name == name)
-            .ok_or_else(|| not_found(name.as_str()))?
-            .place(),
-    };
-    get_function(place, name).await.map_err(fails_page)
+    let place = at.map(|at| paths::parse_place(&at)).transpose();
+    let place = place.map_err(|error| fails_page(ApiError(error)))?;
+    get_function(place, scope, name).await.map_err(fails_page)
 }
 
 fn not_found(name: &str) -> ApiError {
@@ -167,7 +156,7 @@ fn Details(details: FunctionDetails, part: Memo<Part>, draft: Draft, reload: Cal
     let test = TestRun::new(&details, draft);
     let environment = Environment::new(place.clone(), name.clone());
     let deployed = Callback::new(move |done: Deployed| {
-        toasts.success(success_text(&done));
+        tell(toasts, &done);
         reload.run(());
     });
     let links = {
@@ -242,21 +231,9 @@ fn configuration_panel(details: &FunctionDetails, scope: &Scope) -> AnyView {
             </a>
         }
     };
-    let trouble = match (&details.last_update_reason, &details.state_reason) {
-        (Some(reason), _) | (None, Some(reason)) => {
-            let words = nephoscope_model::error::shorten(reason, 300);
-            view! {
-                <p class="notice notice-warn" role="status">
-                    {words}
-                </p>
-            }
-            .into_any()
-        }
-        (None, None) => nothing(),
-    };
     let body = configuration(details);
     view! {
-        {trouble}
+        {troubles(details)}
         <Panel title="Configuration" actions=actions>
             {body}
         </Panel>

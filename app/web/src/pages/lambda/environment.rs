@@ -74,10 +74,15 @@ impl Environment {
             view! { <p class="notice notice-warn">{format!("AWS could not read the environment: {reason}")}</p> }
         });
         if names.is_empty() {
+            // Of what could not be read, nobody knows that it is empty.
+            let title = match unreadable {
+                Some(_) => "The environment variables are not known",
+                None => "No environment variables",
+            };
             return view! {
                 {unreadable}
                 <Panel title="Environment variables">
-                    <EmptyState title="No environment variables" glyph=Glyph::Lambda/>
+                    <EmptyState title=title glyph=Glyph::Lambda/>
                 </Panel>
             }
             .into_any();

@@ -97,7 +97,7 @@ fn number_of(column: Column, function: &Function, beside: &Beside) -> Option<f64
         Column::Memory => Some(f64::from(function.memory_mb)),
         Column::Timeout => Some(f64::from(function.timeout_secs)),
         #[expect(clippy::cast_precision_loss, reason = "no package has 2^53 bytes")]
-        Column::CodeSize => Some(function.code_size as f64),
+        Column::CodeSize => function.known_code_size().map(|size| size as f64),
         Column::Invocations => measures?.invocations,
         Column::Errors => measures?.errors,
         Column::P95 => measures?.p95_ms,

@@ -90,6 +90,11 @@ impl Lines {
         }
     }
 
+    /// Whether everything that the invocation wrote is shown.
+    pub(super) fn is_whole(self) -> bool {
+        self.log.with(|log| log.as_ref().is_some_and(|log| log.complete))
+    }
+
     /// The panel.
     pub(super) fn view(self, scope: &Scope) -> AnyView {
         let scope = scope.clone();

@@ -236,7 +236,7 @@ fn creating(query: Memo<ListQuery>) -> AnyView {
     let navigator = use_navigator();
     let open = Memo::new(move |_| query.with(|query| query.create));
     let done = Callback::new(move |deployed: Deployed| {
-        toasts.success(super::deploy::success_text(&deployed));
+        super::deploy::tell(toasts, &deployed);
         navigator.go(&paths::function(&deployed.place, &deployed.name, &scope.get_untracked()), false);
     });
     dynamic(move || {

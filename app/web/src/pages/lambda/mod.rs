@@ -18,6 +18,9 @@ mod parts;
 pub mod query;
 mod table;
 mod test_run;
+mod text_panel;
+mod triggers;
+mod version_words;
 mod versions;
 
 pub use detail::FunctionPage;

@@ -6,20 +6,19 @@ use nephoscope_model::{
     lambda::{FunctionDetails, FunctionName, INVOKE_WAIT_SECS, Invocation, InvokeMode, Report},
 };
 
-use super::{deed::reason_in, events::Events, invocation_log::Lines};
+use super::{deed::reason_in, events::Events, invocation_log::Lines, text_panel::text_panel};
 use crate::{
     api::lambda::invoke_function,
     components::{
         ActionButton, Badge, CopyButton, ErrorNotice, Glyph, Icon, KeyValue, KeyValueList, Panel, Tone,
         dynamic, fields::Kept, key_value::or_dash, nothing,
     },
-    pages::logs::json,
     paths,
     scope::use_scope,
 };
 
-/// No more of an answer is shown; the whole of it can be copied.
-const MOST_SHOWN: usize = 64 << 10;
+/// As much as Lambda gives of the end of a log, in bytes.
+const LOG_TAIL: usize = 4 << 10;
 /// The payload of which nobody wrote anything.
 const EMPTY: &str = "{}";
 /// The code as it was edited last, which is no version.
@@ -294,6 +293,7 @@ fn result_view(run: TestRun, result: Invocation, scope: &Scope) -> AnyView {
             </KeyValue>
         }
     });
+    let cut = cut_notice(run, result.log_tail.as_deref());
     let lines = result.request_id.as_ref().map(|_| run.lines.view(scope));
     let actions = move || {
         view! {
@@ -312,9 +312,25 @@ fn result_view(run: TestRun, result: Invocation, scope: &Scope) -> AnyView {
                 {Vec::from(pairs)} {request}
             </KeyValueList>
         </Panel>
-        {text_panel("Answer", "Copy answer", result.payload)}
-        {text_panel("Log tail", "Copy log tail", result.log_tail)} {lines}
+        {text_panel("Answer", "Copy answer", result.payload, nothing())}
+        {text_panel("Log tail", "Copy log tail", result.log_tail, cut)} {lines}
     }
+    .into_any()
+}
+
+/// That a log tail is not the whole log. One that is just as long as Lambda gives looks the same.
+fn cut_notice(run: TestRun, tail: Option<&str>) -> AnyView {
+    if tail.is_none_or(|tail| tail.len() < LOG_TAIL) {
+        return nothing();
+    }
+    dynamic(move || {
+        let words = if run.lines.is_whole() {
+            "The last 4 KB of its log; the whole stands below."
+        } else {
+            "The last 4 KB of its log."
+        };
+        view! { <p class="panel-body quiet">{words}</p> }.into_any()
+    })
     .into_any()
 }
 
@@ -324,32 +340,6 @@ fn memory_text(report: &Report) -> Option<String> {
         Some(memory) => format!("{used} of {memory} MB"),
         None => format!("{used} MB"),
     })
-}
-
-/// A text from a function: shown as it is, or laid out when it is JSON.
-fn text_panel(title: &'static str, copy: &'static str, text: Option<String>) -> AnyView {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return nothing() };
-    let shown = shown_text(&text);
-    view! {
-        <Panel title=title actions=move || view! { <CopyButton text=text.clone() label=copy/> }>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=title>
-                <pre class="px-4 py-3 font-mono text-xs whitespace-pre-wrap break-all">{shown}</pre>
-            </div>
-        </Panel>
-    }
-    .into_any()
-}
-
-/// What of a text is shown.
-fn shown_text(text: &str) -> String {
-    if text.len() > MOST_SHOWN {
-        let end = text.floor_char_boundary(MOST_SHOWN);
-        return format!("{}\n… {} bytes more", &text[..end], text.len() - end);
-    }
-    match json::open(text) {
-        Some(opened) if opened.before.is_empty() => opened.json,
-        _ => text.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -376,13 +366,5 @@ mod tests {
         assert_eq!(verdict(&result(200, Some("Unhandled"), thrown)).1, "The function failed");
         let slow = r#"{"errorMessage": "2026-11-20 f Task timed out after 3.00 seconds"}"#;
         assert_eq!(verdict(&result(200, Some("Unhandled"), slow)).1, "Timed out");
-    }
-
-    #[test]
-    fn an_answer_is_laid_out_when_it_is_json_and_never_megabytes_long() {
-        assert_eq!(shown_text(r#"{"a":1}"#), "{\n  \"a\": 1\n}");
-        assert_eq!(shown_text("<b>hi</b>"), "<b>hi</b>");
-        let long = shown_text(&"é".repeat(MOST_SHOWN));
-        assert!(long.len() < MOST_SHOWN + 100 && long.ends_with("bytes more"), "{}", long.len());
     }
 }

@@ -4,8 +4,8 @@ use leptos::{prelude::*, web_sys::HtmlFormElement};
 use nephoscope_model::{
     Place, Result,
     lambda::{
-        Alias, AliasChange, AliasName, FunctionDetails, FunctionName, Published, RolledBack, Version,
-        version_before,
+        Alias, AliasChange, AliasName, FunctionDetails, FunctionName, Provisioned, Published,
+        RollbackExpectation, RolledBack, Version, rollback_target,
     },
 };
 
@@ -13,6 +13,7 @@ use super::{
     alias_form::{AliasForm, alias_form, understand},
     deed::{Deed, reason_in},
     parts::{cell, table_panel},
+    version_words::{alias_text, kept_ready_text, published_text, rolled_back_text},
 };
 use crate::{
     api::lambda::{delete_alias, publish_version, roll_back_alias, set_alias},
@@ -28,6 +29,7 @@ struct Desk {
     which: StoredValue<(Place, FunctionName)>,
     arn: StoredValue<String>,
     versions: StoredValue<Vec<Version>>,
+    provisioned: StoredValue<Vec<Provisioned>>,
     /// The open form: of an alias, or of a new one.
     form: RwSignal<Option<Option<Alias>>>,
     publishing: RwSignal<bool>,
@@ -50,6 +52,7 @@ impl Desk {
             which: StoredValue::new((details.function.place(), details.function.name.clone())),
             arn: StoredValue::new(details.function.arn.clone()),
             versions: StoredValue::new(details.versions.items.clone()),
+            provisioned: StoredValue::new(details.provisioned.items.clone()),
             form: RwSignal::new(None),
             publishing: RwSignal::new(false),
             description: RwSignal::new(String::new()),
@@ -61,6 +64,13 @@ impl Desk {
             reload,
             toasts: use_toasts(),
         }
+    }
+
+    /// How many invocations are kept ready for a version or an alias, in words; empty when none are.
+    fn kept_ready(self, qualifier: &str) -> String {
+        self.provisioned.with_value(|all| {
+            all.iter().find(|it| it.qualifier == qualifier).map(kept_ready_text).unwrap_or_default()
+        })
     }
 
     fn finish(self, words: String) {
@@ -78,13 +88,10 @@ impl Desk {
         });
     }
 
-    fn roll_back(self, alias: AliasName, from: String) {
+    fn roll_back(self, alias: AliasName, expected: RollbackExpectation) {
         let (place, name) = self.which.get_value();
-        self.rows.ask(roll_back_alias(place, name, alias, from), move |done: RolledBack| {
-            self.finish(format!(
-                "{} stands for version {} again, no more for {}.",
-                done.alias, done.to, done.from
-            ));
+        self.rows.ask(roll_back_alias(place, name, alias, expected), move |done: RolledBack| {
+            self.finish(rolled_back_text(&done));
         });
     }
 
@@ -118,27 +125,16 @@ impl Desk {
     }
 }
 
-fn published_text(done: &Published) -> String {
-    if done.ready {
-        format!("Version {} is published.", done.version)
-    } else {
-        format!("Version {} is published; Lambda is still preparing it.", done.version)
-    }
-}
-
-fn alias_text(done: &AliasChange) -> String {
-    let (name, now) = (&done.alias.name, done.alias.describe());
-    match &done.before {
-        Some(before) => format!("{name}: {} → {now}.", before.describe()),
-        None => format!("The alias {name} stands for {now}."),
-    }
-}
-
 /// Versions, the newest first, and aliases.
 pub(super) fn versions_view(details: &FunctionDetails, reload: Callback<()>) -> AnyView {
     let desk = Desk::new(details, reload);
     let aliases = details.aliases.items.iter().map(|alias| alias_row(desk, alias)).collect();
-    let versions = details.versions.items.iter().map(|it| version_row(it, &details.aliases.items)).collect();
+    let versions =
+        details.versions.items.iter().map(|it| version_row(desk, it, &details.aliases.items)).collect();
+    let unknown = details.provisioned.error.as_ref().map(|error| {
+        let words = format!("How many invocations are kept ready is not known: {}", error.message);
+        view! { <p class="quiet px-1">{words}</p> }
+    });
     let create = move || {
         button("Create alias", "", desk.reason, desk.deed, move || {
             desk.deed.error.set(None);
@@ -161,7 +157,7 @@ pub(super) fn versions_view(details: &FunctionDetails, reload: Callback<()>) -> 
     } else {
         table_panel(
             "Aliases",
-            &["Name", "Version", "Also", "Description", "Actions"],
+            &["Name", "Version", "Also", "Kept ready", "Description", "Actions"],
             aliases,
             details.aliases.error.clone(),
             "No aliases",
@@ -180,10 +176,10 @@ pub(super) fn versions_view(details: &FunctionDetails, reload: Callback<()>) -> 
             }),
             None => nothing(),
         })}
-        {aliases_panel}
+        {unknown} {aliases_panel}
         {table_panel(
             "Versions",
-            &["Version", "Aliases", "Made", "Code SHA-256", "Description"],
+            &["Version", "Aliases", "Kept ready", "Made", "Code SHA-256", "Description"],
             versions,
             details.versions.error.clone(),
             "No versions",
@@ -275,7 +271,8 @@ fn alias_row(desk: Desk, alias: &Alias) -> AnyView {
                     <CopyButton text=arn label=format!("Copy ARN of {}", alias.name)/>
                 </span>
             </td>
-            {cell(alias.version.clone())} {cell(also.join(", "))} {cell(alias.description.clone())}
+            {cell(alias.version.clone())} {cell(also.join(", "))} {cell(desk.kept_ready(&alias.name))}
+            {cell(alias.description.clone())}
             <td>
                 <span class="needs-js flex flex-wrap gap-1">{row_actions(desk, alias)}</span>
             </td>
@@ -287,17 +284,21 @@ fn alias_row(desk: Desk, alias: &Alias) -> AnyView {
 fn row_actions(desk: Desk, alias: &Alias) -> Vec<AnyView> {
     // AWS has no alias that is none, but its names are only text until they are read.
     let Ok(name) = alias.name.parse::<AliasName>() else { return Vec::new() };
-    let before = desk.versions.with_value(|versions| version_before(alias, versions));
-    let label = match &before {
+    let target = desk.versions.with_value(|versions| rollback_target(alias, versions));
+    let label = match &target {
+        Ok(version) if version.as_str() == alias.version => format!("Roll back to {version} alone"),
         Ok(version) => format!("Roll back to {version}"),
         Err(_) => "Roll back".to_owned(),
     };
-    let impossible = before.err().map(|error| error.message);
+    let (to, impossible) = match target {
+        Ok(version) => (Some(version), None),
+        Err(error) => (None, Some(error.message)),
+    };
     let reason = Signal::derive(move || desk.reason.get().or_else(|| impossible.clone()));
-    let from = alias.version.clone();
+    let expected = RollbackExpectation { from: alias.version.parse().ok(), to };
     let (doomed, edited) = (alias.name.clone(), alias.clone());
     vec![
-        button(label, "", reason, desk.rows, move || desk.roll_back(name.clone(), from.clone())),
+        button(label, "", reason, desk.rows, move || desk.roll_back(name.clone(), expected.clone())),
         button("Move", "", desk.reason, desk.rows, move || {
             desk.deed.error.set(None);
             desk.form.set(Some(Some(edited.clone())));
@@ -310,7 +311,7 @@ fn row_actions(desk: Desk, alias: &Alias) -> Vec<AnyView> {
     ]
 }
 
-fn version_row(version: &Version, aliases: &[Alias]) -> AnyView {
+fn version_row(desk: Desk, version: &Version, aliases: &[Alias]) -> AnyView {
     let stands = |alias: &&Alias| {
         alias.version == version.version || alias.weights.iter().any(|it| it.version == version.version)
     };
@@ -321,31 +322,10 @@ fn version_row(version: &Version, aliases: &[Alias]) -> AnyView {
     };
     view! {
         <tr>
-            {cell(version.version.clone())} {cell(named.join(", "))} <td class="tabular-nums">{made}</td>
+            {cell(version.version.clone())} {cell(named.join(", "))} {cell(desk.kept_ready(&version.version))}
+            <td class="tabular-nums">{made}</td>
             {cell(version.code_sha256.clone())} {cell(version.description.clone())}
         </tr>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_came_of_it_is_said_in_words() {
-        let alias = |version: &str| Alias {
-            name: "live".to_owned(),
-            version: version.to_owned(),
-            description: String::new(),
-            weights: Vec::new(),
-        };
-        let created = AliasChange { alias: alias("7"), before: None };
-        assert_eq!(alias_text(&created), "The alias live stands for 7.");
-        let moved = AliasChange { alias: alias("8"), before: Some(alias("7")) };
-        assert_eq!(alias_text(&moved), "live: 7 → 8.");
-        let ready = |ready| published_text(&Published { version: "3".to_owned(), ready });
-        assert_eq!(ready(true), "Version 3 is published.");
-        assert!(ready(false).contains("still preparing"));
-    }
 }

@@ -149,11 +149,12 @@ pub fn BucketPage() -> impl IntoView {
         fresh.set_value(true);
         loaded.refetch();
     });
+    // Made here, since the page that is replaced looks at it until it is gone.
+    let refreshing = (refresh, Signal::from(busy));
     let page = wait_for("Loading the bucket", move || {
         Box::pin(async move {
             let loaded = loaded.await;
             busy.set(false);
-            let refreshing = (refresh, busy.into());
             page_view(loaded, &address.get_untracked(), &scope.get_untracked(), around, refreshing)
         })
     });

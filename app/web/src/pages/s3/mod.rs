@@ -5,6 +5,7 @@ mod bucket;
 mod buckets;
 mod emptying;
 mod entries;
+mod facts;
 mod folder;
 mod link;
 mod object;
@@ -41,8 +42,8 @@ fn submit(label: &'static str, class: &'static str, denial: Option<String>) -> A
 /// The field in which a name is typed before something is destroyed.
 fn confirm_field(label: String) -> AnyView {
     view! {
-        <label class="field">
-            <span>{label}</span>
+        <label class="field min-w-0">
+            <span class="wrap-anywhere">{label}</span>
             <input class="input input-sm" name="confirm" required autocomplete="off" autocapitalize="none" spellcheck="false"/>
         </label>
     }

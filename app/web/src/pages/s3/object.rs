@@ -3,19 +3,17 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     ErrorCode, Scope,
-    s3::{ObjectDetails, ObjectVersion, Preview, file_name},
+    s3::{KeyVersions, ObjectVersion, Preview, file_name},
 };
 
 use super::{
-    confirm_field, denial, folder::Folder, link::link_panel, objects::version_cell, submit, toolbar::trail,
+    confirm_field, denial, facts::facts_panel, folder::Folder, link::link_panel, objects::version_cell,
+    submit, toolbar::trail,
 };
 use crate::{
     api::s3::ObjectView,
     charts::unit::bytes,
-    components::{
-        CopyButton, EmptyState, ErrorNotice, Glyph, Icon, KeyValue, KeyValueList, Panel, Time,
-        key_value::or_dash, nothing,
-    },
+    components::{CopyButton, EmptyState, ErrorNotice, Glyph, Icon, Panel, Time},
     paths,
 };
 
@@ -26,21 +24,21 @@ pub(super) fn object_view(view: ObjectView, scope: &Scope) -> AnyView {
     let above = folder_of(&key);
     let denial = denial(&view.bucket.account);
     let versions = match &view.versions {
-        Ok(versions) => versions_table(&view, versions, denial.clone(), scope),
-        Err(error) => view! { <ErrorNotice error=error.clone()/> }.into_any(),
+        Ok(known) => versions_table(&view, known, denial.clone(), scope),
+        Err(error) => view! { <div class="panel-body"><ErrorNotice error=error.clone()/></div> }.into_any(),
     };
     let content = match &view.details {
         Ok(details) => view! {
             {actions(&view, denial.clone())}
-            {details_panel(details.clone())}
+            {facts_panel(details.clone())}
             {preview_panel(&view)}
-            {link_panel(&view, denial)}
+            {(!is_archived(&view)).then(|| link_panel(&view, denial))}
         }
         .into_any(),
-        Err(error) if error.code == ErrorCode::NotFound => view! {
-            <EmptyState title="This object was deleted" text="Earlier versions of it are below: one of them can be restored."/>
+        Err(error) if error.code == ErrorCode::NotFound => {
+            let (title, text) = absence(&view);
+            view! { <EmptyState title=title text=text/> }.into_any()
         }
-        .into_any(),
         Err(error) => view! { <ErrorNotice error=error.clone()/> }.into_any(),
     };
     view! {
@@ -53,6 +51,22 @@ pub(super) fn object_view(view: ObjectView, scope: &Scope) -> AnyView {
         <Panel title="Versions">{versions}</Panel>
     }
     .into_any()
+}
+
+/// Why there is nothing to look at, as far as the versions tell.
+fn absence(view: &ObjectView) -> (&'static str, &'static str) {
+    match &view.versions {
+        Err(_) => {
+            ("There is no such object", "Whether it was deleted is not known: its versions may not be read.")
+        }
+        _ if view.version.is_some() => {
+            ("There is no such version", "It may have been deleted for good; those that are there are below.")
+        }
+        Ok(known) if known.is_deleted() => {
+            ("This object was deleted", "Earlier versions of it are below: one of them can be restored.")
+        }
+        Ok(_) => ("There is no such object", "Its versions are below; look again in a moment."),
+    }
 }
 
 /// What comes before the last part of a key.
@@ -77,20 +91,43 @@ fn hidden(name: &'static str, value: String) -> AnyView {
 fn actions(view: &ObjectView, denial: Option<String>) -> AnyView {
     let (place, name, version) = (view.bucket.place(), &view.bucket.name, view.version.as_deref());
     let file = paths::object_file(&place, name, &view.key, version);
-    let uri = format!("s3://{name}/{}", view.key);
-    let delete = version.is_none().then(|| delete_form(view, denial.clone()));
-    view! {
-        <div class="flex flex-wrap items-start gap-2 py-2">
+    let download = if is_archived(view) {
+        let why = ARCHIVED;
+        view! {
+            <button type="button" class="btn btn-sm" disabled title=why>
+                <Icon glyph=Glyph::Download/>
+                "Download"
+            </button>
+        }
+        .into_any()
+    } else {
+        view! {
             <a class="btn btn-sm btn-primary" href=file download="" rel="external">
                 <Icon glyph=Glyph::Download/>
                 "Download"
             </a>
+        }
+        .into_any()
+    };
+    let uri = format!("s3://{name}/{}", view.key);
+    let delete = version.is_none().then(|| delete_form(view, denial.clone()));
+    view! {
+        <div class="flex flex-wrap items-start gap-2 py-2">
+            {download}
             <CopyButton text=Signal::stored(uri) label=Signal::stored("Copy S3 URI".to_owned()) labelled=true/>
             {copy_form(view, denial)}
             {delete}
         </div>
     }
     .into_any()
+}
+
+/// What is said of an object that cannot be read before it was restored.
+const ARCHIVED: &str =
+    "It is archived and must be restored first, with the AWS Console or aws s3api restore-object.";
+
+fn is_archived(view: &ObjectView) -> bool {
+    view.details.as_ref().is_ok_and(|details| details.is_archived)
 }
 
 fn copy_form(view: &ObjectView, denial: Option<String>) -> AnyView {
@@ -151,75 +188,15 @@ fn delete_form(view: &ObjectView, denial: Option<String>) -> AnyView {
     .into_any()
 }
 
-fn details_panel(details: ObjectDetails) -> AnyView {
-    let modified = match details.modified_at {
-        Some(at) => view! { <Time at=at/> }.into_any(),
-        None => nothing(),
-    };
-    let size = i64::try_from(details.size).unwrap_or(i64::MAX);
-    let size = format!("{} ({} bytes)", bytes(size), details.size);
-    let encryption = [details.encryption.clone(), details.kms_key.clone()];
-    let encryption = encryption.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    // What is seldom there is shown only when it is.
-    let seldom = [
-        ("Content encoding", details.content_encoding.clone()),
-        ("Content disposition", details.content_disposition.clone()),
-        ("Content language", details.content_language.clone()),
-        ("Cache control", details.cache_control.clone()),
-    ];
-    let seldom: Vec<AnyView> =
-        seldom.into_iter().filter_map(|(label, value)| Some(pair(label, value?))).collect();
-    let metadata: Vec<String> =
-        details.metadata.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    let tags = match details.untold.first() {
-        Some(untold) => vec![untold.error.message.clone()],
-        None => details.tags.iter().map(|tag| format!("{} = {}", tag.key, tag.value)).collect(),
-    };
-    let told = [
-        ("Type", details.content_type),
-        ("Storage class", details.storage_class),
-        ("Encryption", Some(encryption)),
-        ("ETag", details.etag),
-        ("Checksum", details.checksum),
-        ("Version", details.version_id),
-    ];
-    let told: Vec<AnyView> = told.into_iter().map(|(label, value)| pair(label, or_dash(value))).collect();
-    view! {
-        <Panel title="Object">
-            <KeyValueList>
-                {pair("Size", size)}
-                <KeyValue label="Modified">{modified}</KeyValue>
-                {told}
-                {seldom}
-                <KeyValue label="Metadata">{lines(metadata)}</KeyValue>
-                <KeyValue label="Tags">{lines(tags)}</KeyValue>
-            </KeyValueList>
-        </Panel>
-    }
-    .into_any()
-}
-
-fn pair(label: &'static str, value: String) -> AnyView {
-    view! {
-        <KeyValue label=label>
-            <span class="wrap-anywhere">{value}</span>
-        </KeyValue>
-    }
-    .into_any()
-}
-
-fn lines(lines: Vec<String>) -> AnyView {
-    if lines.is_empty() {
-        return "–".into_any();
-    }
-    let items: Vec<AnyView> =
-        lines.into_iter().map(|line| view! { <li class="wrap-anywhere">{line}</li> }.into_any()).collect();
-    view! { <ul>{items}</ul> }.into_any()
-}
-
 fn preview_panel(view: &ObjectView) -> AnyView {
     let words = |text: String| view! { <p class="panel-body quiet">{text}</p> }.into_any();
     let content = match &view.preview {
+        _ if is_archived(view) => words(match &view.details {
+            Ok(details) if details.is_being_restored => {
+                "It is archived, and is being restored now: look again later.".to_owned()
+            }
+            _ => ARCHIVED.to_owned(),
+        }),
         Ok(Preview::Text { text, .. }) if text.is_empty() => words("It is empty.".to_owned()),
         Ok(Preview::Text { text, is_cut }) => {
             let cut = is_cut.then(|| words("Only the first MiB is shown.".to_owned()));
@@ -247,13 +224,19 @@ fn preview_panel(view: &ObjectView) -> AnyView {
     view! { <Panel title="Preview">{content}</Panel> }.into_any()
 }
 
-fn versions_table(
-    view: &ObjectView,
-    versions: &[ObjectVersion],
-    denial: Option<String>,
-    scope: &Scope,
-) -> AnyView {
+fn versions_table(view: &ObjectView, known: &KeyVersions, denial: Option<String>, scope: &Scope) -> AnyView {
     let (place, name) = (view.bucket.place(), &view.bucket.name);
+    let more = known.more.then(|| {
+        let all = paths::versions(&place, name, &view.key, scope);
+        view! {
+            <p class="panel-body">
+                {format!("These are the newest {}. ", known.versions.len())}
+                <a class="link" href=all>
+                    "Look through all versions"
+                </a>
+            </p>
+        }
+    });
     let row = |version: &ObjectVersion| {
         let modified = match version.modified_at {
             Some(at) => view! { <Time at=at brief=true/> }.into_any(),
@@ -291,8 +274,9 @@ fn versions_table(
         }
         .into_any()
     };
-    let rows: Vec<AnyView> = versions.iter().map(row).collect();
+    let rows: Vec<AnyView> = known.versions.iter().map(row).collect();
     view! {
+        {more}
         <div class="table-scroll" tabindex="0" role="region" aria-label="Versions">
             <table class="data-table">
                 <thead>

@@ -10,11 +10,14 @@ use nephoscope_model::{
     Place,
     ec2::{
         Image, Instance, InstanceType, LaunchCheck, LaunchChoices, LaunchRequest, ListPrice, MOST_LAUNCHED,
-        PriceKey, dollars, month_text,
+        PriceKey,
     },
 };
 
-use super::understand::understand;
+use super::{
+    understand::understand,
+    words::{counted, price_words, type_words, words},
+};
 use crate::{
     api::{
         ec2::get_price,
@@ -22,7 +25,9 @@ use crate::{
         launch::{check_launch, launch_instances},
     },
     browser,
-    components::{ConfirmDialog, Deed, choice, dynamic, flag, nothing, reason_in, text, use_toasts},
+    components::{
+        ConfirmDialog, Deed, PlaceTag, choice, dynamic, flag, nothing, reason_in, text, use_toasts,
+    },
     hydration::when_hydrated,
     paths,
     scope::use_scope,
@@ -101,46 +106,9 @@ impl Desk {
     }
 }
 
-fn counted(instances: usize) -> String {
-    if instances == 1 { "1 instance".to_owned() } else { format!("{instances} instances") }
-}
-
 /// Whether this is still what is written.
 fn key_is(written: &RwSignal<(String, String)>, key: &PriceKey) -> bool {
     written.try_with_untracked(|(name, _)| *name == key.instance_type) == Some(true)
-}
-
-/// A type in a few words, and what one of it costs.
-fn type_words(kind: &InstanceType, price: Option<&ListPrice>) -> String {
-    let price = price.filter(|price| price.key.instance_type == kind.name.as_str());
-    match price.and_then(|price| price.micros_per_hour) {
-        Some(micros) => {
-            let (hour, month) = (dollars(micros), month_text(micros));
-            format!("{} · {hour} an hour, about {month} a month each by list price", kind.summary())
-        }
-        None => kind.summary(),
-    }
-}
-
-/// What is launched, in a sentence.
-fn words(request: &LaunchRequest, check: &LaunchCheck) -> String {
-    let kind = request.instance_type.as_ref().map_or_else(String::new, |kind| format!(" of type {kind}"));
-    format!("AWS would launch {}{kind}.", counted(check.count as usize))
-}
-
-/// What it costs, in a sentence.
-fn price_words(check: &LaunchCheck) -> String {
-    match check.micros_per_hour {
-        Some(micros) => format!(
-            "On demand that is {} an hour by AWS's price list, about {} a month; disks, traffic and taxes come on top.",
-            dollars(micros),
-            month_text(micros)
-        ),
-        None => {
-            "What it costs is not known here: the price list does not tell, or the template names image or type indirectly."
-                .to_owned()
-        }
-    }
 }
 
 /// The form of a place.
@@ -185,7 +153,7 @@ pub(super) fn launch_form(place: Place, choices: LaunchChoices) -> AnyView {
     };
     let off = Signal::derive(move || desk.check.busy.get() || reason.get().is_some());
     view! {
-        <form class="panel-body source-form" autocomplete="off" aria-label="Launch instances" on:submit=submit on:change=follow>
+        <form class="panel-body source-form" autocomplete="off" aria-label="Launch instances" on:submit=submit on:input=follow>
             {fields(choices, desk)}
             {desk.check.notice()}
             {dynamic(move || match reason.get() {
@@ -225,6 +193,7 @@ fn dialog(desk: Desk) -> AnyView {
             on_confirm=Callback::new(move |_| desk.launch())
         >
             <p>{said}</p>
+            <p><PlaceTag place=desk.place.get_value()/></p>
             <p>{price}</p>
         </ConfirmDialog>
     }
@@ -320,7 +289,8 @@ fn fields(choices: LaunchChoices, desk: Desk) -> AnyView {
             />
         </label>
         <datalist id="launch-types">{suggestions}</datalist>
-        <p id="launch-type-said" class="quiet text-xs" role="status">{text(move || desk.type_words())}</p>
+        // It has its place before there is anything to say, so that nothing below moves while somebody presses a button there.
+        <p id="launch-type-said" class="quiet text-xs min-h-8" role="status">{text(move || desk.type_words())}</p>
         {field("How many", "count", "number", "", "1")}
         {field("Name", "name", "text", "web", "")}
         {choice("Key pair", "key", with_none("none", key_pairs), "")}
@@ -363,34 +333,4 @@ fn field(
         </label>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_are_told_what_it_costs_or_that_nobody_knows() {
-        let check = |micros_per_hour| LaunchCheck { count: 2, micros_per_hour };
-        let request = LaunchRequest { instance_type: "t3.micro".parse().ok(), ..LaunchRequest::default() };
-        assert_eq!(words(&request, &check(None)), "AWS would launch 2 instances of type t3.micro.");
-        assert!(price_words(&check(Some(20_800))).contains("$0.0208 an hour"));
-        assert!(price_words(&check(Some(20_800))).contains("about $15.18 a month"));
-        assert!(price_words(&check(None)).contains("not known"));
-        let kind = InstanceType {
-            name: "t3.micro".parse().expect("a type"),
-            vcpus: 2,
-            memory_mib: 1_024,
-            architectures: vec!["x86_64".to_owned()],
-            current_generation: true,
-        };
-        assert_eq!(type_words(&kind, None), kind.summary());
-        let (region, platform) = ("eu-west-1".parse().expect("a region"), "Linux/UNIX".to_owned());
-        let key = PriceKey { region, instance_type: "t3.micro".to_owned(), platform };
-        let price = ListPrice { key, micros_per_hour: Some(10_400) };
-        assert!(
-            type_words(&kind, Some(&price))
-                .ends_with("$0.0104 an hour, about $7.59 a month each by list price")
-        );
-    }
 }

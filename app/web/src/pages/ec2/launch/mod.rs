@@ -2,6 +2,7 @@
 
 mod form;
 mod understand;
+mod words;
 
 use leptos::prelude::*;
 use nephoscope_model::{Account, Place, Scope, ec2::LaunchChoices};

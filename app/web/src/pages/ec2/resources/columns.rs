@@ -198,7 +198,7 @@ const ADDRESSES: &[Column] = &[
         "Associated with",
         of!(Address, it => {
             let instance = it.instance_id.as_ref().map(InstanceId::as_str);
-            instance.or(it.network_interface_id.as_deref()).or(it.association_id.as_deref()).unwrap_or_default().into()
+            instance.or(it.service_text()).or(it.network_interface_id.as_deref()).or(it.association_id.as_deref()).unwrap_or_default().into()
         }),
     ),
     Column::new(

@@ -12,9 +12,10 @@ use nephoscope_model::{
 use super::{
     super::tags::TagPanel,
     query::ListQuery,
-    table::{badge, instance_link, link, state_tone, time, volume_link},
+    table::{badge, instance_link, link, state_tone, time, unattached, volume_link},
 };
 use crate::{
+    charts::unit::bytes,
     components::{
         AccountTag, CopyButton, EmptyState, Glyph, Icon, KeyValue, KeyValueList, Panel, Tone, dynamic,
         key_value::or_dash, text,
@@ -121,10 +122,20 @@ fn facts_view(resource: &Resource, scope: &Scope) -> AnyView {
         Resource::Volume(it) => volume_facts(it, resource, scope),
         Resource::Snapshot(it) => snapshot_facts(it, scope),
         Resource::Address(it) => address_facts(it, resource, scope),
-        Resource::SecurityGroup(it) => vec![
-            fact("Description", it.description.clone()),
-            fact("VPC", it.vpc_id.clone().unwrap_or_default()),
-        ],
+        Resource::SecurityGroup(it) => {
+            let owner = it.owner.clone().map(|account| {
+                (
+                    "Owner",
+                    view! { <AccountTag account=account/> <span class="quiet">" shares it"</span> }
+                        .into_any(),
+                )
+            });
+            let own = [
+                fact("Description", it.description.clone()),
+                fact("VPC", it.vpc_id.clone().unwrap_or_default()),
+            ];
+            own.into_iter().chain(owner).collect()
+        }
     };
     let own =
         own.into_iter().map(|(label, value)| view! { <KeyValue label=label>{value}</KeyValue> }.into_any());
@@ -155,16 +166,14 @@ fn volume_facts(it: &Volume, resource: &Resource, scope: &Scope) -> Vec<Fact> {
     let number =
         |number: Option<i32>, unit: &str| number.map(|number| format!("{number}{unit}")).unwrap_or_default();
     let attached = if it.attachments.is_empty() {
-        badge("not attached", Tone::Warn)
+        unattached(it)
     } else {
         let each = it.attachments.iter().map(|to| {
             let target = match &to.instance_id {
                 Some(id) => instance_link(resource, id, scope),
                 None => to.target().to_owned().into_any(),
             };
-            let fate =
-                if to.delete_on_termination { "deleted on termination" } else { "kept on termination" };
-            let words = format!("{} · {} · {fate}", or_dash(Some(to.device.clone())), to.state);
+            let words = format!("{} · {} · {}", or_dash(Some(to.device.clone())), to.state, to.fate());
             view! { {target} <span class="quiet block text-xs">{words}</span> }.into_any()
         });
         each.collect_view().into_any()
@@ -176,6 +185,8 @@ fn volume_facts(it: &Volume, resource: &Resource, scope: &Scope) -> Vec<Fact> {
         fact("IOPS", number(it.iops, "")),
         fact("Throughput", number(it.throughput_mib, " MiB/s")),
         fact("Encrypted", if it.encrypted { "yes" } else { "no" }),
+        fact("KMS key", it.kms_key.clone().unwrap_or_default()),
+        fact("Multi-attach", if it.multi_attach { "enabled" } else { "not enabled" }),
         ("Attached to", attached),
         fact("Availability zone", it.zone.clone()),
         ("Snapshot", snapshot_link(it.snapshot_id.as_deref(), scope)),
@@ -198,7 +209,9 @@ fn snapshot_facts(it: &Snapshot, scope: &Scope) -> Vec<Fact> {
         fact("Progress", it.progress.clone()),
         ("Volume", volume_link(it.volume_id.as_deref(), scope)),
         fact("Size of the volume", format!("{} GiB", it.size_gib)),
+        fact("Full size", it.full_bytes.map(bytes).unwrap_or_default()),
         fact("Encrypted", if it.encrypted { "yes" } else { "no" }),
+        fact("KMS key", it.kms_key.clone().unwrap_or_default()),
         fact("Tier", it.tier.clone()),
         ("Started", time(it.started_at)),
         fact("Description", it.description.clone()),
@@ -218,6 +231,7 @@ fn address_facts(it: &ElasticAddress, resource: &Resource, scope: &Scope) -> Vec
             view! { <span>{ip.clone()}</span> <CopyButton text=ip label="Copy public IP"/> }.into_any(),
         ),
         ("Instance", instance),
+        fact("Managed by", it.service_text().unwrap_or_default()),
         fact("Network interface", it.network_interface_id.clone().unwrap_or_default()),
         fact("Private IP", it.private_ip.clone().unwrap_or_default()),
         fact("Association", it.association_id.clone().unwrap_or_default()),
@@ -270,8 +284,12 @@ fn rules_panel(title: &'static str, peers: &'static str, rules: Vec<SecurityRule
 fn rule_row(rule: &SecurityRule, scope: &Scope) -> AnyView {
     let peers = rule.peers.iter().map(|peer| {
         let value = peer_view(peer, scope);
-        let everybody = rule.open && peer.is_everybody();
-        let remark = if everybody { badge("everybody", Tone::Bad) } else { ().into_any() };
+        let remark = match &peer.stale {
+            Some(peering) => badge(&format!("stale, {}", or_dash(Some(peering.clone()))), Tone::Warn),
+            None if rule.open && peer.everybody => badge("everybody", Tone::Bad),
+            None if peer.kind == PeerKind::PrefixList => badge("prefix list, not looked into", Tone::Neutral),
+            None => ().into_any(),
+        };
         view! {
             <span class="flex flex-wrap items-center gap-2">
                 {value} {remark} <span class="quiet">{peer.description.clone()}</span>

@@ -191,6 +191,8 @@ pub(super) mod tests {
             iops: number.is_multiple_of(2).then_some(3_000),
             throughput_mib: None,
             encrypted: attached,
+            kms_key: None,
+            multi_attach: false,
             attachments: if attached { vec![attachment] } else { Vec::new() },
             zone: "us-east-1a".to_owned(),
             snapshot_id: None,
@@ -210,6 +212,7 @@ pub(super) mod tests {
             instance_id: None,
             network_interface_id: None,
             private_ip: None,
+            service: None,
             network_border_group: None,
             tags: Vec::new(),
         })
@@ -220,13 +223,20 @@ pub(super) mod tests {
             protocol: "tcp".to_owned(),
             from_port: Some(22),
             to_port: Some(22),
-            peers: vec![RulePeer { kind: PeerKind::Ipv4, value: "0.0.0.0/0".to_owned(), description: None }],
+            peers: vec![RulePeer {
+                kind: PeerKind::Ipv4,
+                value: "0.0.0.0/0".to_owned(),
+                description: None,
+                everybody: true,
+                stale: None,
+            }],
             open: true,
         };
         Resource::SecurityGroup(SecurityGroup {
             id: "sg-0123456789abcdef0".parse().expect("an id"),
             account: "111111111111".parse().expect("an id"),
             region: "us-east-1".parse().expect("a region"),
+            owner: None,
             name: "bastion".to_owned(),
             description: "SSH from anywhere".to_owned(),
             vpc_id: Some("vpc-1".to_owned()),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nephoscope_model::{
     Scope,
-    ec2::{InstanceId, Resource, ResourceKind, SecurityRule},
+    ec2::{InstanceId, Resource, ResourceKind, SecurityRule, Volume},
 };
 
 use super::{super::tabs::tab_label, columns::Column, query::ListQuery};
@@ -80,13 +80,17 @@ fn cell(resource: &Resource, column: &Column, scope: &Scope) -> AnyView {
     match (resource, column.key) {
         (Resource::Volume(it), "state") => badge(&it.state, state_tone(&it.state)),
         (Resource::Snapshot(it), "state") => badge(&it.state, state_tone(&it.state)),
-        (Resource::Volume(it), "instance") if it.attachments.is_empty() => badge("not attached", Tone::Warn),
+        (Resource::Volume(it), "instance") if it.attachments.is_empty() => unattached(it),
         (Resource::Volume(it), "instance") => it
             .attachments
             .iter()
-            .map(|to| match &to.instance_id {
-                Some(id) => instance_link(resource, id, scope),
-                None => to.target().to_owned().into_any(),
+            .map(|to| {
+                let target = match &to.instance_id {
+                    Some(id) => instance_link(resource, id, scope),
+                    None => to.target().to_owned().into_any(),
+                };
+                let state = to.unusual_state().map(ToOwned::to_owned);
+                view! { {target} <span class="quiet block text-xs">{state}</span> }.into_any()
             })
             .collect_view()
             .into_any(),
@@ -97,8 +101,11 @@ fn cell(resource: &Resource, column: &Column, scope: &Scope) -> AnyView {
         (Resource::Snapshot(it), "volume") => volume_link(it.volume_id.as_deref(), scope),
         (Resource::Volume(it), "created") => time(it.created_at),
         (Resource::Snapshot(it), "started") => time(it.started_at),
-        (Resource::SecurityGroup(it), "inbound") => rules_cell(&it.inbound),
-        (Resource::SecurityGroup(it), "outbound") => rules_cell(&it.outbound),
+        (Resource::Address(it), "instance") if it.service.is_some() => {
+            it.service_text().unwrap_or_default().to_owned().into_any()
+        }
+        (Resource::SecurityGroup(it), "inbound") => rules_cell(&it.inbound, it.has_unseen_ranges()),
+        (Resource::SecurityGroup(it), "outbound") => rules_cell(&it.outbound, false),
         _ => {
             let text = use_accounts().with_untracked(|all| column.text(resource, all).into_owned());
             view! { <span class="block truncate tabular-nums">{or_dash(Some(text))}</span> }.into_any()
@@ -106,8 +113,13 @@ fn cell(resource: &Resource, column: &Column, scope: &Scope) -> AnyView {
     }
 }
 
-/// How many rules there are, and that one of them lets everybody in.
-fn rules_cell(rules: &[SecurityRule]) -> AnyView {
+/// What is said instead of what a volume is attached to. What is being made or deleted, or failed, is not idle.
+pub(super) fn unattached(volume: &Volume) -> AnyView {
+    if volume.is_unattached() { badge("not attached", Tone::Warn) } else { "–".into_any() }
+}
+
+/// How many rules there are, and that one of them lets everybody in. Of what is `unseen` nobody knows whether it does.
+fn rules_cell(rules: &[SecurityRule], unseen: bool) -> AnyView {
     let count = rules.len().to_string();
     if rules.iter().any(|rule| rule.open) {
         view! {
@@ -116,6 +128,8 @@ fn rules_cell(rules: &[SecurityRule]) -> AnyView {
             </span>
         }
         .into_any()
+    } else if unseen {
+        view! { {count} <span class="quiet block text-xs">"prefix list, not looked into"</span> }.into_any()
     } else {
         count.into_any()
     }

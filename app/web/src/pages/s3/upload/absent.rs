@@ -17,3 +17,5 @@ pub(super) fn aim(_bucket: Bucket, _prefix: String) -> u32 {
 }
 
 pub(super) fn rest(_token: u32) {}
+
+pub(super) fn listen() {}

@@ -120,7 +120,7 @@ fn aimed() -> Option<Aim> {
 }
 
 /// One listener for all, once: each would be code of its own.
-fn listen() {
+pub(super) fn listen() {
     if ENGINE.with(|engine| engine.listens.replace(true)) {
         return;
     }
@@ -145,20 +145,30 @@ fn hear(event: Event) {
             }
         }
         _ => {
-            if let (Some(aim), Some(event)) = (aimed(), event.dyn_ref::<DragEvent>()) {
-                drag(aim, name == "drop", event);
+            if let Some(event) = event.dyn_ref::<DragEvent>() {
+                drag(aimed(), name == "drop", event);
             }
         }
     }
 }
 
-fn drag(aim: Aim, is_drop: bool, event: &DragEvent) {
+/// Without an aim they go nowhere, least of all into the window in the place of the page.
+fn drag(aim: Option<Aim>, is_drop: bool, event: &DragEvent) {
     let leaves = event.type_() == "dragleave";
     if leaves || is_drop {
         browser::set_root_attribute("data-drop", None);
     }
     let Some(data) = event.data_transfer().filter(files::has_files).filter(|_| !leaves) else { return };
+    // A field for a file takes it by itself.
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    if aim.is_none() && target.is_some_and(|it| it.type_() == "file") {
+        return;
+    }
     event.prevent_default();
+    let Some(aim) = aim else {
+        data.set_drop_effect("none");
+        return;
+    };
     if !is_drop {
         browser::set_root_attribute("data-drop", Some(""));
         return;

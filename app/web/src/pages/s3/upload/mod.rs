@@ -58,11 +58,12 @@ pub(super) fn choose(folder: Folder) -> AnyView {
         }
         .into_any()
     };
+    let whither = text(move || format!("Drop to upload to {}/{}", folder.bucket().name, folder.prefix()));
     view! {
-        <section
-            class="panel needs-js in-[[data-drop]]:outline-2 in-[[data-drop]]:outline-primary"
-            aria-label="Upload"
-        >
+        <section class="panel needs-js" aria-label="Upload">
+            <div class="drop-veil" aria-hidden="true">
+                <p>{whither}</p>
+            </div>
             <div class="toolbar items-center!">
                 {input("Upload files", Glyph::Upload, false)}
                 {input("Upload a folder", Glyph::Folder, true)}
@@ -96,6 +97,7 @@ pub(super) fn uploads_panel(bucket: Memo<String>, reload: Callback<()>) -> AnyVi
         engine::track_states();
         engine::look(Queue::tally)
     });
+    when_hydrated(engine::listen);
     let any = Memo::new(move |_| tally.with(|tally| tally.files > 0));
     let here = Memo::new(move |_| {
         engine::track_states();
