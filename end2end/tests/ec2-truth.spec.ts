@@ -25,7 +25,7 @@ async function volumesOf(cloud: Cloud, { id, place }: CloudInstance): Promise<{ 
 }
 
 test.describe('an instance of an Auto Scaling group', () => {
-  const name = `e2e-scaled-${Date.now().toString(36)}`;
+  let name = '';
   let instance: CloudInstance | undefined;
 
   test.afterEach(async ({ cloud }) => {
@@ -34,6 +34,7 @@ test.describe('an instance of an Auto Scaling group', () => {
   });
 
   async function launch(cloud: Cloud): Promise<CloudInstance> {
+    name = `e2e-scaled-${Date.now().toString(36)}`;
     await cloud.ec2(SANDBOX, 'RunInstances', {
       ImageId: 'ami-0123456789abcdef0',
       InstanceType: 't3.micro',

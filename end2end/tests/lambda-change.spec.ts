@@ -189,7 +189,7 @@ test('invocations are reserved, the function stopped, and shared again', async (
     expectTrouble(/^503 POST \/api\/fn\/lambda\/invoke/);
     await page.getByRole('link', { name: 'Test', exact: true }).click();
     await invoke(page, '{}');
-    await expect(page.getByRole('alert')).toContainText('as many invocations run as are allowed');
+    await expect(page.getByRole('alert')).toContainText('its reserved concurrency allows no more at once; if it reserves 0, it is stopped.');
     await page.getByRole('link', { name: 'Configuration', exact: true }).click();
     await form.getByRole('button', { name: 'Share again' }).click();
     await expect(page.getByText('The function shares what the account has.')).toBeVisible();

@@ -143,19 +143,14 @@ pub fn BucketPage() -> impl IntoView {
     // They outlive the page of the list that they are about.
     let failures = RwSignal::new(None);
     let around = Around { failures, reload: Callback::new(move |()| loaded.refetch()) };
-    let busy = RwSignal::new(false);
     let refresh = Callback::new(move |()| {
-        busy.set(true);
         fresh.set_value(true);
         loaded.refetch();
     });
-    // Made here, since the page that is replaced looks at it until it is gone.
-    let refreshing = (refresh, Signal::from(busy));
     let page = wait_for("Loading the bucket", move || {
         Box::pin(async move {
             let loaded = loaded.await;
-            busy.set(false);
-            page_view(loaded, &address.get_untracked(), &scope.get_untracked(), around, refreshing)
+            page_view(loaded, &address.get_untracked(), &scope.get_untracked(), around, refresh)
         })
     });
     // It outlives all of that.
@@ -170,7 +165,7 @@ fn page_view(
     address: &Address,
     scope: &Scope,
     around: Around,
-    refreshing: (Callback<()>, Signal<bool>),
+    refresh: Callback<()>,
 ) -> AnyView {
     let loaded = match loaded {
         Ok(loaded) => loaded,
@@ -183,7 +178,7 @@ fn page_view(
         TabLink::new(label, paths::bucket_part(&place, &bucket.name, part, scope), current)
     };
     let tabs = vec![part("Objects", "", is_objects), part("Properties", PROPERTIES, !is_objects)];
-    let header = header(&bucket, address, scope, loaded.fetched_at(), refreshing);
+    let header = header(&bucket, address, scope, loaded.fetched_at(), refresh);
     let is_found = matches!(loaded, Loaded::Found(..));
     let folder = Folder::new(At {
         bucket: bucket.clone(),
@@ -228,12 +223,18 @@ fn header(
     address: &Address,
     scope: &Scope,
     fetched_at: Option<Timestamp>,
-    (refresh, busy): (Callback<()>, Signal<bool>),
+    refresh: Callback<()>,
 ) -> AnyView {
     let (name, arn, place) = (bucket.name.to_string(), bucket.arn(), bucket.place());
     let history = paths::activity_of(&name, scope);
     let key = Some(address.key.as_str()).filter(|key| !key.is_empty());
     let console = paths::s3_console(&bucket.region, &bucket.name, &address.prefix, key);
+    // The page that comes with the answer has one of its own.
+    let busy = RwSignal::new(false);
+    let on_refresh = Callback::new(move |()| {
+        busy.set(true);
+        refresh.run(());
+    });
     view! {
         <PageHeader
             title=Signal::stored(name.clone())
@@ -249,7 +250,7 @@ fn header(
                 <Icon glyph=Glyph::External/>
                 "Open in AWS Console"
             </a>
-            <Freshness oldest=Signal::stored(fetched_at) on_refresh=refresh busy=busy/>
+            <Freshness oldest=Signal::stored(fetched_at) on_refresh=on_refresh busy=busy/>
         </PageHeader>
     }
     .into_any()
