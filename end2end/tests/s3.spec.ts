@@ -36,7 +36,7 @@ test('the list of buckets is sorted, shows the columns one chooses, and becomes 
   await expect(page).toHaveURL(/sort=-name/);
   await expect.poll(names).toEqual([...first].reverse());
   await page.getByText('Columns', { exact: true }).first().click();
-  await page.getByRole('checkbox', { name: 'ARN' }).check();
+  await page.getByRole('checkbox', { name: 'ARN', exact: true }).check();
   await page.getByRole('button', { name: 'Apply' }).click();
   await expect(page).toHaveURL(/columns=name,|columns=.*arn/);
   await expect(rows.first()).toContainText('arn:aws:s3:::');
