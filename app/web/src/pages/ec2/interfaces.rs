@@ -8,9 +8,12 @@ use nephoscope_model::{
 
 use super::facts::group_links;
 use crate::{
-    components::{Panel, dynamic, key_value::or_dash, nothing},
+    components::{Panel, dynamic, key_value::or_dash, nothing, plain_table},
     scope::use_scope,
 };
+
+const TITLE: &str = "Network interfaces";
+const HEADINGS: [&str; 6] = ["Interface", "Private IPs", "Public IPs", "IPv6", "Subnet", "Security groups"];
 
 /// A table of them; nothing where AWS tells of none.
 pub(super) fn interfaces_panel(details: RwSignal<InstanceDetails>, place: Place) -> AnyView {
@@ -23,26 +26,8 @@ pub(super) fn interfaces_panel(details: RwSignal<InstanceDetails>, place: Place)
         }
         let scope = scope.get();
         let rows: Vec<AnyView> = interfaces.iter().map(|it| row(it, &place, &scope)).collect();
-        view! {
-            <Panel title="Network interfaces">
-                <div class="table-scroll" tabindex="0" role="region" aria-label="Network interfaces">
-                    <table class="data-table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Interface"</th>
-                                <th scope="col">"Private IPs"</th>
-                                <th scope="col">"Public IPs"</th>
-                                <th scope="col">"IPv6"</th>
-                                <th scope="col">"Subnet"</th>
-                                <th scope="col">"Security groups"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </Panel>
-        }
-        .into_any()
+        let table = plain_table(TITLE, &HEADINGS, rows);
+        view! { <Panel title=TITLE>{table}</Panel> }.into_any()
     })
     .into_any()
 }

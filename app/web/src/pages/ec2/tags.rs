@@ -11,7 +11,8 @@ use super::tag_rows::{TagRows, add_button, tag_rows};
 use crate::{
     api::ec2::set_tags,
     components::{
-        ActionButton, EmptyState, ErrorNotice, Glyph, Panel, Toasts, dynamic, flag, nothing, use_toasts,
+        ActionButton, EmptyState, ErrorNotice, Glyph, Panel, Toasts, dynamic, flag, nothing, plain_table,
+        use_toasts,
     },
     session::{denial_in, read_only_reason, use_viewer},
 };
@@ -151,21 +152,7 @@ fn tag_table(tags: Vec<Tag>) -> AnyView {
         }
         .into_any()
     };
-    let rows = tags.into_iter().map(row).collect::<Vec<_>>();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Tags">
-            <table class="data-table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Key"</th>
-                        <th scope="col">"Value"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    plain_table("Tags", &["Key", "Value"], tags.into_iter().map(row).collect())
 }
 
 #[component]

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::facts::resource_href;
 use crate::{
     api::{ApiError, ApiResult, ec2::list_resources},
-    components::{EmptyState, Glyph, Panel, dynamic, failure, key_value::or_dash, nothing, wait_for},
+    components::{
+        EmptyState, Glyph, Panel, dynamic, failure, key_value::or_dash, nothing, plain_table, wait_for,
+    },
     scope::use_scope,
 };
 
@@ -160,22 +162,7 @@ fn table(volumes: &[Attached], place: &Place, scope: &Scope) -> AnyView {
             .into_any();
     }
     let rows: Vec<AnyView> = volumes.iter().map(|it| row(it, place, scope)).collect();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Volumes">
-            <table class="data-table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Volume"</th>
-                        <th scope="col">"Device"</th>
-                        <th scope="col">"Size"</th>
-                        <th scope="col">"With the instance"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    plain_table("Volumes", &["Volume", "Device", "Size", "With the instance"], rows)
 }
 
 fn row(it: &Attached, place: &Place, scope: &Scope) -> AnyView {

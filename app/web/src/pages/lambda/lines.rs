@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use nephoscope_model::{Place, Scope, logs::LogRow};
 
 use crate::{
-    components::{Time, nothing},
+    components::{Time, nothing, plain_table},
     pages::logs::{
         query::Chosen,
         text::{beginning, visible},
@@ -23,21 +23,7 @@ pub(super) fn lines_table<'a>(
     rows: impl Iterator<Item = &'a LogRow>,
     href: impl Fn(&LogRow) -> Option<String>,
 ) -> AnyView {
-    let rows: Vec<AnyView> = rows.map(|row| line(row, href(row))).collect();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
-            <table class="data-table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Time"</th>
-                        <th scope="col">"Line"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    plain_table(label, &["Time", "Line"], rows.map(|row| line(row, href(row))).collect())
 }
 
 fn line(row: &LogRow, href: Option<String>) -> AnyView {

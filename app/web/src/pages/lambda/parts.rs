@@ -11,7 +11,7 @@ use crate::{
     charts::unit::bytes,
     components::{
         AccountTag, Badge, CopyButton, EmptyState, ErrorNotice, Glyph, KeyValue, KeyValueList, Panel, Time,
-        Tone, key_value::or_dash, nothing,
+        Tone, key_value::or_dash, nothing, plain_table,
     },
 };
 
@@ -163,21 +163,7 @@ pub(super) fn table_panel(
     let body = match (rows.is_empty(), &error) {
         (true, Some(_)) => nothing(),
         (true, None) => view! { <EmptyState title=none glyph=Glyph::Lambda/> }.into_any(),
-        (false, _) => {
-            let headings =
-                headings.iter().map(|heading| view! { <th scope="col">{*heading}</th> }).collect_view();
-            view! {
-                <div class="table-scroll" tabindex="0" role="region" aria-label=title>
-                    <table class="data-table">
-                        <thead>
-                            <tr>{headings}</tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            }
-            .into_any()
-        }
+        (false, _) => plain_table(title, headings, rows),
     };
     let notice = error.map(|error| {
         view! {
